@@ -1,0 +1,36 @@
+# `make run` and `make test` do all the set-up themselves on Debian with Rust, Node and Python.
+.PHONY: run test bench fmt setup lint unit conformance docs eval
+
+## A demo desk on SQLite with throw-away data; prints the addresses and credentials.
+run:
+	cargo run --quiet --package deskwire -- dev
+
+## Everything CI runs.
+test: setup lint unit conformance
+
+## Installs what tests need and is missing.
+setup:
+	scripts/setup
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	scripts/tool cargo-deny --log-level error check licenses bans sources
+
+unit:
+	scripts/with-postgres cargo test --workspace
+
+conformance:
+	cargo build --package deskwire
+	scripts/conformance
+
+## Prints figures and ratios against a baseline in the same run.
+bench:
+	scripts/bench
+
+fmt:
+	cargo fmt --all
+
+## Writes the generated documents.
+docs:
+	cargo run --quiet --package deskwire -- config-reference > docs/configuration.md
