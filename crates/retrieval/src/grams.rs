@@ -1,0 +1,91 @@
+//! Character n-grams, hashed: the signal that survives typos, inflection and compounds.
+
+use crate::fold::{Class, class};
+use crate::num::small;
+
+/// Only so many characters of a text take part: questions are short, and the cost of
+/// comparing a candidate stays bounded.
+pub(crate) const GRAM_CHARS: usize = 240;
+
+/// Stands for both ends of a word.
+const MARK: char = '\u{1}';
+const LATIN: (usize, usize) = (2, 5);
+const RUN: (usize, usize) = (1, 3);
+
+/// Calls `each` with the hash of every n-gram of a folded text, in order, repeats included:
+/// 2 to 5 characters inside word marks, 1 to 3 characters in runs. At most 5 for a character.
+pub(crate) fn each_gram(folded: &str, mut each: impl FnMut(u32)) {
+    let mut span: Vec<char> = Vec::with_capacity(64);
+    let mut kind = Class::Other;
+    for c in folded.chars().take(GRAM_CHARS) {
+        let next = class(c);
+        if next != kind {
+            flush(&mut span, kind, &mut each);
+            kind = next;
+        }
+        if next != Class::Other {
+            span.push(c);
+        }
+    }
+    flush(&mut span, kind, &mut each);
+}
+
+fn flush(span: &mut Vec<char>, kind: Class, each: &mut impl FnMut(u32)) {
+    if span.is_empty() {
+        return;
+    }
+    if kind == Class::Word {
+        span.insert(0, MARK);
+        span.push(MARK);
+    }
+    let (least, most) = if kind == Class::Word { LATIN } else { RUN };
+    for from in 0..span.len() {
+        let mut h = 0x811c_9dc5_u32;
+        for (n, c) in span[from..].iter().take(most).enumerate() {
+            h = (h ^ u32::from(*c)).wrapping_mul(0x0100_0193).rotate_left(5);
+            if n + 1 >= least {
+                each(finish(h ^ small(n + 1)));
+            }
+        }
+    }
+    span.clear();
+}
+
+fn finish(mut h: u32) -> u32 {
+    h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
+    h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
+    h ^ (h >> 16)
+}
+
+/// The different n-grams of a folded text, sorted.
+pub(crate) fn distinct(folded: &str) -> Vec<u32> {
+    let mut grams = Vec::with_capacity(4 * folded.len().min(GRAM_CHARS));
+    each_gram(folded, |g| grams.push(g));
+    grams.sort_unstable();
+    grams.dedup();
+    grams
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_linear() {
+        // "<ab>": <a <ab <ab> ab ab> b>
+        assert_eq!(distinct("ab").len(), 6);
+        assert_eq!(distinct("退货").len(), 3);
+        for text in ["x".repeat(5000), "退".repeat(5000), "a退".repeat(2500)] {
+            let mut steps = 0;
+            each_gram(&text, |_| steps += 1);
+            assert!(steps <= 5 * (GRAM_CHARS + 2));
+        }
+    }
+
+    #[test]
+    fn typo_keeps_most_grams() {
+        let (a, b) = (distinct("password"), distinct("pasword"));
+        let same = a.iter().filter(|g| b.contains(g)).count();
+        assert!(2 * same > a.len());
+    }
+}

@@ -1,0 +1,29 @@
+//! The built-in answer engine: an index of a desk's FAQs and a score that means something.
+//!
+//! [`Index`] keeps the FAQs of one help desk in memory. [`Index::rank`] finds candidates with
+//! BM25 over words and Chinese character pairs, compares them with the query word by word and
+//! by character n-grams, and turns all that into a probability with a logistic regression
+//! whose few weights are constants. [`Index::explain`] tells the parts.
+//!
+//! Pure: no I/O, no clock, no randomness, no threads; the same FAQs and query give the same
+//! ranking on every server, in whatever order the FAQs came.
+
+mod analyse;
+mod candidates;
+mod dictionary;
+mod features;
+mod fold;
+mod grams;
+mod han;
+mod index;
+mod model;
+mod num;
+mod postings;
+mod query;
+mod rank;
+mod stop;
+
+pub use analyse::{Analysis, MAX_CHARS, Term, TermKind, analyse};
+pub use candidates::MAX_HITS;
+pub use index::{FaqId, FaqText, Index};
+pub use rank::{Explanation, Feature, Hit, Matched, MatchedTerm, MatchedText};

@@ -1,0 +1,227 @@
+//! Ranking and explaining.
+
+use crate::candidates::{self, Candidate};
+use crate::features::{self, COUNT, Lookup, Measures, NAMES};
+use crate::index::{FaqId, Index};
+use crate::model;
+use crate::num::wide;
+use crate::postings::at;
+use crate::query::Query;
+
+/// Which of a FAQ's texts a query matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MatchedText {
+    /// The question.
+    Question,
+    /// A similar question, by its place in [`FaqText::similar`](crate::FaqText::similar).
+    Similar(usize),
+    /// The answer: the questions share less with the query.
+    Answer,
+}
+
+/// Where and how a query matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Matched {
+    /// The text that fits best.
+    pub text: MatchedText,
+    /// Whether a question or similar question equals the query but for case, width, accents,
+    /// spacing and punctuation.
+    pub exact: bool,
+}
+
+/// One FAQ of a ranking.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// The FAQ.
+    pub id: FaqId,
+    /// Estimated probability, 0..=1, that this FAQ answers the query. At least 0.98 for an
+    /// exact match, at most 0.98 for any other.
+    pub score: f64,
+    /// What matched.
+    pub matched: Matched,
+}
+
+/// One input of the model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Feature {
+    /// Stable name.
+    pub name: &'static str,
+    /// Value; measures are within 0..=1, gaps within -1..=1.
+    pub value: f64,
+    /// Value times weight: what it adds to the score's log-odds.
+    pub contribution: f64,
+}
+
+/// A term that the query and a FAQ share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatchedTerm {
+    /// The term, folded and stemmed.
+    pub term: String,
+    /// Its weight on this desk, above 0; a rare term weighs more.
+    pub weight: f64,
+}
+
+/// Why a FAQ got its score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The FAQ.
+    pub id: FaqId,
+    /// The same score that [`Index::rank`] gives.
+    pub score: f64,
+    /// The model's inputs, in the model's order; the first one is the constant.
+    pub features: Vec<Feature>,
+    /// Shared terms, heaviest first.
+    pub matched_terms: Vec<MatchedTerm>,
+    /// The text that fits best.
+    pub best_text: Matched,
+    /// The best other FAQ with its score.
+    pub runner_up: Option<(FaqId, f64)>,
+    /// Score less the runner-up's; negative if the other one is ahead.
+    pub margin: f64,
+}
+
+/// A candidate with everything known about it.
+struct Judged {
+    hit: Hit,
+    slot: u32,
+    features: [f64; COUNT],
+}
+
+/// How much a ranking had to read; bounded whatever the query.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Steps {
+    pub(crate) postings: usize,
+    pub(crate) comparing: usize,
+}
+
+impl Index {
+    /// The FAQs that may answer the query, best first, at most `limit` and at most
+    /// [`MAX_HITS`](crate::MAX_HITS). Equal scores are ordered by id. Empty if no FAQ shares
+    /// a term with the query.
+    pub fn rank(&self, query: &str, limit: usize) -> Vec<Hit> {
+        let mut query = Query::new(self, query);
+        let judged = self.judge(&mut query, None, &mut Steps::default());
+        judged.into_iter().take(limit).map(|j| j.hit).collect()
+    }
+
+    /// Why the FAQ has the score it has for this query, or would have if it shared something
+    /// with it. None if there is no FAQ with this id.
+    pub fn explain(&self, query: &str, id: FaqId) -> Option<Explanation> {
+        let slot = *self.slots.get(&id)?;
+        let mut query = Query::new(self, query);
+        let judged = self.judge(&mut query, Some(slot), &mut Steps::default());
+        let one = judged.iter().find(|j| j.slot == slot)?;
+        Some(self.explanation(&query, one, &judged))
+    }
+
+    /// The explanations of the whole ranking, in its order: what a console shows beside a
+    /// test question, and what the model is fitted on.
+    pub fn explain_all(&self, query: &str, limit: usize) -> Vec<Explanation> {
+        let mut query = Query::new(self, query);
+        let judged = self.judge(&mut query, None, &mut Steps::default());
+        judged.iter().take(limit).map(|one| self.explanation(&query, one, &judged)).collect()
+    }
+
+    fn judge(&self, query: &mut Query, extra: Option<u32>, steps: &mut Steps) -> Vec<Judged> {
+        let found = candidates::find(self, query, extra, &mut steps.postings);
+        let closest: Vec<_> = {
+            let query = &*query;
+            let lookup = Lookup::new(query);
+            let close = |c: &Candidate| features::close_texts(self, query, &lookup, c.slot, &mut steps.comparing);
+            found.iter().map(close).collect()
+        };
+        let measures: Vec<Measures> = closest
+            .into_iter()
+            .map(|(all, close)| features::measure(self, query, &close, all, &mut steps.comparing))
+            .collect();
+        let rows = features::features(self, query, &found, &measures);
+        let mut judged: Vec<Judged> = (found.iter().zip(&measures))
+            .zip(rows)
+            .map(|((c, m), features)| {
+                let score = model::score(&features, c.exact);
+                let hit = Hit { id: self.docs[at(c.slot)].id, score, matched: matched(c, m) };
+                Judged { hit, slot: c.slot, features }
+            })
+            .collect();
+        judged.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score).then(a.hit.id.cmp(&b.hit.id)));
+        judged
+    }
+
+    fn explanation(&self, query: &Query, one: &Judged, all: &[Judged]) -> Explanation {
+        let constant = Feature { name: "constant", value: 1.0, contribution: model::BIAS };
+        let rest = (NAMES.iter().zip(&one.features).zip(&model::WEIGHTS)).map(|((name, value), weight)| Feature {
+            name,
+            value: *value,
+            contribution: value * weight,
+        });
+        let shares = |id: Option<u32>| id.is_some_and(|id| self.terms[wide(id)].list.get(one.slot).is_some());
+        let mut matched_terms: Vec<MatchedTerm> = (query.known.iter())
+            .filter(|t| shares(t.id))
+            .map(|t| MatchedTerm { term: t.text.clone(), weight: t.asked })
+            .collect();
+        matched_terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
+        let runner_up = all.iter().find(|j| j.slot != one.slot).map(|j| (j.hit.id, j.hit.score));
+        Explanation {
+            id: one.hit.id,
+            score: one.hit.score,
+            features: std::iter::once(constant).chain(rest).collect(),
+            matched_terms,
+            best_text: one.hit.matched,
+            runner_up,
+            margin: one.hit.score - runner_up.map_or(0.0, |r| r.1),
+        }
+    }
+}
+
+fn matched(found: &Candidate, measures: &Measures) -> Matched {
+    let text = if !found.exact && found.answered > found.asked && measures.words < 0.2 {
+        MatchedText::Answer
+    } else if measures.best_text == 0 {
+        MatchedText::Question
+    } else {
+        MatchedText::Similar(measures.best_text - 1)
+    };
+    Matched { text, exact: found.exact }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FaqText;
+
+    /// Work for the query on `faqs` FAQs that all share many words.
+    fn steps(faqs: i64, query: &str) -> Steps {
+        let mut index = Index::default();
+        for id in 0..faqs {
+            let question = format!("how do i reset the password of machine {id} 忘记密码怎么办");
+            index.upsert(id, &FaqText { question: &question, similar: &[], answer: "see the handbook" });
+        }
+        let mut steps = Steps::default();
+        let mut query = Query::new(&index, query);
+        index.judge(&mut query, None, &mut steps);
+        steps
+    }
+
+    #[test]
+    fn work_is_bounded_on_hostile_queries() {
+        let hostile = "how do i reset the password of machine 忘记密码怎么办 ".repeat(60);
+        let few = steps(200, &hostile);
+        let many = steps(20_000, &hostile);
+        // The budget, one list over it, and the late terms for the best FAQs.
+        assert!(many.postings <= 100_000 + 20_000 + 512 * 40, "{many:?}");
+        // Candidates are as many on both desks, and so is the work of comparing them.
+        assert!(many.comparing <= 2 * few.comparing, "{few:?} {many:?}");
+        assert!(few.comparing <= 32 * 1000, "{few:?}");
+    }
+
+    #[test]
+    fn long_texts_are_compared_in_bounded_time() {
+        let mut index = Index::default();
+        let text: Vec<String> = (0..50).map(|n| format!("退货{n} ").repeat(400)).collect();
+        index.upsert(1, &FaqText { question: "退货", similar: &text, answer: "" });
+        let mut steps = Steps::default();
+        let mut query = Query::new(&index, &"退货 ".repeat(5000));
+        index.judge(&mut query, None, &mut steps);
+        assert!(steps.comparing < 50 * 4000 + 3 * 1300, "{steps:?}");
+    }
+}

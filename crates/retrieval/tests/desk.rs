@@ -1,0 +1,163 @@
+//! A small mixed IT desk: what a first user tries.
+
+use retrieval::{FaqText, Index, MatchedText};
+
+const DESK: [(&str, &[&str], &str); 20] = [
+    (
+        "How do I reset my password?",
+        &["forgot password", "忘记密码怎么办"],
+        "Open the sign-in page and choose Forgot password.",
+    ),
+    (
+        "How do I connect to the VPN?",
+        &["VPN怎么连接", "vpn not working"],
+        "Install the client and sign in with your work account.",
+    ),
+    (
+        "The printer does not print",
+        &["打印机打不出来", "printer offline"],
+        "Check the paper and restart the print queue.",
+    ),
+    ("How do I request a new laptop?", &["申请新电脑"], "Fill in the hardware form; your manager approves it."),
+    ("How do I set up email on my phone?", &["手机怎么设置邮箱"], "Install Outlook and sign in."),
+    ("WiFi is slow in the office", &["公司无线网很慢"], "Use the 5 GHz network."),
+    ("How do I book a meeting room?", &["怎么预订会议室"], "Use the calendar."),
+    ("How do I install software?", &["如何安装软件"], "Open the company portal."),
+    ("My screen stays black", &["屏幕黑屏"], "Hold the power button for ten seconds."),
+    ("How do I share a file with a customer?", &["怎么给客户发文件"], "Create an external link."),
+    ("Where is my payslip?", &["工资条在哪里看"], "In the staff portal under Pay."),
+    ("How do I take annual leave?", &["怎么请年假"], "Ask in the leave system."),
+    ("How do I claim expenses?", &["报销流程是什么"], "Upload the receipts."),
+    ("Office365 licence expired", &["office365 许可证过期"], "We renew it within a day."),
+    ("How do I dock the X1-200?", &["X1-200 扩展坞"], "Use the left port."),
+    ("How do I dock the X1-300?", &["X1-300 扩展坞"], "Use the right port."),
+    ("My account is locked", &["账号被锁定"], "Wait 15 minutes or call us."),
+    ("How do I change my phone number?", &["修改手机号"], "In your profile."),
+    ("How do I get access to a shared folder?", &["共享文件夹权限"], "Ask its owner."),
+    ("How do I report a phishing mail?", &["收到钓鱼邮件"], "Use the Report button."),
+];
+
+/// The desk above and 40 further FAQs on invented machines.
+fn desk() -> Index {
+    let mut index = Index::default();
+    for (id, (question, similar, answer)) in (1..).zip(DESK) {
+        let similar: Vec<String> = similar.iter().map(ToString::to_string).collect();
+        index.upsert(id, &FaqText { question, similar: &similar, answer });
+    }
+    let parts = ["engine", "valve", "sensor", "pump", "filter", "belt", "motor", "panel"];
+    let acts = ["clean", "replace", "order", "calibrate", "test"];
+    let machines = parts.iter().flat_map(|part| acts.iter().map(move |act| (part, act)));
+    for (id, (part, act)) in (100..).zip(machines) {
+        let question = format!("How do I {act} the {part}?");
+        index.upsert(id, &FaqText { question: &question, similar: &[], answer: "See the handbook." });
+    }
+    index
+}
+
+fn best(index: &Index, query: &str) -> (i64, f64) {
+    index.rank(query, 1).first().map_or((0, 0.0), |hit| (hit.id, hit.score))
+}
+
+#[test]
+fn direct_answers() {
+    let index = desk();
+    for (query, id, least) in [
+        ("i forgot my password", 1, 0.8),
+        ("忘记密码了怎么办", 1, 0.8),
+        ("忘記密碼了怎麼辦", 1, 0.8),
+        ("FORGOT PASSWORD!!", 1, 0.98),
+        ("x1-300 dock", 16, 0.3),
+        ("vpn", 2, 0.3),
+        ("pasword forgotten", 1, 0.25),
+        ("how to claim my expenses", 13, 0.8),
+        ("打印机", 3, 0.3),
+        ("印", 3, 0.05),
+    ] {
+        let (found, score) = best(&index, query);
+        assert!(found == id && score >= least, "{query}: {found} {score:.3}");
+    }
+}
+
+#[test]
+fn every_own_text_is_exact() {
+    let index = desk();
+    for (id, (question, similar, _)) in (1..).zip(DESK) {
+        for text in similar.iter().copied().chain([question]) {
+            let hit = index.rank(text, 3)[0];
+            assert!(hit.id == id && hit.score > 0.9 && hit.matched.exact, "{text}");
+        }
+    }
+}
+
+#[test]
+fn nonsense_stays_low() {
+    let index = desk();
+    for query in [
+        "asdf qwer",
+        "今天天气怎么样",
+        "zzzz",
+        "你好",
+        "what is the weather today",
+        "哈哈哈哈",
+        "!!!",
+        "",
+        "how are you",
+    ] {
+        let (id, score) = best(&index, query);
+        assert!(score < 0.25, "{query}: {id} {score:.3}");
+    }
+    assert!(index.rank("qqqq zzzz", 5).is_empty());
+    assert!(Index::default().rank("password", 5).is_empty());
+    assert!(index.rank("password", 0).is_empty());
+}
+
+#[test]
+fn one_faq_is_a_desk() {
+    let mut index = Index::default();
+    let similar = ["forgot password".to_owned()];
+    index.upsert(7, &FaqText { question: "How do I reset my password?", similar: &similar, answer: "" });
+    let (id, score) = best(&index, "i forgot my password");
+    assert!(id == 7 && score > 0.6, "{score}");
+    let (_, score) = best(&index, "what is for lunch");
+    assert!(score < 0.25, "{score}");
+}
+
+#[test]
+fn matched_tells_the_text() {
+    let index = desk();
+    let hit = index.rank("请问忘记密码了怎么办呢", 1)[0];
+    assert_eq!(hit.matched.text, MatchedText::Similar(1));
+    let hit = index.rank("calendar", 1)[0];
+    assert_eq!((hit.id, hit.matched.text), (7, MatchedText::Answer));
+}
+
+#[test]
+fn explanation_agrees_with_the_ranking() {
+    let index = desk();
+    let ranked = index.rank("forgot my vpn password", 5);
+    let why = index.explain("forgot my vpn password", ranked[0].id).unwrap();
+    assert!((why.score - ranked[0].score).abs() < 1e-12);
+    assert_eq!(why.runner_up.map(|r| r.0), Some(ranked[1].id));
+    assert!((why.margin - (ranked[0].score - ranked[1].score)).abs() < 1e-12);
+    assert!(why.matched_terms.iter().any(|t| t.term == "password" && t.weight > 0.0));
+    let logit: f64 = why.features.iter().map(|f| f.contribution).sum();
+    assert!((0.98 / (1.0 + (-logit).exp()) - why.score).abs() < 1e-9);
+    assert!(index.explain("x", 99_999).is_none());
+    let far = index.explain("forgot my vpn password", 11).unwrap();
+    assert!(far.score < 0.2 && far.margin < 0.0);
+    let all = index.explain_all("forgot my vpn password", 5);
+    assert_eq!(all.iter().map(|e| e.id).collect::<Vec<_>>(), ranked.iter().map(|h| h.id).collect::<Vec<_>>());
+}
+
+#[test]
+fn edits_show_at_once() {
+    let mut index = desk();
+    let before = index.rank("parking permit", 5);
+    index.upsert(500, &FaqText { question: "How do I get a parking permit?", similar: &[], answer: "" });
+    assert_eq!(best(&index, "parking permit").0, 500);
+    index.upsert(500, &FaqText { question: "Where do I park bicycles?", similar: &[], answer: "" });
+    assert_ne!(best(&index, "permit").0, 500);
+    assert!(index.remove(500) && !index.remove(500) && !index.contains(500));
+    assert_eq!(index.rank("parking permit", 5), before);
+    assert_eq!(index.len(), 60);
+}

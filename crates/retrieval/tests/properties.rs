@@ -1,0 +1,106 @@
+//! Properties that hold for any texts.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use retrieval::{FaqText, Hit, Index, analyse};
+
+/// Texts that often share words, with some arbitrary Unicode between them.
+fn text() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        8 => prop::sample::select(vec!["password", "reset", "how", "vpn", "X1-200", "忘记", "密码", "怎么", "退货", "i", "运费", "printer"]).prop_map(str::to_owned),
+        1 => any::<String>(),
+    ];
+    vec(word, 0..6).prop_map(|words| words.join(" "))
+}
+
+type Faq = (String, Vec<String>, String);
+
+fn faq() -> impl Strategy<Value = Faq> {
+    (text(), vec(text(), 0..4), text())
+}
+
+fn put(index: &mut Index, id: i64, faq: &Faq) {
+    index.upsert(id, &FaqText { question: &faq.0, similar: &faq.1, answer: &faq.2 });
+}
+
+fn index_of(faqs: &[Faq]) -> Index {
+    let mut index = Index::default();
+    for (id, faq) in (0..).zip(faqs) {
+        put(&mut index, id, faq);
+    }
+    index
+}
+
+fn score_of(hits: &[Hit], id: i64) -> f64 {
+    hits.iter().find(|h| h.id == id).map_or(0.0, |h| h.score)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn scores_are_probabilities_in_order(faqs in vec(faq(), 0..12), query in text()) {
+        let hits = index_of(&faqs).rank(&query, 64);
+        prop_assert!(hits.iter().all(|h| (0.0..=1.0).contains(&h.score)));
+        prop_assert!(hits.is_sorted_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)).is_lt()));
+    }
+
+    #[test]
+    fn history_does_not_matter(faqs in vec(faq(), 1..10), extra in faq(), query in text()) {
+        let index = index_of(&faqs);
+        let want = index.rank(&query, 64);
+        let mut edited = index.clone();
+        put(&mut edited, 99, &extra);
+        put(&mut edited, 0, &extra);
+        put(&mut edited, 0, &faqs[0]);
+        prop_assert!(edited.remove(99));
+        prop_assert_eq!(&edited.rank(&query, 64), &want);
+        let mut backwards = Index::default();
+        for (id, faq) in (0..).zip(&faqs).collect::<Vec<_>>().into_iter().rev() {
+            put(&mut backwards, id, faq);
+        }
+        prop_assert_eq!(&backwards.rank(&query, 64), &want);
+    }
+
+    #[test]
+    fn removing_all_leaves_nothing(faqs in vec(faq(), 1..8), query in text()) {
+        let mut index = index_of(&faqs);
+        for (id, _) in (0..).zip(&faqs) {
+            prop_assert!(index.remove(id));
+        }
+        prop_assert!(index.is_empty() && index.rank(&query, 9).is_empty());
+    }
+
+    #[test]
+    fn an_equal_similar_question_never_hurts(faqs in vec(faq(), 1..10), query in text()) {
+        prop_assume!(!query.trim().is_empty());
+        let mut index = index_of(&faqs);
+        let before = score_of(&index.rank(&query, 64), 0);
+        let mut more = faqs[0].clone();
+        more.1.push(query.clone());
+        put(&mut index, 0, &more);
+        let after = score_of(&index.rank(&query, 64), 0);
+        prop_assert!(after >= before, "{before} -> {after}");
+        // A text the FAQ already has changes nothing at all.
+        let want = index.rank("reset 密码", 64);
+        more.1.push(more.0.clone());
+        put(&mut index, 0, &more);
+        prop_assert_eq!(index.rank("reset 密码", 64), want);
+    }
+
+    #[test]
+    fn own_question_scores_high(faqs in vec(faq(), 1..10)) {
+        let index = index_of(&faqs);
+        for (id, faq) in (0..).zip(&faqs).filter(|(_, f)| !analyse(&f.0).folded.is_empty()) {
+            prop_assert!(score_of(&index.rank(&faq.0, 64), id) > 0.9, "{:?}", faq.0);
+        }
+    }
+
+    #[test]
+    fn any_unicode_is_analysed(any in any::<String>()) {
+        let found = analyse(&any);
+        prop_assert!(found.terms.iter().all(|t| t.weight > 0.0 && t.weight <= 1.0 && !t.text.is_empty()));
+        prop_assert!(found.grams.is_sorted());
+        prop_assert_eq!(&analyse(&found.folded).folded, &found.folded);
+    }
+}
