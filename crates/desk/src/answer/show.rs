@@ -1,0 +1,139 @@
+//! What the guest sees of an answer: the best FAQ's answer, a list of questions, or the way to a human.
+
+use db::{DbError, Tx};
+use serde::{Deserialize, Serialize};
+
+use super::{AnsweredBy, FaqText, Shown, ShownFaq};
+use crate::Cx;
+use crate::answering::Answering;
+use crate::directory::Helpdesk;
+use crate::message::{self, Message, New, Place, Sender};
+
+/// How an answer is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The best FAQ's answer, with related questions.
+    Direct,
+    /// A list of candidate questions.
+    List,
+    /// Nothing found: the way to a human.
+    None,
+}
+
+impl Mode {
+    /// The word in JSON and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::List => "list",
+            Self::None => "none",
+        }
+    }
+}
+
+/// FAQs with their scores, best first.
+pub(crate) type Best = Vec<(FaqText, f64)>;
+
+/// The mode that a best score earns.
+pub(super) fn mode(answering: &Answering, best: Option<f64>) -> Mode {
+    match best {
+        Some(score) if score >= answering.direct_score => Mode::Direct,
+        Some(score) if score >= answering.list_score => Mode::List,
+        _ => Mode::None,
+    }
+}
+
+/// Which question is answered, and by whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Answered<'a> {
+    pub by: AnsweredBy,
+    /// The body's event id of the question.
+    pub event_id: &'a str,
+    /// The guest's words; their language is the answer's.
+    pub question: &'a str,
+}
+
+/// Shows an answer in the chat as the bot's message.
+pub(crate) fn show(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    place: Place<'_>,
+    answered: Answered<'_>,
+    faqs: Best,
+) -> Result<(Message, Mode), DbError> {
+    let chinese = answered.question.chars().any(is_cjk);
+    let answering = &desk.answering;
+    let mode = mode(answering, faqs.first().map(|(_, score)| *score));
+    let keep = match mode {
+        Mode::Direct => 1 + answering.list_size,
+        Mode::List => answering.list_size,
+        Mode::None => 0,
+    };
+    let direct = mode == Mode::Direct;
+    let faqs: Vec<ShownFaq> =
+        faqs.into_iter().take(keep).enumerate().map(|(i, f)| shown(f, direct && i == 0)).collect();
+    let text = text(mode, &faqs, chinese);
+    let new = New {
+        sender: Sender::Bot,
+        person: None,
+        kind: "answer",
+        content: message::text_content(&text),
+        text,
+        answer: Some(Shown { mode, faqs, answered_by: answered.by, event_id: answered.event_id.to_owned() }),
+        client_id: None,
+    };
+    Ok((message::append(tx, cx, desk, place, new)?, mode))
+}
+
+fn shown((faq, score): (FaqText, f64), with_answer: bool) -> ShownFaq {
+    ShownFaq {
+        id: faq.faq_id.to_string(),
+        question: faq.question,
+        answer: with_answer.then_some(faq.answer),
+        answer_richtext: with_answer.then_some(faq.richtext),
+        score,
+    }
+}
+
+/// The message's plain text. A list has the form that the platform's own bot was seen to use: a bold heading, dashes,
+/// a bracketed question on each line, and the way to a human (reference: helpdesk-v1.md section 3).
+fn text(mode: Mode, faqs: &[ShownFaq], chinese: bool) -> String {
+    let (heading, human) =
+        if chinese { ("您可能想问", "转人工") } else { ("You may want to ask", "Talk to a human") };
+    match mode {
+        Mode::Direct => faqs.first().and_then(|f| f.answer.clone()).unwrap_or_default(),
+        Mode::List => {
+            let lines = faqs.iter().map(|f| format!("[{}]", f.question)).collect::<Vec<_>>().join("\n");
+            format!("**{heading}**\n---\n{lines}\n[{human}]")
+        }
+        Mode::None if chinese => format!("抱歉，没有找到相关的答案。您可以换个说法再问一次，或者：\n[{human}]"),
+        Mode::None => format!("Sorry, I found nothing on that. Try other words, or:\n[{human}]"),
+    }
+}
+
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_score_decides_how_an_answer_is_shown() {
+        let answering = Answering::default();
+        for (score, wanted) in [
+            (Some(1.0), Mode::Direct),
+            (Some(0.8), Mode::Direct),
+            (Some(0.799_999), Mode::List),
+            (Some(0.25), Mode::List),
+            (Some(0.249_999), Mode::None),
+            (Some(0.0), Mode::None),
+            (None, Mode::None),
+        ] {
+            assert_eq!(mode(&answering, score), wanted, "{score:?}");
+        }
+    }
+}

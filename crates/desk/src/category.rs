@@ -1,0 +1,183 @@
+//! FAQ categories: a tree for each help desk.
+
+use db::{DbError, Row, Tx, params};
+
+use crate::directory::{Helpdesk, Role};
+use crate::faq::require_role;
+use crate::{Cx, Kind, Refusal};
+
+/// The parent id of top-level categories.
+pub const TOP: i64 = 0;
+/// Longest name, in characters.
+pub const NAME_MAX: usize = 200;
+/// Deepest level; the top level is 1.
+pub const DEPTH_MAX: usize = 10;
+
+/// A category.
+#[derive(Debug, Clone)]
+pub struct Category {
+    /// 19 digits.
+    pub id: i64,
+    /// [`TOP`] for the top level.
+    pub parent_id: i64,
+    /// Its name, unique under its parent.
+    pub name: String,
+    /// Such as `zh_cn`.
+    pub language: Option<String>,
+    /// When it was last changed, Unix ms.
+    pub updated_at: i64,
+}
+
+fn read(row: &Row<'_>) -> Result<Category, DbError> {
+    Ok(Category {
+        id: row.int(0)?,
+        parent_id: row.int(1)?,
+        name: row.string(2)?,
+        language: row.opt_string(3)?,
+        updated_at: row.int(4)?,
+    })
+}
+
+/// A category of this help desk.
+pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Category, Refusal> {
+    find(tx, desk, id)?.ok_or_else(|| Refusal::not_found(Kind::Category, id))
+}
+
+fn find(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Option<Category>, DbError> {
+    tx.query_opt(
+        "SELECT category_id, parent_id, name, language, updated_at FROM category
+         WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
+        &params![&desk.tenant, desk.id, id],
+        read,
+    )
+}
+
+/// Whether the help desk has this category.
+pub fn exists(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<bool, DbError> {
+    Ok(find(tx, desk, id)?.is_some())
+}
+
+/// All categories of the help desk in the order in which they were made.
+pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Category>, DbError> {
+    tx.query(
+        "SELECT category_id, parent_id, name, language, updated_at FROM category
+         WHERE tenant = $1 AND helpdesk_id = $2 ORDER BY category_id",
+        &params![&desk.tenant, desk.id],
+        read,
+    )
+}
+
+/// Makes a category. `user_id` has to be an agent of the help desk.
+pub fn create(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    user_id: &str,
+    new: &Category,
+) -> Result<Category, Refusal> {
+    require_role(desk, user_id, Role::Agent)?;
+    let name = checked_name(&new.name)?;
+    check_place(tx, desk, None, new.parent_id, &name)?;
+    let made = Category { id: cx.ids.decimal(cx.now), name, updated_at: cx.now, ..new.clone() };
+    tx.execute(
+        "INSERT INTO category (tenant, helpdesk_id, category_id, parent_id, name, language, managed, created_at,
+                               updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
+        &params![&desk.tenant, desk.id, made.id, made.parent_id, &made.name, &made.language, cx.now, cx.now],
+    )?;
+    Ok(made)
+}
+
+/// Renames or moves a category.
+pub fn patch(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    user_id: &str,
+    id: i64,
+    change: (Option<String>, Option<i64>),
+) -> Result<(), Refusal> {
+    require_role(desk, user_id, Role::Agent)?;
+    let old = get(tx, desk, id)?;
+    let name = change.0.map_or(Ok(old.name), |name| checked_name(&name))?;
+    let parent_id = change.1.unwrap_or(old.parent_id);
+    check_place(tx, desk, Some(id), parent_id, &name)?;
+    tx.execute(
+        "UPDATE category SET name = $1, parent_id = $2, updated_at = $3
+         WHERE tenant = $4 AND helpdesk_id = $5 AND category_id = $6",
+        &params![&name, parent_id, cx.now, &desk.tenant, desk.id, id],
+    )?;
+    Ok(())
+}
+
+/// Deletes a category that holds nothing any more: neither subcategories nor FAQs online.
+pub fn delete(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, id: i64) -> Result<(), Refusal> {
+    require_role(desk, user_id, Role::Agent)?;
+    get(tx, desk, id)?;
+    let child = tx.query_opt(
+        "SELECT name FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND parent_id = $3 LIMIT 1",
+        &params![&desk.tenant, desk.id, id],
+        |row| row.string(0),
+    )?;
+    if let Some(name) = child {
+        return Err(Refusal::invalid(
+            "id",
+            format!("the category still has the subcategory {name}; move or delete it first"),
+        ));
+    }
+    let faq = tx.query_opt(
+        "SELECT faq_id FROM faq WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3 AND status = 1 LIMIT 1",
+        &params![&desk.tenant, desk.id, id],
+        |row| row.int(0),
+    )?;
+    if let Some(faq_id) = faq {
+        return Err(Refusal::invalid("id", format!("the category still has FAQ {faq_id}; move or delete it first")));
+    }
+    tx.execute(
+        "UPDATE faq SET category_id = NULL WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
+        &params![&desk.tenant, desk.id, id],
+    )?;
+    tx.execute(
+        "DELETE FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
+        &params![&desk.tenant, desk.id, id],
+    )?;
+    Ok(())
+}
+
+fn checked_name(name: &str) -> Result<String, Refusal> {
+    let name = name.trim();
+    match name.chars().count() {
+        0 => Err(Refusal::invalid("name", "must not be empty")),
+        n if n > NAME_MAX => Err(Refusal::invalid("name", format!("at most {NAME_MAX} characters are allowed"))),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+/// Refuses an unknown parent, a circle, a tree too deep, and a name that its parent has already.
+fn check_place(tx: &mut Tx<'_>, desk: &Helpdesk, own: Option<i64>, parent_id: i64, name: &str) -> Result<(), Refusal> {
+    let mut above = parent_id;
+    let mut depth = 1;
+    while above != TOP {
+        if Some(above) == own {
+            return Err(Refusal::invalid("parent_id", "a category cannot be moved below itself"));
+        }
+        depth += 1;
+        if depth > DEPTH_MAX {
+            return Err(Refusal::invalid("parent_id", format!("at most {DEPTH_MAX} levels are allowed")));
+        }
+        let parent = find(tx, desk, above)?;
+        let why = || format!("no category {above} in this help desk; 0 is the top level");
+        above = parent.ok_or_else(|| Refusal::invalid("parent_id", why()))?.parent_id;
+    }
+    let twin = tx.query_opt(
+        "SELECT category_id FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND parent_id = $3 AND name = $4",
+        &params![&desk.tenant, desk.id, parent_id, name],
+        |row| row.int(0),
+    )?;
+    match twin {
+        Some(id) if Some(id) != own => {
+            Err(Refusal::invalid("name", format!("category {id} under the same parent has this name already")))
+        }
+        _ => Ok(()),
+    }
+}

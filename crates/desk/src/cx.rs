@@ -1,0 +1,51 @@
+//! What a use case gets from outside: time, ids, and a list of who has to be woken after the commit.
+
+use std::sync::Arc;
+
+use crate::ids::Ids;
+
+/// Context of one use case.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    /// The injected clock's time, Unix milliseconds.
+    pub now: i64,
+    /// Source of ids and randomness.
+    pub ids: Arc<Ids>,
+    /// Who waits for what this use case changed; acted on only after the commit.
+    pub effects: Vec<Effect>,
+}
+
+/// Something that waits in memory for a committed change. Losing one costs time, never data: every waiter also looks
+/// into the database by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// A chat has a new message or its ticket changed.
+    Chat {
+        /// `oc_…`
+        chat_id: String,
+    },
+    /// An app has a delivery that is due.
+    Delivery {
+        /// `cli_…`
+        app_id: String,
+    },
+    /// A question is due for the built-in engine at this time (Unix ms).
+    QuestionDue {
+        /// When the built-in engine may answer.
+        at: i64,
+    },
+    /// A help desk's FAQs changed.
+    Faqs {
+        /// The help desk whose index has to catch up.
+        helpdesk_id: i64,
+    },
+    /// Apps, help desks, agents or subscriptions changed.
+    Directory,
+}
+
+impl Cx {
+    /// A context for one use case at `now` (Unix ms).
+    pub fn new(now: i64, ids: Arc<Ids>) -> Self {
+        Self { now, ids, effects: Vec::new() }
+    }
+}

@@ -1,0 +1,221 @@
+//! FAQs of a help desk.
+
+use std::collections::{HashMap, HashSet};
+
+use db::{DbError, params};
+
+use super::desks::Place;
+use super::{Diff, Work};
+use crate::deskfile::check::content;
+use crate::deskfile::report::{Action, FAQS_TOLD};
+use crate::deskfile::types::Faq;
+use crate::directory::json;
+use crate::faq::{self, RichItem, status, to_json};
+use crate::{Refusal, ids};
+
+/// A stored FAQ.
+struct Row {
+    id: i64,
+    status: i64,
+    category_id: Option<i64>,
+    question: String,
+    similar: Vec<String>,
+    answer: String,
+    richtext: Vec<RichItem>,
+    managed: bool,
+}
+
+/// The stored FAQs, and which the file names.
+struct Stored {
+    rows: HashMap<i64, Row>,
+    by_question: HashMap<String, i64>,
+    named: HashSet<i64>,
+}
+
+impl Stored {
+    fn new(rows: Vec<Row>, faqs: &[Faq]) -> Self {
+        let named: HashSet<i64> = faqs.iter().filter_map(|faq| ids::parse(faq.id.as_deref()?)).collect();
+        let mut by_question: HashMap<String, i64> = HashMap::new();
+        // The online ones come first and the older ones before the younger, so that they win.
+        let mut found: Vec<&Row> = rows.iter().filter(|row| !named.contains(&row.id)).collect();
+        found.retain(|row| row.status == status::ONLINE || (row.status == status::DELETED && row.managed));
+        found.sort_by_key(|row| (row.status != status::ONLINE, row.id));
+        for row in found {
+            by_question.entry(row.question.clone()).or_insert(row.id);
+        }
+        Self { by_question, named, rows: rows.into_iter().map(|row| (row.id, row)).collect() }
+    }
+
+    /// The id of the FAQ: the one given, or that of the stored FAQ with this question.
+    fn id_of(&self, faq: &Faq) -> Option<i64> {
+        faq.id.as_deref().and_then(ids::parse).or_else(|| self.by_question.get(faq.question.trim()).copied())
+    }
+}
+
+impl Work<'_, '_> {
+    pub(super) fn faqs(&mut self, place: &Place<'_>, categories: &HashMap<String, i64>) -> Result<(), Refusal> {
+        let Some(faqs) = &place.desk.faqs else { return Ok(()) };
+        let mut stored = Stored::new(self.stored_faqs(place)?, faqs);
+        let mut told = Told::default();
+        for faq in faqs {
+            let wanted = wanted(faq, categories)?;
+            let id = stored.id_of(faq).unwrap_or_else(|| self.cx.ids.decimal(self.cx.now));
+            stored.named.insert(id);
+            match stored.rows.remove(&id) {
+                None => self.insert_faq(place, id, wanted, &mut told)?,
+                Some(row) => self.update_faq(place, row, wanted, &mut told)?,
+            }
+        }
+        let mut leaving: Vec<Row> = stored.rows.into_values().collect();
+        leaving.retain(|row| row.managed && row.status == status::ONLINE);
+        leaving.sort_by_key(|row| row.id);
+        for row in leaving {
+            self.tx.execute(
+                "UPDATE faq SET status = 0, deleted_at = $1, updated_at = $2, updated_by = NULL
+                 WHERE tenant = $3 AND helpdesk_id = $4 AND faq_id = $5",
+                &params![self.cx.now, self.cx.now, place.tenant, place.id, row.id],
+            )?;
+            faq::changed(self.tx, self.cx, place.tenant, place.id, row.id)?;
+            self.tell(Action::Removed, row.id, &row.question, "recycle bin", &mut told);
+        }
+        for (action, rows) in told.beyond() {
+            let what = format!("{rows} more FAQs of {}", place.label);
+            self.report.changes.push(crate::deskfile::Change { action, what });
+        }
+        Ok(())
+    }
+
+    fn stored_faqs(&mut self, place: &Place<'_>) -> Result<Vec<Row>, DbError> {
+        self.tx.query(
+            "SELECT faq_id, status, category_id, question, similar_questions, answer, answer_richtext, managed
+             FROM faq WHERE tenant = $1 AND helpdesk_id = $2",
+            &params![place.tenant, place.id],
+            |row| {
+                Ok(Row {
+                    id: row.int(0)?,
+                    status: row.int(1)?,
+                    category_id: row.opt_int(2)?,
+                    question: row.string(3)?,
+                    similar: json(row.text(4)?)?,
+                    answer: row.string(5)?,
+                    richtext: json(row.text(6)?)?,
+                    managed: row.flag(7)?,
+                })
+            },
+        )
+    }
+
+    fn insert_faq(&mut self, place: &Place<'_>, id: i64, wanted: Wanted, told: &mut Told) -> Result<(), DbError> {
+        self.tx.execute(
+            "INSERT INTO faq (tenant, helpdesk_id, faq_id, status, category_id, question, similar_questions, answer,
+                              answer_richtext, managed, created_at, updated_at)
+             VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, 1, $9, $10)",
+            &params![
+                place.tenant,
+                place.id,
+                id,
+                wanted.category_id.flatten(),
+                &wanted.question,
+                &to_json(&wanted.similar.unwrap_or_default()),
+                &wanted.answer,
+                &to_json(&wanted.richtext),
+                self.cx.now,
+                self.cx.now
+            ],
+        )?;
+        faq::changed(self.tx, self.cx, place.tenant, place.id, id)?;
+        self.tell(Action::Created, id, &wanted.question, "", told);
+        Ok(())
+    }
+
+    fn update_faq(&mut self, place: &Place<'_>, mut row: Row, wanted: Wanted, told: &mut Told) -> Result<(), DbError> {
+        let mut diff = Diff::default();
+        diff.set("back online", &mut row.status, status::ONLINE);
+        diff.set("question", &mut row.question, wanted.question);
+        diff.set_if("similar", &mut row.similar, wanted.similar);
+        diff.set("answer", &mut row.answer, wanted.answer);
+        diff.set("answer_richtext", &mut row.richtext, wanted.richtext);
+        diff.set_if("category", &mut row.category_id, wanted.category_id);
+        if diff.is_empty() {
+            return Ok(());
+        }
+        self.tx.execute(
+            "UPDATE faq SET status = 1, category_id = $1, question = $2, similar_questions = $3, answer = $4,
+                            answer_richtext = $5, updated_by = NULL, updated_at = $6, deleted_at = NULL
+             WHERE tenant = $7 AND helpdesk_id = $8 AND faq_id = $9",
+            &params![
+                row.category_id,
+                &row.question,
+                &to_json(&row.similar),
+                &row.answer,
+                &to_json(&row.richtext),
+                self.cx.now,
+                place.tenant,
+                place.id,
+                row.id
+            ],
+        )?;
+        faq::changed(self.tx, self.cx, place.tenant, place.id, row.id)?;
+        self.tell(Action::Updated, row.id, &row.question, &diff.columns(), told);
+        Ok(())
+    }
+
+    /// Notes a change; the first few of a help desk one by one.
+    fn tell(&mut self, action: Action, id: i64, question: &str, columns: &str, told: &mut Told) {
+        if told.one_more(action) {
+            let colon = if columns.is_empty() { "" } else { ": " };
+            self.report.changed(action, format!("FAQ {id} ({question}){colon}{columns}"));
+        } else {
+            self.report.counted(action, 1);
+        }
+    }
+}
+
+/// What a FAQ is to hold; `None` leaves a column as it is.
+struct Wanted {
+    question: String,
+    similar: Option<Vec<String>>,
+    answer: String,
+    richtext: Vec<RichItem>,
+    #[expect(clippy::option_option, reason = "leave alone, remove and set are three things")]
+    category_id: Option<Option<i64>>,
+}
+
+fn wanted(faq: &Faq, categories: &HashMap<String, i64>) -> Result<Wanted, Refusal> {
+    let (answer, richtext) = faq::answers(&content(faq), "faq")?;
+    let category_id = match faq.category.as_deref() {
+        None => None,
+        Some("") => Some(None),
+        Some(path) => {
+            // The check has seen this path; it is missing only if somebody removed the category in between.
+            let gone = || Refusal::invalid("category", format!("no category {path:?} any more; apply again"));
+            Some(Some(categories.get(path).copied().ok_or_else(gone)?))
+        }
+    };
+    let similar = faq.similar.as_deref().map(faq::tidy_similar);
+    Ok(Wanted { question: faq.question.trim().to_owned(), similar, answer, richtext, category_id })
+}
+
+/// How many changes of FAQs there were.
+#[derive(Default)]
+struct Told([usize; 3]);
+
+const ACTIONS: [Action; 3] = [Action::Created, Action::Updated, Action::Removed];
+
+impl Told {
+    /// Counts a change; `true` while it gets a line of its own.
+    fn one_more(&mut self, action: Action) -> bool {
+        for (count, of) in self.0.iter_mut().zip(ACTIONS) {
+            if of == action {
+                *count += 1;
+                return *count <= FAQS_TOLD;
+            }
+        }
+        false
+    }
+
+    fn beyond(&self) -> impl Iterator<Item = (Action, usize)> {
+        let counts = self.0.map(|count| count.saturating_sub(FAQS_TOLD));
+        ACTIONS.into_iter().zip(counts).filter(|(_, rows)| *rows > 0)
+    }
+}

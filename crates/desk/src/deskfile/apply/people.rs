@@ -1,0 +1,137 @@
+//! People with an account.
+
+use db::{DbError, params};
+
+use super::{Diff, Work, given};
+use crate::deskfile::report::Action;
+use crate::deskfile::types::{Tenant, User};
+use crate::directory::json;
+use crate::faq::to_json;
+
+#[derive(Default)]
+struct Row {
+    open_id: String,
+    name: String,
+    email: Option<String>,
+    password_hash: Option<String>,
+    city: Option<String>,
+    country: Option<String>,
+    language: Option<String>,
+    departments: Vec<String>,
+    guest_only: bool,
+}
+
+impl Work<'_, '_> {
+    pub(super) fn user(&mut self, tenant: &Tenant, user: &User) -> Result<(), DbError> {
+        let found = self.tx.query_opt(
+            "SELECT open_id, name, email, password_hash, city, country, language, departments, guest_only
+             FROM person WHERE tenant = $1 AND user_id = $2",
+            &params![&tenant.key, &user.id],
+            |row| {
+                Ok(Row {
+                    open_id: row.string(0)?,
+                    name: row.string(1)?,
+                    email: row.opt_string(2)?,
+                    password_hash: row.opt_string(3)?,
+                    city: row.opt_string(4)?,
+                    country: row.opt_string(5)?,
+                    language: row.opt_string(6)?,
+                    departments: json(row.text(7)?)?,
+                    guest_only: row.flag(8)?,
+                })
+            },
+        )?;
+        let is_new = found.is_none();
+        let mut row = found.unwrap_or_default();
+        let mut diff = Diff::default();
+        diff.set("name", &mut row.name, user.name.trim().to_owned());
+        diff.set_if("open_id", &mut row.open_id, user.open_id.clone());
+        diff.set_if("email", &mut row.email, given(user.email.as_deref()));
+        diff.set_if("city", &mut row.city, given(user.city.as_deref()));
+        diff.set_if("country", &mut row.country, given(user.country.as_deref()));
+        diff.set_if("language", &mut row.language, given(user.language.as_deref()));
+        diff.set_if("departments", &mut row.departments, user.departments.clone());
+        let hash = self.prepared.password_hash(&tenant.key, &user.id).map(str::to_owned);
+        diff.set_if("password", &mut row.password_hash, hash.map(Some));
+        diff.set("account", &mut row.guest_only, false);
+        if row.open_id.is_empty() {
+            row.open_id = self.cx.ids.tagged("ou_");
+            self.report.made(&[&tenant.key, &user.id, "open_id"], &row.open_id);
+        }
+        let what = format!("user {} of {}", user.id, tenant.key);
+        if is_new {
+            self.insert_user(tenant, user, &row)?;
+            self.report.changed(Action::Created, what);
+        } else if !diff.is_empty() {
+            self.update_user(tenant, user, &row)?;
+            self.report.changed(Action::Updated, format!("{what}: {}", diff.columns()));
+        }
+        Ok(())
+    }
+
+    fn insert_user(&mut self, tenant: &Tenant, user: &User, row: &Row) -> Result<(), DbError> {
+        self.tx.execute(
+            "INSERT INTO person (tenant, user_id, union_id, open_id, name, email, password_hash, city, country,
+                                 language, departments, guest_only, managed, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, $12)",
+            &params![
+                &tenant.key,
+                &user.id,
+                &self.cx.ids.tagged("on_"),
+                &row.open_id,
+                &row.name,
+                &row.email,
+                &row.password_hash,
+                &row.city,
+                &row.country,
+                &row.language,
+                &to_json(&row.departments),
+                self.cx.now
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn update_user(&mut self, tenant: &Tenant, user: &User, row: &Row) -> Result<(), DbError> {
+        self.tx.execute(
+            "UPDATE person SET open_id = $1, name = $2, email = $3, password_hash = $4, city = $5, country = $6,
+                               language = $7, departments = $8, guest_only = 0
+             WHERE tenant = $9 AND user_id = $10",
+            &params![
+                &row.open_id,
+                &row.name,
+                &row.email,
+                &row.password_hash,
+                &row.city,
+                &row.country,
+                &row.language,
+                &to_json(&row.departments),
+                &tenant.key,
+                &user.id
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// People whom an earlier file made and this one no longer names lose their password.
+    pub(super) fn leaving_users(&mut self, tenant: &Tenant) -> Result<(), DbError> {
+        let Some(users) = &tenant.users else { return Ok(()) };
+        let named: std::collections::HashSet<&str> = users.iter().map(|user| user.id.as_str()).collect();
+        let rows = self.tx.query(
+            "SELECT user_id, password_hash FROM person WHERE tenant = $1 AND managed = 1",
+            &params![&tenant.key],
+            |row| Ok((row.string(0)?, row.opt_text(1)?.is_some())),
+        )?;
+        for (user_id, has_password) in rows.into_iter().filter(|(id, _)| !named.contains(id.as_str())) {
+            if has_password {
+                self.tx.execute(
+                    "UPDATE person SET password_hash = NULL WHERE tenant = $1 AND user_id = $2",
+                    &params![&tenant.key, &user_id],
+                )?;
+                self.report.changed(Action::Updated, format!("user {user_id} of {}: password taken away", tenant.key));
+            }
+            self.report.kept.push(format!("user {user_id} of {}: tickets may name people, so they stay", tenant.key));
+        }
+        Ok(())
+    }
+}

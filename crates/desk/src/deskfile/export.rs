@@ -1,0 +1,214 @@
+//! The desk file of what is there.
+
+use std::collections::{BTreeMap, HashMap};
+
+use db::{DbError, Tx, params};
+
+use super::known::{CategoryRow, paths};
+use super::types::{
+    Agent, AgentRole, App, Audience, Category, DeskFile, Events, Faq, Helpdesk, Presence, Secret, Subscription, Tenant,
+    User, Visibility,
+};
+use crate::category::TOP;
+use crate::directory::{self, AppType, Delivery, json, open};
+use crate::faq::{Content, answers};
+use crate::vault::Vault;
+
+/// Writes what is there as a desk file. Passwords, app secrets and help desk tokens are kept only as hashes and
+/// cannot be written; the other secrets are written if `with_secrets` says so. FAQs in the recycle bin and guests who
+/// came by themselves are left out.
+pub fn export(tx: &mut Tx<'_>, vault: &Vault, with_secrets: bool) -> Result<DeskFile, DbError> {
+    let rows = tx.query("SELECT tenant, name FROM tenant", &[], |row| Ok((row.string(0)?, row.string(1)?)))?;
+    let rows: BTreeMap<String, String> = rows.into_iter().collect();
+    let mut tenants = Vec::new();
+    for (key, name) in rows {
+        let mut source = Source { tx, vault, with_secrets, tenant: &key };
+        let users = Some(source.users()?);
+        let apps = Some(source.apps()?);
+        let helpdesks = Some(source.helpdesks()?);
+        tenants.push(Tenant { key, name, users, apps, helpdesks });
+    }
+    Ok(DeskFile { version: 1, tenants })
+}
+
+struct Source<'s, 't> {
+    tx: &'s mut Tx<'t>,
+    vault: &'s Vault,
+    with_secrets: bool,
+    tenant: &'s str,
+}
+
+impl Source<'_, '_> {
+    fn users(&mut self) -> Result<Vec<User>, DbError> {
+        let mut users = self.tx.query(
+            "SELECT user_id, name, email, open_id, city, country, language, departments FROM person
+             WHERE tenant = $1 AND guest_only = 0",
+            &params![self.tenant],
+            |row| {
+                Ok(User {
+                    id: row.string(0)?,
+                    name: row.string(1)?,
+                    email: row.opt_string(2)?,
+                    password: None,
+                    open_id: row.opt_string(3)?,
+                    city: row.opt_string(4)?,
+                    country: row.opt_string(5)?,
+                    language: row.opt_string(6)?,
+                    departments: Some(json::<Vec<String>>(row.text(7)?)?).filter(|list| !list.is_empty()),
+                })
+            },
+        )?;
+        users.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(users)
+    }
+
+    fn apps(&mut self) -> Result<Vec<App>, DbError> {
+        let (vault, with_secrets) = (self.vault, self.with_secrets);
+        let secret = move |sealed: Option<&[u8]>| -> Result<Option<Secret>, DbError> {
+            if with_secrets { Ok(open(vault, sealed)?.map(Secret)) } else { Ok(None) }
+        };
+        let mut apps = self.tx.query(
+            "SELECT app_id, app_type, scopes, delivery, url, verification_token, encrypt_key, event_types FROM app
+             WHERE tenant = $1",
+            &params![self.tenant],
+            |row| {
+                let webhook = row.text(3)? == Delivery::Webhook.as_str();
+                let events = Events {
+                    delivery: Some(if webhook { Delivery::Webhook } else { Delivery::LongConnection }),
+                    url: row.opt_string(4)?,
+                    verification_token: secret(row.opt_bytes(5)?)?,
+                    encrypt_key: secret(row.opt_bytes(6)?)?,
+                    types: Some(json(row.text(7)?)?),
+                };
+                let store = row.text(1)? == AppType::Store.as_str();
+                Ok(App {
+                    app_id: row.string(0)?,
+                    app_secret: None,
+                    app_type: Some(if store { AppType::Store } else { AppType::Custom }),
+                    scopes: Some(json(row.text(2)?)?),
+                    events: Some(events),
+                })
+            },
+        )?;
+        apps.sort_by(|a, b| a.app_id.cmp(&b.app_id));
+        Ok(apps)
+    }
+
+    fn helpdesks(&mut self) -> Result<Vec<Helpdesk>, DbError> {
+        let (vault, with_secrets) = (self.vault, self.with_secrets);
+        let rows = self.tx.query(
+            "SELECT helpdesk_id, name, welcome, widget_secret, owner, visibility, answering FROM helpdesk
+             WHERE tenant = $1 ORDER BY helpdesk_id",
+            &params![self.tenant],
+            |row| {
+                let id = row.int(0)?;
+                let secret = if with_secrets { open(vault, row.opt_bytes(3)?)?.map(Secret) } else { None };
+                let desk = Helpdesk {
+                    id: Some(id.to_string()),
+                    token: None,
+                    name: row.string(1)?,
+                    welcome: row.opt_string(2)?,
+                    widget_secret: secret,
+                    owner: row.string(4)?,
+                    agents: None,
+                    visibility: Some(visibility(json(row.text(5)?)?)),
+                    answering: Some(json(row.text(6)?)?),
+                    subscriptions: None,
+                    categories: None,
+                    faqs: None,
+                };
+                Ok((id, desk))
+            },
+        )?;
+        let mut desks = Vec::new();
+        for (id, mut desk) in rows {
+            desk.agents = Some(self.agents(id, &desk.owner)?);
+            desk.subscriptions = Some(self.subscriptions(id)?);
+            let rows = CategoryRow::of(self.tx, self.tenant, id)?;
+            desk.categories = Some(tree(&rows));
+            desk.faqs = Some(self.faqs(id, &paths(&rows))?);
+            desks.push(desk);
+        }
+        Ok(desks)
+    }
+
+    fn agents(&mut self, helpdesk_id: i64, owner: &str) -> Result<Vec<Agent>, DbError> {
+        let mut agents = self.tx.query(
+            "SELECT user_id, role, status FROM agent WHERE tenant = $1 AND helpdesk_id = $2",
+            &params![self.tenant, helpdesk_id],
+            |row| {
+                let user = row.string(0)?;
+                let admin = row.text(1)? == directory::Role::Admin.as_str();
+                let role = if admin { AgentRole::Admin } else { AgentRole::Agent };
+                let role = Some(role).filter(|_| user != owner);
+                let status = Some(if row.int(2)? == 1 { Presence::Online } else { Presence::Offline });
+                Ok(Agent { user, role, status })
+            },
+        )?;
+        agents.sort_by(|a, b| a.user.cmp(&b.user));
+        Ok(agents)
+    }
+
+    fn subscriptions(&mut self, helpdesk_id: i64) -> Result<Vec<Subscription>, DbError> {
+        let mut rows = self.tx.query(
+            "SELECT app_id, event_type FROM subscription WHERE tenant = $1 AND helpdesk_id = $2",
+            &params![self.tenant, helpdesk_id],
+            |row| Ok((row.string(0)?, row.string(1)?)),
+        )?;
+        rows.sort();
+        let subscription = |(app, event_type): (String, String)| {
+            let kind = event_type.rsplit_once('.').map_or(event_type.as_str(), |(kind, _)| kind).to_owned();
+            let subtype = event_type.strip_prefix("helpdesk.").unwrap_or(&event_type).to_owned();
+            Subscription { app, kind, subtype }
+        };
+        Ok(rows.into_iter().map(subscription).collect())
+    }
+
+    fn faqs(&mut self, helpdesk_id: i64, paths: &HashMap<i64, String>) -> Result<Vec<Faq>, DbError> {
+        self.tx.query(
+            "SELECT faq_id, question, similar_questions, answer, answer_richtext, category_id FROM faq
+             WHERE tenant = $1 AND helpdesk_id = $2 AND status = 1 ORDER BY faq_id",
+            &params![self.tenant, helpdesk_id],
+            |row| {
+                let answer = row.string(3)?;
+                let rich: Vec<_> = json(row.text(4)?)?;
+                // The rich form that is made from the plain one need not be written.
+                let plain_only = Content { answer: Some(answer.clone()), ..Content::default() };
+                let made = answers(&plain_only, "faq").map(|(_, rich)| rich).unwrap_or_default();
+                Ok(Faq {
+                    id: Some(row.int(0)?.to_string()),
+                    question: row.string(1)?,
+                    similar: Some(json::<Vec<String>>(row.text(2)?)?).filter(|list| !list.is_empty()),
+                    answer: Some(answer).filter(|answer| !answer.is_empty()),
+                    answer_richtext: Some(rich).filter(|rich| *rich != made),
+                    category: row.opt_int(5)?.and_then(|id| paths.get(&id).cloned()),
+                })
+            },
+        )
+    }
+}
+
+fn visibility(stored: directory::Visibility) -> Visibility {
+    if stored.all {
+        return Visibility::All;
+    }
+    Visibility::Only(Audience { users: stored.users, departments: stored.departments })
+}
+
+fn tree(rows: &[CategoryRow]) -> Vec<Category> {
+    let mut below: HashMap<i64, Vec<&CategoryRow>> = HashMap::new();
+    for row in rows {
+        below.entry(row.parent).or_default().push(row);
+    }
+    level(&mut below, TOP)
+}
+
+// Takes each level out of the map, so that even a damaged tree with a circle ends.
+fn level(below: &mut HashMap<i64, Vec<&CategoryRow>>, parent: i64) -> Vec<Category> {
+    let rows = below.remove(&parent).unwrap_or_default();
+    let category = |row: &CategoryRow| {
+        let children = level(below, row.id);
+        Category { name: row.name.clone(), language: row.language.clone(), children }
+    };
+    rows.into_iter().map(category).collect()
+}

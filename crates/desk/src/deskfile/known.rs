@@ -1,0 +1,115 @@
+//! What the database knows already and a file may refer to: read once before the checks, outside of the transaction
+//! that writes.
+
+use std::collections::HashMap;
+
+use db::{DbError, Tx, params};
+
+/// People, apps, help desks and categories that are there. Empty for an empty database.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    pub(super) users: HashMap<String, HashMap<String, KnownUser>>,
+    /// The user behind each tenant's open ids.
+    pub(super) open_ids: HashMap<String, HashMap<String, String>>,
+    /// The tenant of each app id.
+    pub(super) apps: HashMap<String, String>,
+    pub(super) helpdesks: HashMap<i64, KnownDesk>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct KnownUser {
+    pub(super) open_id: String,
+    pub(super) password_hash: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct KnownDesk {
+    pub(super) tenant: String,
+    pub(super) name: String,
+    /// Paths of the categories, and whether a desk file made them.
+    pub(super) categories: Vec<(String, bool)>,
+}
+
+impl Known {
+    /// Reads it.
+    pub fn read(tx: &mut Tx<'_>) -> Result<Self, DbError> {
+        let mut known = Self::default();
+        let users = tx.query(
+            "SELECT tenant, user_id, open_id, password_hash FROM person WHERE guest_only = $1",
+            &params![0],
+            |row| {
+                let user = KnownUser { open_id: row.string(2)?, password_hash: row.opt_string(3)? };
+                Ok((row.string(0)?, row.string(1)?, user))
+            },
+        )?;
+        for (tenant, user_id, user) in users {
+            known.open_ids.entry(tenant.clone()).or_default().insert(user.open_id.clone(), user_id.clone());
+            known.users.entry(tenant).or_default().insert(user_id, user);
+        }
+        let apps = tx.query("SELECT app_id, tenant FROM app", &[], |row| Ok((row.string(0)?, row.string(1)?)))?;
+        known.apps.extend(apps);
+        let desks = tx.query("SELECT helpdesk_id, tenant, name FROM helpdesk", &[], |row| {
+            Ok((row.int(0)?, KnownDesk { tenant: row.string(1)?, name: row.string(2)?, categories: Vec::new() }))
+        })?;
+        known.helpdesks.extend(desks);
+        for (id, desk) in &mut known.helpdesks {
+            let rows = CategoryRow::of(tx, &desk.tenant, *id)?;
+            let mut paths = paths(&rows);
+            desk.categories = rows.iter().filter_map(|row| Some((paths.remove(&row.id)?, row.managed))).collect();
+        }
+        Ok(known)
+    }
+
+    /// Ids of the help desks of this name.
+    pub(super) fn named(&self, tenant: &str, name: &str) -> Vec<i64> {
+        let named = self.helpdesks.iter().filter(|(_, desk)| desk.tenant == tenant && desk.name == name);
+        named.map(|(id, _)| *id).collect()
+    }
+}
+
+/// A row of `category`.
+#[derive(Debug, Clone)]
+pub(super) struct CategoryRow {
+    pub(super) id: i64,
+    pub(super) parent: i64,
+    pub(super) name: String,
+    pub(super) language: Option<String>,
+    pub(super) managed: bool,
+}
+
+impl CategoryRow {
+    /// The help desk's categories in the order in which they were made.
+    pub(super) fn of(tx: &mut Tx<'_>, tenant: &str, helpdesk_id: i64) -> Result<Vec<Self>, DbError> {
+        tx.query(
+            "SELECT category_id, parent_id, name, language, managed FROM category
+             WHERE tenant = $1 AND helpdesk_id = $2 ORDER BY category_id",
+            &params![tenant, helpdesk_id],
+            |row| {
+                Ok(Self {
+                    id: row.int(0)?,
+                    parent: row.int(1)?,
+                    name: row.string(2)?,
+                    language: row.opt_string(3)?,
+                    managed: row.flag(4)?,
+                })
+            },
+        )
+    }
+}
+
+/// The path of each category, such as `Accounts/Passwords`.
+pub(super) fn paths(rows: &[CategoryRow]) -> HashMap<i64, String> {
+    let by_id: HashMap<i64, &CategoryRow> = rows.iter().map(|row| (row.id, row)).collect();
+    let path = |row: &CategoryRow| {
+        let mut names = vec![row.name.as_str()];
+        let mut above = row.parent;
+        // A tree has no circle; the bound only keeps a damaged one from holding us here.
+        while let Some(parent) = by_id.get(&above).filter(|_| names.len() <= rows.len()) {
+            names.push(&parent.name);
+            above = parent.parent;
+        }
+        names.reverse();
+        names.join("/")
+    };
+    rows.iter().map(|row| (row.id, path(row))).collect()
+}

@@ -1,0 +1,331 @@
+//! The shapes of a desk file. The doc comments are also the descriptions in its JSON Schema.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::answering::Answering;
+use crate::directory::{AppType, Delivery};
+
+/// A desk file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeskFile {
+    /// The version of this format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u32,
+    /// The tenants (companies) of this server.
+    pub tenants: Vec<Tenant>,
+}
+
+/// A tenant: a company with its people, apps and help desks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tenant {
+    /// The tenant's key: letters, digits, `_` and `-`.
+    pub key: String,
+    /// The company's name.
+    pub name: String,
+    /// People with an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<User>>,
+    /// Apps that call the open API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apps: Option<Vec<App>>,
+    /// Help desks. They are never removed, because tickets hang on them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helpdesks: Option<Vec<Helpdesk>>,
+}
+
+/// A person with an account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The tenant's own id of the person.
+    pub id: String,
+    /// The display name.
+    pub name: String,
+    /// E-mail address, the login of the console. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Password for the console; kept as a hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// `ou_…`; made if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_id: Option<String>,
+    /// City. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Country code, such as `DE`. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Language, such as `zh-CN`. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Ids of the departments the person belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departments: Option<Vec<String>>,
+}
+
+/// An app that calls the open API and receives events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// `cli_` and 16 hex digits; unique on this server.
+    #[schemars(regex(pattern = "^cli_[0-9a-f]{16}$"))]
+    pub app_id: String,
+    /// The app secret; made if left out, kept as a hash. A new one voids the app's access tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_secret: Option<Secret>,
+    /// Whether the app was built for this tenant (`custom`, the default) or comes from a `store`.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub app_type: Option<AppType>,
+    /// Granted scopes, such as `helpdesk:all`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+    /// The app's event page in the developer console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Events>,
+}
+
+/// An app's event page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Events {
+    /// How events reach the app (`webhook` is the default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivery>,
+    /// The request URL of a webhook, http or https. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The token in every event; made if left out. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification_token: Option<Secret>,
+    /// With a key, events are encrypted and signed. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt_key: Option<Secret>,
+    /// The event types the app asks for, such as `helpdesk.ticket.created_v1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub types: Option<Vec<String>>,
+}
+
+/// A help desk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Helpdesk {
+    /// 19 digits; made if left out, and then the help desk is found by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[1-9][0-9]{18}$"))]
+    pub id: Option<String>,
+    /// The help desk token; made if left out, kept as a hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+    /// The help desk's name.
+    pub name: String,
+    /// What a guest reads first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub welcome: Option<String>,
+    /// Signs guests' identity tokens; made if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widget_secret: Option<Secret>,
+    /// The user id of the owner, who is an agent too.
+    pub owner: String,
+    /// The agents; the owner need not be named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agents: Option<Vec<Agent>>,
+    /// Who may ask here (`all` is the default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// How questions are answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answering: Option<Answering>,
+    /// Which apps get which events of this help desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscriptions: Option<Vec<Subscription>>,
+    /// FAQ categories, a tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub categories: Option<Vec<Category>>,
+    /// The FAQs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faqs: Option<Vec<Faq>>,
+}
+
+/// An agent of a help desk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// The agent's user id.
+    pub user: String,
+    /// What the agent may do (`agent` is the default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<AgentRole>,
+    /// Whether the agent takes tickets (`online` is the default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Presence>,
+}
+
+/// What an agent may do; the owner is named by the help desk's `owner`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentRole {
+    /// Answers guests and keeps FAQs.
+    Agent,
+    /// Keeps skills, schedules and fields too.
+    Admin,
+}
+
+/// Whether an agent takes tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Takes tickets.
+    Online,
+    /// Takes none.
+    Offline,
+}
+
+/// An app's subscription to an event of a help desk.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subscription {
+    /// The app's `app_id`.
+    pub app: String,
+    /// The resource, such as `helpdesk.ticket_message`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The event of the resource, such as `ticket_message.created_v1`.
+    pub subtype: String,
+}
+
+/// A FAQ category.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// The name, unique under its parent.
+    pub name: String,
+    /// Its language, such as `zh_cn`. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Categories below this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<Category>,
+}
+
+/// A question with its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Faq {
+    /// 19 digits; made if left out, and then the FAQ is found by its question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[1-9][0-9]{18}$"))]
+    pub id: Option<String>,
+    /// The question.
+    pub question: String,
+    /// Other ways to ask it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similar: Option<Vec<String>>,
+    /// The answer as plain text; this or `answer_richtext` has to be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The answer as the open API's rich text: `{type: text, content}`, `{type: hyperlink, text, url}`,
+    /// `{type: img, …}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_richtext: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
+    /// The category as a path of names, such as `Accounts/Passwords`. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+}
+
+/// Who may ask at a help desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everybody.
+    All,
+    /// Only these.
+    Only(Audience),
+}
+
+/// The users and departments that may ask; agents always may.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Audience {
+    /// User ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
+    /// Department ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departments: Vec<String>,
+}
+
+impl Serialize for Visibility {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::All => serializer.serialize_str("all"),
+            Self::Only(audience) => audience.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Visibility {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AllOrAudience;
+        impl<'de> Visitor<'de> for AllOrAudience {
+            type Value = Visibility;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`all` or {users: […], departments: […]}")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Visibility, E> {
+                if text == "all" {
+                    Ok(Visibility::All)
+                } else {
+                    Err(E::invalid_value(serde::de::Unexpected::Str(text), &self))
+                }
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Visibility, M::Error> {
+                Audience::deserialize(MapAccessDeserializer::new(map)).map(Visibility::Only)
+            }
+        }
+        deserializer.deserialize_any(AllOrAudience)
+    }
+}
+
+impl JsonSchema for Visibility {
+    fn schema_name() -> Cow<'static, str> {
+        "Visibility".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let audience = generator.subschema_for::<Audience>();
+        json_schema!({
+            "description": "Who may ask at a help desk.",
+            "oneOf": [{"const": "all", "description": "Everybody."}, audience]
+        })
+    }
+}
+
+/// A secret as the file gives it: the text itself, or `${ENV_NAME}` for the value of an environment variable. Never
+/// shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl Secret {
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}

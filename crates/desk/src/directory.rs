@@ -1,0 +1,343 @@
+//! Who is who: tenants, apps, help desks, agents, subscriptions, as one snapshot that servers keep in memory.
+//!
+//! These rows are few and change seldom, and every request asks them; so a server loads them once and again whenever
+//! the directory's version has grown ([`version`]). Whoever changes one of these rows calls [`touch`] in the same
+//! transaction.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use db::{DbError, Tx, params};
+use serde::{Deserialize, Serialize};
+
+use crate::answering::Answering;
+use crate::vault::Vault;
+use crate::{Cx, Effect};
+
+/// Whether the app was built for one tenant or comes from a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AppType {
+    /// Self-built.
+    Custom,
+    /// From a store (ISV).
+    Store,
+}
+
+impl AppType {
+    /// The word in the database and in desk files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Custom => "custom",
+            Self::Store => "store",
+        }
+    }
+}
+
+/// How an app receives its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// HTTP POST to the app's request URL.
+    Webhook,
+    /// The SDKs' WebSocket.
+    LongConnection,
+}
+
+impl Delivery {
+    /// The word in the database and in desk files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::LongConnection => "long_connection",
+        }
+    }
+}
+
+/// What a person may do in a help desk; later ones may do all that earlier ones may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Answers guests and keeps FAQs.
+    Agent,
+    /// Keeps skills, schedules and fields too.
+    Admin,
+    /// Owns the help desk.
+    Owner,
+}
+
+impl Role {
+    /// The word in the database and in desk files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+/// An app of a tenant.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The tenant it belongs to.
+    pub tenant: String,
+    /// `cli_` and 16 hex digits.
+    pub app_id: String,
+    /// Custom or store.
+    pub app_type: AppType,
+    /// SHA-256 of the app secret.
+    pub secret_hash: String,
+    /// Grows when the secret is replaced; tokens made under an older one are void.
+    pub secret_version: i64,
+    /// Granted scopes, such as `helpdesk:all`.
+    pub scopes: Vec<String>,
+    /// Webhook or long connection.
+    pub delivery: Delivery,
+    /// The request URL of a webhook app.
+    pub url: Option<String>,
+    /// The URL that last passed the URL check; events go only to this one.
+    pub url_verified: Option<String>,
+    /// The verification token that every event carries.
+    pub verification_token: Option<String>,
+    /// With this key set, events are encrypted and signed.
+    pub encrypt_key: Option<String>,
+    /// Event types on the app's event page, such as `helpdesk.ticket.created_v1`.
+    pub event_types: Vec<String>,
+    /// When it was made, Unix ms.
+    pub created_at: i64,
+}
+
+/// Who may ask at a help desk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visibility {
+    /// Everybody of the tenant, and guests.
+    pub all: bool,
+    /// Otherwise these users…
+    #[serde(default)]
+    pub users: Vec<String>,
+    /// …and the members of these departments.
+    #[serde(default)]
+    pub departments: Vec<String>,
+}
+
+/// An agent of a help desk.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// The agent's user id.
+    pub user_id: String,
+    /// What they may do.
+    pub role: Role,
+    /// 1 online, 2 offline by hand (reference: `agent_status`).
+    pub status: i64,
+}
+
+/// A help desk.
+#[derive(Debug, Clone)]
+pub struct Helpdesk {
+    /// The tenant it belongs to.
+    pub tenant: String,
+    /// Its 19-digit id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// What a guest reads first.
+    pub welcome: String,
+    /// SHA-256 of the help desk token.
+    pub token_hash: String,
+    /// Signs guests' identity tokens.
+    pub widget_secret: String,
+    /// The owner's user id.
+    pub owner: String,
+    /// Who may ask here.
+    pub visibility: Visibility,
+    /// How questions are answered.
+    pub answering: Answering,
+    /// Agents, the owner among them.
+    pub agents: Vec<Agent>,
+    /// Apps that get events of a type: they subscribed here, and list the type on their event page.
+    pub subscribers: HashMap<String, Vec<String>>,
+    /// Set once the help desk was seen with as many tickets as a list counts; tickets are never deleted, so from then
+    /// on nobody has to count them again.
+    pub tickets_uncounted: Arc<AtomicBool>,
+}
+
+impl Helpdesk {
+    /// The role of a user in this help desk.
+    pub fn role(&self, user_id: &str) -> Option<Role> {
+        self.agents.iter().filter(|a| a.user_id == user_id).map(|a| a.role).max()
+    }
+
+    /// Ids of the apps that get events of this type.
+    pub fn subscribers(&self, event_type: &str) -> &[String] {
+        self.subscribers.get(event_type).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a user who belongs to `departments` may ask here.
+    pub fn visible_to(&self, user_id: &str, departments: &[String]) -> bool {
+        let v = &self.visibility;
+        v.all
+            || self.role(user_id).is_some()
+            || v.users.iter().any(|u| u == user_id)
+            || v.departments.iter().any(|d| departments.contains(d))
+    }
+
+    /// Whether somebody is there to take over a ticket.
+    pub fn on_duty(&self) -> bool {
+        self.agents.iter().any(|a| a.status == 1)
+    }
+}
+
+/// The snapshot.
+#[derive(Debug, Default)]
+pub struct Directory {
+    /// The version this snapshot shows.
+    pub version: i64,
+    /// Names of the tenants by key.
+    pub tenants: HashMap<String, String>,
+    /// Apps by app id.
+    pub apps: HashMap<String, Arc<App>>,
+    /// Help desks by id.
+    pub helpdesks: HashMap<i64, Arc<Helpdesk>>,
+}
+
+impl Directory {
+    /// The help desks that everybody may use, by id. Where several tenants share a server they do not see each other, so
+    /// none is listed unless `tenants_may_see_each_other`.
+    pub fn open_to_all(&self, tenants_may_see_each_other: bool) -> Vec<Arc<Helpdesk>> {
+        let listed = tenants_may_see_each_other || self.tenants.len() <= 1;
+        let mut desks: Vec<_> = self.helpdesks.values().filter(|d| listed && d.visibility.all).cloned().collect();
+        desks.sort_unstable_by_key(|d| d.id);
+        desks
+    }
+}
+
+/// The current version; one row.
+pub fn version(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+    tx.query_one("SELECT version FROM directory WHERE one = $1", &params![1], |row| row.int(0))
+}
+
+/// Makes every server reload its directory. Part of each transaction that changes what the directory shows.
+pub fn touch(tx: &mut Tx<'_>, cx: &mut Cx) -> Result<(), DbError> {
+    tx.execute("UPDATE directory SET version = version + 1 WHERE one = $1", &params![1])?;
+    cx.effects.push(Effect::Directory);
+    Ok(())
+}
+
+/// Loads the snapshot. Secrets sealed under another master key are an error that says so.
+pub fn load(tx: &mut Tx<'_>, vault: &Vault) -> Result<Directory, DbError> {
+    let version = version(tx)?;
+    let tenants = tx.query("SELECT tenant, name FROM tenant", &[], |row| Ok((row.string(0)?, row.string(1)?)))?;
+    let apps = load_apps(tx, vault)?;
+    let helpdesks = load_helpdesks(tx, vault, &apps)?;
+    Ok(Directory {
+        version,
+        tenants: tenants.into_iter().collect(),
+        apps: apps.into_iter().map(|app| (app.app_id.clone(), Arc::new(app))).collect(),
+        helpdesks,
+    })
+}
+
+fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
+    tx.query(
+        "SELECT tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url, url_verified,
+                verification_token, encrypt_key, event_types, created_at
+         FROM app",
+        &[],
+        |row| {
+            Ok(App {
+                tenant: row.string(0)?,
+                app_id: row.string(1)?,
+                app_type: if row.text(2)? == "store" { AppType::Store } else { AppType::Custom },
+                secret_hash: row.string(3)?,
+                secret_version: row.int(4)?,
+                scopes: json(row.text(5)?)?,
+                delivery: if row.text(6)? == "webhook" { Delivery::Webhook } else { Delivery::LongConnection },
+                url: row.opt_string(7)?,
+                url_verified: row.opt_string(8)?,
+                verification_token: open(vault, row.opt_bytes(9)?)?,
+                encrypt_key: open(vault, row.opt_bytes(10)?)?,
+                event_types: json(row.text(11)?)?,
+                created_at: row.int(12)?,
+            })
+        },
+    )
+}
+
+fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMap<i64, Arc<Helpdesk>>, DbError> {
+    let mut desks: HashMap<i64, Helpdesk> = tx
+        .query(
+            "SELECT tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility, answering
+             FROM helpdesk",
+            &[],
+            |row| {
+                Ok(Helpdesk {
+                    tenant: row.string(0)?,
+                    id: row.int(1)?,
+                    name: row.string(2)?,
+                    welcome: row.string(3)?,
+                    token_hash: row.string(4)?,
+                    widget_secret: open(vault, row.opt_bytes(5)?)?.unwrap_or_default(),
+                    owner: row.string(6)?,
+                    visibility: json(row.text(7)?)?,
+                    answering: json(row.text(8)?)?,
+                    agents: Vec::new(),
+                    subscribers: HashMap::new(),
+                    tickets_uncounted: Arc::default(),
+                })
+            },
+        )?
+        .into_iter()
+        .map(|desk| (desk.id, desk))
+        .collect();
+    load_agents(tx, &mut desks)?;
+    load_subscriptions(tx, apps, &mut desks)?;
+    Ok(desks.into_iter().map(|(id, desk)| (id, Arc::new(desk))).collect())
+}
+
+fn load_agents(tx: &mut Tx<'_>, desks: &mut HashMap<i64, Helpdesk>) -> Result<(), DbError> {
+    let agents = tx.query("SELECT helpdesk_id, user_id, role, status FROM agent", &[], |row| {
+        let role = match row.text(2)? {
+            "owner" => Role::Owner,
+            "admin" => Role::Admin,
+            _ => Role::Agent,
+        };
+        Ok((row.int(0)?, Agent { user_id: row.string(1)?, role, status: row.int(3)? }))
+    })?;
+    for (helpdesk_id, agent) in agents {
+        if let Some(desk) = desks.get_mut(&helpdesk_id) {
+            desk.agents.push(agent);
+        }
+    }
+    Ok(())
+}
+
+fn load_subscriptions(tx: &mut Tx<'_>, apps: &[App], desks: &mut HashMap<i64, Helpdesk>) -> Result<(), DbError> {
+    let listed: HashMap<&str, &App> = apps.iter().map(|app| (app.app_id.as_str(), app)).collect();
+    let rows = tx.query("SELECT helpdesk_id, app_id, event_type FROM subscription", &[], |row| {
+        Ok((row.int(0)?, row.string(1)?, row.string(2)?))
+    })?;
+    for (helpdesk_id, app_id, event_type) in rows {
+        let lists_type = listed.get(app_id.as_str()).is_some_and(|app| app.event_types.contains(&event_type));
+        if let (true, Some(desk)) = (lists_type, desks.get_mut(&helpdesk_id)) {
+            desk.subscribers.entry(event_type).or_default().push(app_id);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a JSON column of ours.
+pub(crate) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbError> {
+    serde_json::from_str(text).map_err(|e| DbError::Corrupt(format!("a stored document cannot be read: {e}")))
+}
+
+pub(crate) fn open(vault: &Vault, sealed: Option<&[u8]>) -> Result<Option<String>, DbError> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    vault.open(sealed).map(Some).ok_or_else(|| {
+        DbError::Corrupt(
+            "a stored secret was sealed under another master key; start with the key this database was made with"
+                .into(),
+        )
+    })
+}

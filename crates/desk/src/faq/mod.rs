@@ -1,0 +1,411 @@
+//! FAQs of a help desk: questions with similar questions and an answer.
+//!
+//! Every change of what the answer engine reads is noted by [`changed`], so that each server's index catches up by
+//! version.
+
+mod list;
+
+use db::{DbError, Row, Tx, params};
+use serde::{Deserialize, Serialize};
+
+pub use list::{Filter, Page, list};
+
+use crate::directory::{Helpdesk, Role, json};
+use crate::event::Who;
+use crate::{Cx, Effect, Kind, Refusal, category};
+
+/// Longest question, in characters.
+pub const QUESTION_MAX: usize = 1_000;
+/// Longest answer, in characters, plain or rich.
+pub const ANSWER_MAX: usize = 20_000;
+/// Most similar questions of one FAQ.
+pub const SIMILAR_MAX: usize = 200;
+
+/// How many changes of a help desk are kept; a server further behind reads all its FAQs again.
+pub const CHANGES_KEPT: i64 = 10_000;
+
+/// States of a FAQ (reference: `faq_status`).
+pub mod status {
+    /// Online.
+    pub const ONLINE: i64 = 1;
+    /// Deleted, restorable for 30 days.
+    pub const DELETED: i64 = 0;
+    /// Deleted for good.
+    pub const GONE: i64 = 2;
+}
+
+/// An item of a rich answer, kept as the caller gave it: `{type: text|hyperlink|img|line break, …}`.
+pub type RichItem = serde_json::Map<String, serde_json::Value>;
+
+/// A FAQ.
+#[derive(Debug, Clone)]
+pub struct Faq {
+    /// 19 digits.
+    pub id: i64,
+    /// See [`status`].
+    pub status: i64,
+    /// Its category, if it has one.
+    pub category_id: Option<i64>,
+    /// The question.
+    pub question: String,
+    /// Similar questions (the open API's `tags`).
+    pub similar: Vec<String>,
+    /// The plain answer.
+    pub answer: String,
+    /// The rich answer.
+    pub richtext: Vec<RichItem>,
+    /// When it was made, Unix ms.
+    pub created_at: i64,
+    /// When it was last changed, Unix ms.
+    pub updated_at: i64,
+    /// Who made it, with their name.
+    pub created_by: Option<(Who, String)>,
+    /// Who changed it last, with their name.
+    pub updated_by: Option<(Who, String)>,
+}
+
+/// What a FAQ is to hold; the result of checking a create or patch.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Content {
+    /// The question, required.
+    pub question: String,
+    /// Similar questions; `None` leaves them as they are.
+    pub similar: Option<Vec<String>>,
+    /// The plain answer.
+    pub answer: Option<String>,
+    /// The rich answer.
+    pub richtext: Option<Vec<RichItem>>,
+    /// The category; `None` leaves it as it is.
+    pub category_id: Option<i64>,
+}
+
+pub(crate) fn read(row: &Row<'_>) -> Result<Faq, DbError> {
+    let person = |at: usize| -> Result<Option<(Who, String)>, DbError> {
+        let Some(open_id) = row.opt_string(at)? else { return Ok(None) };
+        let who = Who { open_id, union_id: row.string(at + 1)?, user_id: row.string(at + 2)? };
+        Ok(Some((who, row.string(at + 3)?)))
+    };
+    Ok(Faq {
+        id: row.int(0)?,
+        status: row.int(1)?,
+        category_id: row.opt_int(2)?,
+        question: row.string(3)?,
+        similar: json(row.text(4)?)?,
+        answer: row.string(5)?,
+        richtext: json(row.text(6)?)?,
+        created_at: row.int(7)?,
+        updated_at: row.int(8)?,
+        created_by: person(9)?,
+        updated_by: person(13)?,
+    })
+}
+
+/// The columns that [`read`] reads, with their joins.
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT f.faq_id, f.status, f.category_id, f.question, f.similar_questions, f.answer, f.answer_richtext,
+                    f.created_at, f.updated_at, c.open_id, c.union_id, c.user_id, c.name,
+                    u.open_id, u.union_id, u.user_id, u.name
+             FROM faq f
+             LEFT JOIN person c ON c.tenant = f.tenant AND c.user_id = f.created_by
+             LEFT JOIN person u ON u.tenant = f.tenant AND u.user_id = f.updated_by ",
+            $tail
+        )
+    };
+}
+pub(crate) use select;
+
+/// A FAQ of this help desk that is not gone for good.
+pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, faq_id: i64) -> Result<Faq, Refusal> {
+    tx.query_opt(
+        select!("WHERE f.tenant = $1 AND f.helpdesk_id = $2 AND f.faq_id = $3 AND f.status < 2"),
+        &params![&desk.tenant, desk.id, faq_id],
+        read,
+    )?
+    .ok_or_else(|| Refusal::not_found(Kind::Faq, faq_id))
+}
+
+/// Makes a FAQ. `user_id` has to be an agent of the help desk.
+pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, content: &Content) -> Result<Faq, Refusal> {
+    require_role(desk, user_id, Role::Agent)?;
+    let (answer, richtext) = answers(content, "faq")?;
+    check(tx, desk, content, "faq")?;
+    let faq_id = cx.ids.decimal(cx.now);
+    tx.execute(
+        "INSERT INTO faq (tenant, helpdesk_id, faq_id, status, category_id, question, similar_questions, answer,
+                          answer_richtext, managed, created_by, updated_by, created_at, updated_at)
+         VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12)",
+        &params![
+            &desk.tenant,
+            desk.id,
+            faq_id,
+            content.category_id,
+            content.question.trim(),
+            &to_json(&tidy_similar(content.similar.as_deref().unwrap_or_default())),
+            &answer,
+            &to_json(&richtext),
+            user_id,
+            user_id,
+            cx.now,
+            cx.now
+        ],
+    )?;
+    changed(tx, cx, &desk.tenant, desk.id, faq_id)?;
+    get(tx, desk, faq_id)
+}
+
+/// Changes a FAQ that is online. The question and an answer are always given anew; the rest only if named.
+pub fn patch(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    user_id: &str,
+    faq_id: i64,
+    content: &Content,
+) -> Result<(), Refusal> {
+    require_role(desk, user_id, Role::Agent)?;
+    let old = get(tx, desk, faq_id)?;
+    if old.status != status::ONLINE {
+        return Err(Refusal::not_found(Kind::Faq, faq_id));
+    }
+    let (answer, richtext) = answers(content, "faq")?;
+    check(tx, desk, content, "faq")?;
+    let similar = content.similar.as_deref().map_or(old.similar, tidy_similar);
+    tx.execute(
+        "UPDATE faq SET category_id = $1, question = $2, similar_questions = $3, answer = $4, answer_richtext = $5,
+                        updated_by = $6, updated_at = $7
+         WHERE tenant = $8 AND helpdesk_id = $9 AND faq_id = $10",
+        &params![
+            content.category_id.or(old.category_id),
+            content.question.trim(),
+            &to_json(&similar),
+            &answer,
+            &to_json(&richtext),
+            user_id,
+            cx.now,
+            &desk.tenant,
+            desk.id,
+            faq_id
+        ],
+    )?;
+    changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
+}
+
+/// Deletes a FAQ: it goes to the recycle bin, from where it can be restored for 30 days.
+pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, faq_id: i64) -> Result<(), Refusal> {
+    require_role(desk, user_id, Role::Agent)?;
+    let rows = tx.execute(
+        "UPDATE faq SET status = 0, deleted_at = $1, updated_at = $2, updated_by = $3
+         WHERE tenant = $4 AND helpdesk_id = $5 AND faq_id = $6 AND status = 1",
+        &params![cx.now, cx.now, user_id, &desk.tenant, desk.id, faq_id],
+    )?;
+    if rows == 0 {
+        return Err(Refusal::not_found(Kind::Faq, faq_id));
+    }
+    changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
+}
+
+/// Notes that what the answer engine reads of a FAQ changed.
+pub fn changed(tx: &mut Tx<'_>, cx: &mut Cx, tenant: &str, helpdesk_id: i64, faq_id: i64) -> Result<(), DbError> {
+    let version = tx.query_one(
+        "UPDATE helpdesk SET faq_version = faq_version + 1 WHERE tenant = $1 AND helpdesk_id = $2
+         RETURNING faq_version",
+        &params![tenant, helpdesk_id],
+        |row| row.int(0),
+    )?;
+    tx.execute(
+        "INSERT INTO faq_change (tenant, helpdesk_id, version, faq_id, changed_at) VALUES ($1, $2, $3, $4, $5)",
+        &params![tenant, helpdesk_id, version, faq_id, cx.now],
+    )?;
+    tx.execute(
+        "DELETE FROM faq_change WHERE tenant = $1 AND helpdesk_id = $2 AND version <= $3",
+        &params![tenant, helpdesk_id, version - CHANGES_KEPT],
+    )?;
+    cx.effects.push(Effect::Faqs { helpdesk_id });
+    Ok(())
+}
+
+/// What the answer engine reads of one FAQ; `None` if it is not online.
+#[derive(Debug, Clone)]
+pub struct Indexed {
+    /// The FAQ.
+    pub faq_id: i64,
+    /// Question, similar questions, answer.
+    pub text: Option<(String, Vec<String>, String)>,
+}
+
+/// The help desk's current FAQ version.
+pub fn version(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<i64, DbError> {
+    tx.query_one(
+        "SELECT faq_version FROM helpdesk WHERE tenant = $1 AND helpdesk_id = $2",
+        &params![&desk.tenant, desk.id],
+        |row| row.int(0),
+    )
+}
+
+/// FAQs changed after `since`, in the state they have now.
+pub fn changes(tx: &mut Tx<'_>, desk: &Helpdesk, since: i64) -> Result<Vec<Indexed>, DbError> {
+    tx.query(
+        "SELECT DISTINCT h.faq_id, f.status, f.question, f.similar_questions, f.answer
+         FROM faq_change h
+         LEFT JOIN faq f ON f.tenant = h.tenant AND f.helpdesk_id = h.helpdesk_id AND f.faq_id = h.faq_id
+         WHERE h.tenant = $1 AND h.helpdesk_id = $2 AND h.version > $3",
+        &params![&desk.tenant, desk.id, since],
+        read_indexed,
+    )
+}
+
+/// All FAQs online after the FAQ `after` (0 for the first page), at most `limit`.
+pub fn online_after(tx: &mut Tx<'_>, desk: &Helpdesk, after: i64, limit: i64) -> Result<Vec<Indexed>, DbError> {
+    tx.query(
+        "SELECT faq_id, status, question, similar_questions, answer FROM faq
+         WHERE tenant = $1 AND helpdesk_id = $2 AND status = 1 AND faq_id > $3 ORDER BY faq_id LIMIT $4",
+        &params![&desk.tenant, desk.id, after, limit],
+        read_indexed,
+    )
+}
+
+fn read_indexed(row: &Row<'_>) -> Result<Indexed, DbError> {
+    let text = if row.opt_int(1)? == Some(status::ONLINE) {
+        Some((row.string(2)?, json(row.text(3)?)?, row.string(4)?))
+    } else {
+        None
+    };
+    Ok(Indexed { faq_id: row.int(0)?, text })
+}
+
+/// Refuses users below `role`.
+pub(crate) fn require_role(desk: &Helpdesk, user_id: &str, role: Role) -> Result<(), Refusal> {
+    if desk.role(user_id).is_some_and(|r| r >= role) {
+        return Ok(());
+    }
+    let text = format!("user {user_id} must be {} or higher in help desk {}", role.as_str(), desk.id);
+    Err(Refusal::Forbidden(text))
+}
+
+fn check(tx: &mut Tx<'_>, desk: &Helpdesk, content: &Content, at: &str) -> Result<(), Refusal> {
+    let question = content.question.trim();
+    if question.is_empty() {
+        return Err(Refusal::invalid(format!("{at}.question"), "must not be empty"));
+    }
+    if question.chars().count() > QUESTION_MAX {
+        return Err(Refusal::invalid(
+            format!("{at}.question"),
+            format!("at most {QUESTION_MAX} characters are allowed"),
+        ));
+    }
+    let similar = content.similar.as_deref().unwrap_or_default();
+    if similar.len() > SIMILAR_MAX {
+        return Err(Refusal::invalid(format!("{at}.tags"), format!("at most {SIMILAR_MAX} are allowed")));
+    }
+    if let Some(i) = similar.iter().position(|s| s.chars().count() > QUESTION_MAX) {
+        let why = format!("at most {QUESTION_MAX} characters are allowed");
+        return Err(Refusal::invalid(format!("{at}.tags[{i}]"), why));
+    }
+    if let Some(id) = content.category_id
+        && !category::exists(tx, desk, id)?
+    {
+        return Err(Refusal::invalid(format!("{at}.category_id"), format!("no category {id} in this help desk")));
+    }
+    Ok(())
+}
+
+/// Both forms of the answer, each made from the other where one is missing.
+pub(crate) fn answers(content: &Content, at: &str) -> Result<(String, Vec<RichItem>), Refusal> {
+    let plain = content.answer.as_deref().map(str::trim).filter(|a| !a.is_empty());
+    let rich = content.richtext.as_deref().filter(|r| !r.is_empty());
+    let (plain, rich) = match (plain, rich) {
+        (Some(plain), Some(rich)) => (plain.to_owned(), rich.to_vec()),
+        (Some(plain), None) => (plain.to_owned(), vec![text_item(plain)]),
+        (None, Some(rich)) => (plain_of(rich), rich.to_vec()),
+        (None, None) => {
+            return Err(Refusal::invalid(format!("{at}.answer"), "answer or answer_richtext must be given"));
+        }
+    };
+    if plain.chars().count() > ANSWER_MAX || to_json(&rich).chars().count() > 4 * ANSWER_MAX {
+        return Err(Refusal::invalid(format!("{at}.answer"), format!("at most {ANSWER_MAX} characters are allowed")));
+    }
+    for (i, item) in rich.iter().enumerate() {
+        check_item(item, &format!("{at}.answer_richtext[{i}]"))?;
+    }
+    Ok((plain, rich))
+}
+
+const RICH_TYPES: [&str; 4] = ["text", "hyperlink", "img", "line break"];
+
+fn check_item(item: &RichItem, at: &str) -> Result<(), Refusal> {
+    let kind = item.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
+    if !RICH_TYPES.contains(&kind) {
+        return Err(Refusal::invalid(format!("{at}.type"), format!("options: {RICH_TYPES:?}")));
+    }
+    for key in ["url", "src"] {
+        if let Some(url) = item.get(key).and_then(serde_json::Value::as_str)
+            && !crate::message::allowed_url(url)
+        {
+            return Err(Refusal::invalid(format!("{at}.{key}"), "only http, https, mailto and tel links are allowed"));
+        }
+    }
+    Ok(())
+}
+
+fn text_item(text: &str) -> RichItem {
+    let mut item = RichItem::new();
+    item.insert("type".into(), "text".into());
+    item.insert("content".into(), text.into());
+    item
+}
+
+fn plain_of(rich: &[RichItem]) -> String {
+    let mut plain = String::new();
+    for item in rich {
+        let text = |key: &str| item.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+        match text("type") {
+            "hyperlink" => plain.extend([text("text"), " (", text("url"), ")"]),
+            "line break" => plain.push('\n'),
+            "img" => {}
+            // The platform also writes a line break as a text item without content.
+            _ if text("content").is_empty() => plain.push('\n'),
+            _ => plain.push_str(text("content")),
+        }
+    }
+    plain.trim().to_owned()
+}
+
+pub(crate) fn tidy_similar(similar: &[String]) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    let kept = similar.iter().map(|s| s.trim()).filter(|s| !s.is_empty() && seen.insert(s.to_lowercase()));
+    kept.map(str::to_owned).collect()
+}
+
+/// JSON text of something that always can be written as JSON.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("maps with string keys, lists and scalars serialise")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_of_an_answer_is_made_from_the_other() {
+        let rich: Vec<RichItem> = serde_json::from_str(
+            r#"[{"type":"text","content":"Open "},{"type":"hyperlink","text":"Settings","url":"https://x.test"},
+                {"type":"line break"},{"type":"text","content":"Done."}]"#,
+        )
+        .unwrap();
+        let only_rich = Content { richtext: Some(rich), ..Content::default() };
+        assert_eq!(answers(&only_rich, "faq").unwrap().0, "Open Settings (https://x.test)\nDone.");
+        let only_plain = Content { answer: Some("Yes.".into()), ..Content::default() };
+        assert_eq!(to_json(&answers(&only_plain, "faq").unwrap().1), r#"[{"content":"Yes.","type":"text"}]"#);
+        assert!(answers(&Content { answer: Some(" ".into()), ..Content::default() }, "faq").is_err());
+    }
+
+    #[test]
+    fn a_rich_answer_with_an_unknown_item_or_a_script_link_is_refused() {
+        for bad in [r#"[{"type":"video"}]"#, r#"[{"type":"hyperlink","text":"x","url":"javascript:alert(1)"}]"#] {
+            let content = Content { richtext: serde_json::from_str(bad).unwrap(), ..Content::default() };
+            assert!(matches!(answers(&content, "faq"), Err(Refusal::Invalid { .. })), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Guests: people who ask. Each has one chat with a help desk, which outlives their tickets.
+
+use db::{DbError, Tx, params};
+
+use crate::directory::Helpdesk;
+use crate::person::{self, NewGuest, Person};
+use crate::{Cx, Kind, Refusal};
+
+/// A guest's chat with a help desk.
+#[derive(Debug, Clone)]
+pub struct Chat {
+    /// `oc_…`
+    pub chat_id: String,
+    /// Who asks.
+    pub guest: Person,
+    /// The ticket in progress.
+    pub open_ticket_id: Option<i64>,
+    /// Position of the last message; 0 if there is none.
+    pub position: i64,
+}
+
+/// Who opens a session.
+#[derive(Debug, Clone)]
+pub enum Arrival {
+    /// A known user of the tenant; that they are who they say has been checked.
+    Known {
+        /// `ou_…`
+        open_id: String,
+    },
+    /// Somebody new.
+    New(NewGuest),
+}
+
+/// Opens a session: finds or makes the guest and their chat.
+pub fn arrive(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, arrival: &Arrival) -> Result<Chat, Refusal> {
+    let guest = match arrival {
+        Arrival::Known { open_id } => {
+            let known = person::require(tx, &desk.tenant, open_id)?;
+            if !desk.visible_to(&known.user_id, &known.departments) {
+                return Err(Refusal::NotVisible(open_id.clone()));
+            }
+            known
+        }
+        Arrival::New(_) if !desk.visibility.all => {
+            return Err(Refusal::NotVisible("who is not signed in".into()));
+        }
+        Arrival::New(guest) => person::create_guest(tx, cx, &desk.tenant, guest)?,
+    };
+    chat_of(tx, cx, desk, guest).map_err(Refusal::from)
+}
+
+/// The guest's chat, made if it is their first time here.
+pub(crate) fn chat_of(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, guest: Person) -> Result<Chat, DbError> {
+    let found = tx.query_opt(
+        "SELECT chat_id, open_ticket_id, position FROM chat WHERE tenant = $1 AND helpdesk_id = $2 AND guest = $3",
+        &params![&desk.tenant, desk.id, &guest.user_id],
+        |row| Ok((row.string(0)?, row.opt_int(1)?, row.int(2)?)),
+    )?;
+    if let Some((chat_id, open_ticket_id, position)) = found {
+        return Ok(Chat { chat_id, guest, open_ticket_id, position });
+    }
+    let chat = Chat { chat_id: cx.ids.tagged("oc_"), guest, open_ticket_id: None, position: 0 };
+    tx.execute(
+        "INSERT INTO chat (tenant, chat_id, helpdesk_id, guest, position, created_at) VALUES ($1, $2, $3, $4, 0, $5)",
+        &params![&desk.tenant, &chat.chat_id, desk.id, &chat.guest.user_id, cx.now],
+    )?;
+    Ok(chat)
+}
+
+/// The chat of a session.
+pub fn chat(tx: &mut Tx<'_>, desk: &Helpdesk, chat_id: &str) -> Result<Chat, Refusal> {
+    let found = tx.query_opt(
+        "SELECT c.open_ticket_id, c.position, p.user_id, p.union_id, p.open_id, p.name, p.email, p.city, p.country,
+                p.language
+         FROM chat c JOIN person p ON p.tenant = c.tenant AND p.user_id = c.guest
+         WHERE c.tenant = $1 AND c.chat_id = $2 AND c.helpdesk_id = $3",
+        &params![&desk.tenant, chat_id, desk.id],
+        |row| {
+            let guest = Person {
+                user_id: row.string(2)?,
+                union_id: row.string(3)?,
+                open_id: row.string(4)?,
+                name: row.string(5)?,
+                email: row.opt_string(6)?,
+                city: row.opt_string(7)?,
+                country: row.opt_string(8)?,
+                language: row.opt_string(9)?,
+                departments: Vec::new(),
+            };
+            Ok(Chat { chat_id: chat_id.to_owned(), guest, open_ticket_id: row.opt_int(0)?, position: row.int(1)? })
+        },
+    )?;
+    found.ok_or_else(|| Refusal::not_found(Kind::User, "of this session"))
+}

@@ -1,0 +1,37 @@
+//! The help desk itself: tickets, FAQs, guests, answers, the outbox. Rules and their SQL.
+//!
+//! Every use case is a plain function over one transaction: it reads, decides, and either writes the change
+//! together with its events or refuses and writes nothing. There is no HTTP here, no async, and no open-API shape;
+//! what the outside reads is made in `server` from the types of this crate.
+//!
+//! Times are Unix milliseconds taken from [`Cx::now`]; ids and randomness come from [`Cx::ids`].
+
+pub mod answer;
+pub mod answering;
+pub mod category;
+pub mod cx;
+pub mod deskfile;
+pub mod directory;
+pub mod event;
+pub mod faq;
+pub mod guest;
+pub mod ids;
+pub mod image;
+pub mod message;
+pub mod node;
+pub mod outbox;
+pub mod person;
+pub mod refusal;
+pub mod secret;
+pub mod subscription;
+pub mod ticket;
+pub mod timeline;
+pub mod vault;
+
+pub use cx::{Cx, Effect};
+pub use directory::Directory;
+pub use refusal::{Kind, Refusal};
+
+/// The schema, in the order in which it grew. Applied by `db::Db::migrate`.
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::Migration { name: "0001_init", sql: include_str!("../../../migrations/0001_init.sql") }];

@@ -1,0 +1,237 @@
+//! Messages of a chat: the guest's, the bot's, the agents', and notices of the desk's own.
+
+mod content;
+mod post;
+mod read;
+mod send;
+
+use db::{DbError, Tx, params};
+use serde_json::{Value, json};
+
+pub use content::{allowed_url, outgoing};
+pub use post::{Draft, Posted, TEXT_MAX, post};
+pub(crate) use read::by_id;
+pub use read::{Page, feed, find, of_ticket};
+pub use send::send;
+
+use crate::answer::Shown;
+use crate::directory::Helpdesk;
+use crate::event::{MessageSnapshot, Snapshot, Who};
+use crate::ticket::Ticket;
+use crate::{Cx, Effect, outbox};
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// The bot, or an app through the open API.
+    Bot,
+    /// The guest.
+    Guest,
+    /// An agent.
+    Agent,
+    /// The desk itself: a notice.
+    System,
+}
+
+impl Sender {
+    /// The number in the database; 1 to 3 are the open API's `sender_type`.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Bot => 1,
+            Self::Guest => 2,
+            Self::Agent => 3,
+            Self::System => 4,
+        }
+    }
+
+    /// The sender behind a number.
+    pub fn of(number: i64) -> Self {
+        match number {
+            1 => Self::Bot,
+            2 => Self::Guest,
+            3 => Self::Agent,
+            _ => Self::System,
+        }
+    }
+
+    /// The guest API's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bot => "bot",
+            Self::Guest => "guest",
+            Self::Agent => "agent",
+            Self::System => "system",
+        }
+    }
+}
+
+/// A message.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// `om_…`
+    pub message_id: String,
+    /// 19 digits.
+    pub ticket_message_id: i64,
+    /// Position in the chat, from 1.
+    pub position: i64,
+    /// Its ticket.
+    pub ticket_id: i64,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// The person who wrote it, with their name; none for the bot and notices.
+    pub person: Option<(Who, String)>,
+    /// `text`, `post`, `image`, `answer` or `notice`.
+    pub kind: String,
+    /// The text; empty for pictures.
+    pub text: String,
+    /// The open API's message content.
+    pub content: Value,
+    /// On a bot's answer, what was shown.
+    pub answer: Option<Shown>,
+    /// Whether the guest said that this solved it.
+    pub solved: Option<bool>,
+    /// The body's id of its event.
+    pub event_id: String,
+    /// When it was written, Unix ms.
+    pub created_at: i64,
+}
+
+impl Message {
+    /// The open API's message type: `text`, `post` or `image`.
+    pub fn msg_type(&self) -> &str {
+        msg_type(&self.kind)
+    }
+}
+
+fn msg_type(kind: &str) -> &str {
+    match kind {
+        "post" | "image" => kind,
+        _ => "text",
+    }
+}
+
+/// What to append to a chat.
+pub(crate) struct New<'a> {
+    pub sender: Sender,
+    pub person: Option<(Who, String)>,
+    pub kind: &'a str,
+    pub text: String,
+    pub content: Value,
+    pub answer: Option<Shown>,
+    pub client_id: Option<&'a str>,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub chat_id: &'a str,
+    pub ticket_id: i64,
+    /// The ticket's status, which its event tells.
+    pub ticket_status: i64,
+}
+
+impl<'a> From<&'a Ticket> for Place<'a> {
+    fn from(ticket: &'a Ticket) -> Self {
+        Self { chat_id: &ticket.chat_id, ticket_id: ticket.id, ticket_status: ticket.state.status }
+    }
+}
+
+/// The content of a plain text message.
+pub(crate) fn text_content(text: &str) -> Value {
+    json!({"content": text, "msg_type": "text"})
+}
+
+/// Appends a message to its chat, together with its event. Notices have no event: the platform knows none of them.
+pub(crate) fn append(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    place: Place<'_>,
+    new: New<'_>,
+) -> Result<Message, DbError> {
+    let position = tx.query_one(
+        "UPDATE chat SET position = position + 1 WHERE tenant = $1 AND chat_id = $2 RETURNING position",
+        &params![&desk.tenant, place.chat_id],
+        |row| row.int(0),
+    )?;
+    let message = Message {
+        message_id: cx.ids.tagged("om_"),
+        ticket_message_id: cx.ids.decimal(cx.now),
+        position,
+        ticket_id: place.ticket_id,
+        sender: new.sender,
+        person: new.person,
+        kind: new.kind.to_owned(),
+        text: new.text,
+        content: new.content,
+        answer: new.answer,
+        solved: None,
+        event_id: cx.ids.uuid(),
+        created_at: cx.now,
+    };
+    let answer = message.answer.as_ref().map(crate::faq::to_json);
+    tx.execute(
+        "INSERT INTO message (tenant, chat_id, position, ticket_id, message_id, ticket_message_id, sender, sender_user,
+                              kind, text, content, answer, event_id, client_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        &params![
+            &desk.tenant,
+            place.chat_id,
+            position,
+            message.ticket_id,
+            &message.message_id,
+            message.ticket_message_id,
+            message.sender.number(),
+            message.person.as_ref().map(|(who, _)| who.user_id.as_str()),
+            &message.kind,
+            &message.text,
+            &message.content.to_string(),
+            &answer,
+            &message.event_id,
+            new.client_id,
+            cx.now
+        ],
+    )?;
+    if message.sender != Sender::System {
+        let event = Snapshot::MessageCreated { message: snapshot(&message, place) };
+        outbox::append(tx, cx, desk, &message.event_id, &event)?;
+    }
+    cx.effects.push(Effect::Chat { chat_id: place.chat_id.to_owned() });
+    Ok(message)
+}
+
+fn snapshot(message: &Message, place: Place<'_>) -> MessageSnapshot {
+    MessageSnapshot {
+        ticket_message_id: message.ticket_message_id,
+        message_id: message.message_id.clone(),
+        msg_type: message.msg_type().to_owned(),
+        position: message.position,
+        sender: message.person.as_ref().map(|(who, _)| who.clone()),
+        sender_type: message.sender.number(),
+        text: message.text.clone(),
+        ticket_id: message.ticket_id,
+        ticket_status: place.ticket_status,
+        chat_id: place.chat_id.to_owned(),
+        content: message.content.clone(),
+    }
+}
+
+/// Appends a notice of the desk's own.
+pub(crate) fn notice(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    ticket: &Ticket,
+    text: &str,
+) -> Result<Message, DbError> {
+    let new = New {
+        sender: Sender::System,
+        person: None,
+        kind: "notice",
+        text: text.to_owned(),
+        content: text_content(text),
+        answer: None,
+        client_id: None,
+    };
+    append(tx, cx, desk, ticket.into(), new)
+}

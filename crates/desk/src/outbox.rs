@@ -1,0 +1,267 @@
+//! The outbox: events that are owed to apps.
+//!
+//! *Who is who.* A use case [`append`]s an event in the transaction that causes it: one row for each app that
+//! subscribed to its type at the help desk and lists the type on its event page. A deliverer [`claim`]s rows that are
+//! due by pushing their `next_at` into the future (a lease), sends them without holding a transaction, and
+//! [`record`]s the attempt, which finishes the row or schedules the next attempt. A deliverer that dies simply lets
+//! its leases run out.
+//!
+//! *What is guaranteed.* An acknowledged change has its events; each event is delivered at least once to every
+//! addressee, or is dead after the last retry, with every attempt on record. *What is not:* the lease only saves
+//! double work; a delivery can arrive twice, with the same `header.event_id`.
+
+use db::{DbError, Tx, params};
+
+use crate::directory::Helpdesk;
+use crate::event::Snapshot;
+use crate::{Cx, Effect, Kind, Refusal};
+
+/// Waits before the second to fifth attempt (reference: platform-protocol 5.5: 15 s, 5 min, 1 h, 6 h), in ms.
+pub const RETRY_AFTER_MS: [i64; 4] = [15_000, 300_000, 3_600_000, 21_600_000];
+
+/// How long a claim keeps others away, in ms: longer than an attempt may take with its URL check.
+pub const LEASE_MS: i64 = 10_000;
+
+/// States of a delivery row.
+pub mod state {
+    /// Waits for its next attempt.
+    pub const PENDING: i64 = 0;
+    /// An attempt was acknowledged.
+    pub const DELIVERED: i64 = 1;
+    /// Given up after the last retry.
+    pub const DEAD: i64 = 2;
+}
+
+/// Appends an event for every app that gets its type from this help desk. `event_id` is the body's id (a UUID).
+pub fn append(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, event_id: &str, event: &Snapshot) -> Result<(), DbError> {
+    let subscribers = desk.subscribers(event.event_type());
+    if subscribers.is_empty() {
+        return Ok(());
+    }
+    let body = serde_json::to_string(event)
+        .map_err(|e| DbError::Corrupt(format!("an event cannot be written as JSON: {e}")))?;
+    for app_id in subscribers {
+        tx.execute(
+            "INSERT INTO delivery (tenant, app_id, delivery_id, event_id, event_type, helpdesk_id, ticket_id, body,
+                                   state, attempts, resent_after, next_at, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10)",
+            &params![
+                &desk.tenant,
+                app_id,
+                cx.ids.decimal(cx.now),
+                event_id,
+                event.event_type(),
+                desk.id,
+                event.ticket_id(),
+                &body,
+                cx.now,
+                cx.now
+            ],
+        )?;
+        cx.effects.push(Effect::Delivery { app_id: app_id.clone() });
+    }
+    Ok(())
+}
+
+/// A claimed delivery.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The addressee's tenant.
+    pub tenant: String,
+    /// The addressee.
+    pub app_id: String,
+    /// The row.
+    pub delivery_id: i64,
+    /// The body's event id, a UUID; the header's is [`crate::ids::header_event_id`] of it.
+    pub event_id: String,
+    /// Such as `helpdesk.ticket.created_v1`.
+    pub event_type: String,
+    /// A [`Snapshot`] as JSON.
+    pub body: String,
+    /// Attempts made before this one.
+    pub attempts: i64,
+    /// How many of them were made before somebody last had it sent again; the retry schedule starts there.
+    pub resent_after: i64,
+    /// When the event happened, Unix ms.
+    pub created_at: i64,
+}
+
+/// Claims up to `limit` due deliveries of one app for `holder`, oldest first.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    tenant: &str,
+    app_id: &str,
+    holder: &str,
+    limit: i64,
+) -> Result<Vec<Claim>, DbError> {
+    let mut claims = tx.query(
+        // Materialized, because PostgreSQL may otherwise run the inner query once for each row and claim more than $4.
+        "WITH due AS MATERIALIZED (
+           SELECT delivery_id FROM delivery
+           WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at <= $3
+           ORDER BY next_at, delivery_id LIMIT $4 /*skip locked*/)
+         UPDATE delivery SET next_at = $5, lease_holder = $6
+         WHERE tenant = $1 AND app_id = $2 AND delivery_id IN (SELECT delivery_id FROM due)
+         RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
+        &params![tenant, app_id, cx.now, limit, cx.now + LEASE_MS, holder],
+        |row| {
+            Ok(Claim {
+                tenant: tenant.to_owned(),
+                app_id: app_id.to_owned(),
+                delivery_id: row.int(0)?,
+                event_id: row.string(1)?,
+                event_type: row.string(2)?,
+                body: row.string(3)?,
+                attempts: row.int(4)?,
+                resent_after: row.int(5)?,
+                created_at: row.int(6)?,
+            })
+        },
+    )?;
+    claims.sort_unstable_by_key(|c| c.delivery_id);
+    Ok(claims)
+}
+
+/// When the next delivery of an app is due (Unix ms), leases included; `None` if it has none.
+pub fn next_due(tx: &mut Tx<'_>, tenant: &str, app_id: &str) -> Result<Option<i64>, DbError> {
+    tx.query_opt(
+        "SELECT next_at FROM delivery WHERE tenant = $1 AND app_id = $2 AND state = 0
+         ORDER BY next_at, delivery_id LIMIT 1",
+        &params![tenant, app_id],
+        |row| row.int(0),
+    )
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The app acknowledged the event.
+    pub acknowledged: bool,
+    /// HTTP status of the answer, if there was one.
+    pub http_status: Option<i64>,
+    /// For people: `200 in 12 ms`, `no connection within 2 s`, …
+    pub outcome: String,
+    /// When it began, Unix ms.
+    pub at: i64,
+    /// How long it took, in ms.
+    pub duration_ms: i64,
+}
+
+/// Records an attempt: finishes the delivery, schedules the next attempt, or gives up after the last.
+pub fn record(tx: &mut Tx<'_>, cx: &Cx, claim: &Claim, attempt: &Attempt) -> Result<(), DbError> {
+    let made = claim.attempts + 1;
+    let retry_after = usize::try_from(claim.attempts - claim.resent_after).ok().and_then(|n| RETRY_AFTER_MS.get(n));
+    let (state, next_at, finished_at) = match (attempt.acknowledged, retry_after) {
+        (true, _) => (state::DELIVERED, cx.now, Some(cx.now)),
+        (false, Some(wait)) => (state::PENDING, cx.now + wait, None),
+        (false, None) => (state::DEAD, cx.now, Some(cx.now)),
+    };
+    tx.execute(
+        "INSERT INTO attempt (tenant, delivery_id, attempt, at, duration_ms, http_status, outcome)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (tenant, delivery_id, attempt) DO UPDATE SET outcome = excluded.outcome",
+        &params![
+            &claim.tenant,
+            claim.delivery_id,
+            made,
+            attempt.at,
+            attempt.duration_ms,
+            attempt.http_status,
+            &attempt.outcome
+        ],
+    )?;
+    // A delivery that another server finished meanwhile stays finished.
+    tx.execute(
+        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = NULL
+         WHERE tenant = $5 AND app_id = $6 AND delivery_id = $7 AND state = 0",
+        &params![state, made, next_at, finished_at, &claim.tenant, &claim.app_id, claim.delivery_id],
+    )?;
+    Ok(())
+}
+
+/// Makes a delivery due now, whatever its state; the retry schedule starts again.
+pub fn resend(tx: &mut Tx<'_>, cx: &mut Cx, delivery_id: i64) -> Result<(), Refusal> {
+    let app_id = tx.query_opt(
+        "UPDATE delivery SET state = 0, next_at = $1, finished_at = NULL, lease_holder = NULL, resent_after = attempts
+         WHERE delivery_id = $2 RETURNING app_id",
+        &params![cx.now, delivery_id],
+        |row| row.string(0),
+    )?;
+    let app_id = app_id.ok_or_else(|| Refusal::not_found(Kind::Delivery, delivery_id))?;
+    cx.effects.push(Effect::Delivery { app_id });
+    Ok(())
+}
+
+/// Apps that still have deliveries to get. Used at start and for events that other processes wrote.
+pub fn apps_owed(tx: &mut Tx<'_>) -> Result<Vec<(String, String)>, DbError> {
+    tx.query(
+        "SELECT a.tenant, a.app_id FROM app a
+         WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.tenant = a.tenant AND d.app_id = a.app_id AND d.state = 0)",
+        &[],
+        |row| Ok((row.string(0)?, row.string(1)?)),
+    )
+}
+
+/// Notes that an app's request URL passed the URL check; events go only to such a URL.
+pub fn url_verified(tx: &mut Tx<'_>, cx: &mut Cx, tenant: &str, app_id: &str, url: &str) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE app SET url_verified = $1 WHERE tenant = $2 AND app_id = $3 AND url = $4",
+        &params![url, tenant, app_id, url],
+    )?;
+    crate::directory::touch(tx, cx)
+}
+
+/// A delivery as people look at it.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// 19 digits; grows with time.
+    pub delivery_id: i64,
+    /// The addressee's tenant.
+    pub tenant: String,
+    /// The addressee.
+    pub app_id: String,
+    /// The body's event id.
+    pub event_id: String,
+    /// Such as `helpdesk.ticket.created_v1`.
+    pub event_type: String,
+    /// The ticket it is about.
+    pub ticket_id: i64,
+    /// See [`state`].
+    pub state: i64,
+    /// Attempts made.
+    pub attempts: i64,
+    /// When the next attempt is due, or a lease runs out, Unix ms.
+    pub next_at: i64,
+    /// When the event happened, Unix ms.
+    pub created_at: i64,
+    /// The last attempt's outcome.
+    pub outcome: Option<String>,
+}
+
+/// The latest deliveries over all tenants before the delivery `before`, newest first.
+pub fn list(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
+    tx.query(
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                d.next_at, d.created_at, a.outcome
+         FROM delivery d
+         LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
+         WHERE d.delivery_id < $1 ORDER BY d.delivery_id DESC LIMIT $2",
+        &params![before, limit],
+        |row| {
+            Ok(Delivery {
+                delivery_id: row.int(0)?,
+                tenant: row.string(1)?,
+                app_id: row.string(2)?,
+                event_id: row.string(3)?,
+                event_type: row.string(4)?,
+                ticket_id: row.int(5)?,
+                state: row.int(6)?,
+                attempts: row.int(7)?,
+                next_at: row.int(8)?,
+                created_at: row.int(9)?,
+                outcome: row.opt_string(10)?,
+            })
+        },
+    )
+}

@@ -1,0 +1,123 @@
+//! People of a tenant: those of the desk file and guests who came by themselves.
+
+use db::{DbError, Tx, params};
+
+use crate::directory::json;
+use crate::event::Who;
+use crate::{Cx, Kind, Refusal};
+
+/// A person.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The tenant's own id.
+    pub user_id: String,
+    /// `on_…`
+    pub union_id: String,
+    /// `ou_…`
+    pub open_id: String,
+    /// The display name.
+    pub name: String,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Country code.
+    pub country: Option<String>,
+    /// Language, such as `zh-CN`.
+    pub language: Option<String>,
+    /// Ids of departments.
+    pub departments: Vec<String>,
+}
+
+impl Person {
+    /// Whether Chinese is this person's language; texts of the desk's own come in Chinese or English.
+    pub fn reads_chinese(&self) -> bool {
+        self.language.as_deref().is_some_and(|l| l.to_ascii_lowercase().starts_with("zh"))
+    }
+
+    /// The three ids, as events show them.
+    pub fn who(&self) -> Who {
+        Who { open_id: self.open_id.clone(), union_id: self.union_id.clone(), user_id: self.user_id.clone() }
+    }
+}
+
+fn read(row: &db::Row<'_>) -> Result<Person, DbError> {
+    Ok(Person {
+        user_id: row.string(0)?,
+        union_id: row.string(1)?,
+        open_id: row.string(2)?,
+        name: row.string(3)?,
+        email: row.opt_string(4)?,
+        city: row.opt_string(5)?,
+        country: row.opt_string(6)?,
+        language: row.opt_string(7)?,
+        departments: json(row.text(8)?)?,
+    })
+}
+
+/// The person with this user id.
+pub fn get(tx: &mut Tx<'_>, tenant: &str, user_id: &str) -> Result<Option<Person>, DbError> {
+    tx.query_opt(
+        "SELECT user_id, union_id, open_id, name, email, city, country, language, departments
+         FROM person WHERE tenant = $1 AND user_id = $2",
+        &params![tenant, user_id],
+        read,
+    )
+}
+
+/// The person with this open id.
+pub fn by_open_id(tx: &mut Tx<'_>, tenant: &str, open_id: &str) -> Result<Option<Person>, DbError> {
+    tx.query_opt(
+        "SELECT user_id, union_id, open_id, name, email, city, country, language, departments
+         FROM person WHERE tenant = $1 AND open_id = $2",
+        &params![tenant, open_id],
+        read,
+    )
+}
+
+/// The person with this open id, or a refusal that names it.
+pub fn require(tx: &mut Tx<'_>, tenant: &str, open_id: &str) -> Result<Person, Refusal> {
+    by_open_id(tx, tenant, open_id)?.ok_or_else(|| Refusal::not_found(Kind::User, open_id))
+}
+
+/// What a guest who comes by themselves says about themselves.
+#[derive(Debug, Clone, Default)]
+pub struct NewGuest {
+    /// Display name; `Guest` if they give none.
+    pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Language, such as `zh-CN`.
+    pub language: Option<String>,
+}
+
+/// Makes a person for a guest who came by themselves.
+pub fn create_guest(tx: &mut Tx<'_>, cx: &mut Cx, tenant: &str, guest: &NewGuest) -> Result<Person, DbError> {
+    let person = Person {
+        user_id: cx.ids.tagged("g_"),
+        union_id: cx.ids.tagged("on_"),
+        open_id: cx.ids.tagged("ou_"),
+        name: guest.name.clone().unwrap_or_else(|| "Guest".into()),
+        email: guest.email.clone(),
+        city: None,
+        country: None,
+        language: guest.language.clone(),
+        departments: Vec::new(),
+    };
+    tx.execute(
+        "INSERT INTO person (tenant, user_id, union_id, open_id, name, email, language, departments, guest_only,
+                             managed, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 1, 0, $8)",
+        &params![
+            tenant,
+            &person.user_id,
+            &person.union_id,
+            &person.open_id,
+            &person.name,
+            &person.email,
+            &person.language,
+            cx.now
+        ],
+    )?;
+    Ok(person)
+}

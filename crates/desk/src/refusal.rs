@@ -1,0 +1,91 @@
+//! Why a use case said no. One flat type that callers can branch on; `server` maps it to codes in one place.
+
+use db::DbError;
+
+/// What an unknown id would have named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A ticket of this help desk.
+    Ticket,
+    /// A FAQ of this help desk that is online.
+    Faq,
+    /// A FAQ category of this help desk.
+    Category,
+    /// A user of this tenant.
+    User,
+    /// A message of this chat.
+    Message,
+    /// A picture of this chat.
+    Image,
+    /// A help desk.
+    Helpdesk,
+    /// An app.
+    App,
+    /// An event delivery.
+    Delivery,
+}
+
+impl Kind {
+    /// The word for people.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::Faq => "FAQ",
+            Self::Category => "category",
+            Self::User => "user",
+            Self::Message => "message",
+            Self::Image => "image",
+            Self::Helpdesk => "help desk",
+            Self::App => "app",
+            Self::Delivery => "delivery",
+        }
+    }
+}
+
+/// A use case's refusal. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// A field or parameter is wrong; `why` says what is allowed.
+    #[error("{field}: {why}")]
+    Invalid {
+        /// The field as the caller named it, such as `faqs[0].score`.
+        field: String,
+        /// What is wrong and what is allowed.
+        why: String,
+    },
+    /// The id names nothing here.
+    #[error("no {} {id} in this help desk", kind.noun())]
+    NotFound {
+        /// What was looked for.
+        kind: Kind,
+        /// The id as given.
+        id: String,
+    },
+    /// The caller may not do this; the text says what it takes.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The user is outside the help desk's visibility.
+    #[error("user {0} is outside this help desk's visibility")]
+    NotVisible(String),
+    /// The ticket is closed already.
+    #[error("ticket {0} is closed")]
+    Closed(String),
+    /// The content holds a link with a scheme that is not allowed.
+    #[error("the link {0} is not allowed; http, https, mailto and tel are")]
+    BadUrl(String),
+    /// The database failed; nothing was written.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl Refusal {
+    /// A wrong field.
+    pub fn invalid(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), why: why.into() }
+    }
+
+    /// An id that names nothing.
+    pub fn not_found(kind: Kind, id: impl std::fmt::Display) -> Self {
+        Self::NotFound { kind, id: format!("{id}") }
+    }
+}

@@ -1,0 +1,226 @@
+//! Listing tickets with every filter of the reference, newest first.
+//!
+//! Each filter is a condition that is off while its parameter is NULL. Such a condition cannot use an index, so the
+//! most selective filter that is given ([`Driver`]) stands there once more in a form that can.
+
+use std::sync::atomic::Ordering;
+
+use db::{DbError, Param, Tx, params};
+
+use super::{Ticket, read, select};
+use crate::directory::Helpdesk;
+use crate::{Refusal, ids};
+
+/// The most tickets a list counts, and the most rows that can be reached over its pages (reference).
+pub const TOTAL_MAX: i64 = 10_000;
+
+/// Which tickets to list; a filter that is not given filters nothing. Times are Unix ms, both ends included; people
+/// are user ids.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this ticket.
+    pub ticket_id: Option<i64>,
+    /// Only tickets of this guest.
+    pub guest: Option<String>,
+    /// Only tickets whose guest has exactly this name.
+    pub guest_name: Option<String>,
+    /// Only tickets in the charge of this agent.
+    pub owner: Option<String>,
+    /// Only tickets closed by this person.
+    pub closed_by: Option<String>,
+    /// Only this stage.
+    pub stage: Option<i64>,
+    /// Only this channel.
+    pub channel: Option<i64>,
+    /// 1 not solved, 2 solved.
+    pub solve: Option<i64>,
+    /// Only this rating.
+    pub score: Option<i64>,
+    /// Only these statuses; none is all.
+    pub statuses: Vec<i64>,
+    /// Only tickets made in this range.
+    pub created: Option<(i64, i64)>,
+    /// Only tickets changed in this range.
+    pub updated: Option<(i64, i64)>,
+}
+
+/// A page of tickets.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The page.
+    pub tickets: Vec<Ticket>,
+    /// How many match, counted up to [`TOTAL_MAX`].
+    pub total: i64,
+}
+
+#[derive(Clone, Copy)]
+enum Driver {
+    Ticket,
+    Guest,
+    Owner,
+    Status,
+    Updated,
+    Created,
+    None,
+}
+
+macro_rules! matching {
+    ($driver:literal) => {
+        concat!(
+            "FROM ticket t WHERE t.tenant = $1 AND t.helpdesk_id = $2
+               AND (CAST($3 AS BIGINT) IS NULL OR t.ticket_id = $3)
+               AND (CAST($4 AS TEXT) IS NULL OR t.guest = $4)
+               AND (CAST($5 AS TEXT) IS NULL OR t.owner = $5)
+               AND (CAST($6 AS TEXT) IS NULL OR t.closed_by = $6)
+               AND (CAST($7 AS TEXT) IS NULL OR t.guest_name = $7)
+               AND (CAST($8 AS BIGINT) IS NULL OR t.stage = $8)
+               AND (CAST($9 AS BIGINT) IS NULL OR t.channel = $9)
+               AND (CAST($10 AS BIGINT) IS NULL OR t.solve = $10)
+               AND (CAST($11 AS BIGINT) IS NULL OR t.score = $11)
+               AND (CAST($12 AS BIGINT) IS NULL OR t.status IN ($12, $13, $14, $15, $16, $17, $18, $19))
+               AND (CAST($20 AS BIGINT) IS NULL OR t.created_at >= $20)
+               AND (CAST($21 AS BIGINT) IS NULL OR t.created_at <= $21)
+               AND (CAST($22 AS BIGINT) IS NULL OR t.updated_at >= $22)
+               AND (CAST($23 AS BIGINT) IS NULL OR t.updated_at <= $23)
+               AND t.ticket_id >= $24 AND t.ticket_id < $25 ",
+            $driver
+        )
+    };
+}
+
+macro_rules! page_sql {
+    ($driver:literal) => {
+        select!(
+            concat!(
+                "WITH page AS MATERIALIZED (SELECT t.ticket_id AS id ",
+                matching!($driver),
+                " ORDER BY t.ticket_id DESC LIMIT $26 OFFSET $27) "
+            ),
+            "WHERE t.tenant = $1 AND t.ticket_id IN (SELECT id FROM page) ORDER BY t.ticket_id DESC"
+        )
+    };
+}
+
+macro_rules! count_sql {
+    ($driver:literal) => {
+        concat!("SELECT COUNT(*) FROM (SELECT 1 ", matching!($driver), " LIMIT $26) AS capped")
+    };
+}
+
+impl Driver {
+    fn of(filter: &Filter) -> Self {
+        if filter.ticket_id.is_some() {
+            Self::Ticket
+        } else if filter.guest.is_some() {
+            Self::Guest
+        } else if filter.owner.is_some() {
+            Self::Owner
+        } else if filter.statuses.len() == 1 {
+            Self::Status
+        } else if filter.updated.is_some() {
+            Self::Updated
+        } else if filter.created.is_some() {
+            Self::Created
+        } else {
+            Self::None
+        }
+    }
+
+    fn page(self) -> &'static str {
+        match self {
+            Self::Ticket => page_sql!("AND t.ticket_id = $3"),
+            Self::Guest => page_sql!("AND t.guest = $4"),
+            Self::Owner => page_sql!("AND t.owner = $5"),
+            Self::Status => page_sql!("AND t.status = $12"),
+            Self::Updated => page_sql!("AND t.updated_at >= $22 AND t.updated_at <= $23"),
+            Self::Created | Self::None => page_sql!(""),
+        }
+    }
+
+    fn count(self) -> &'static str {
+        match self {
+            Self::Ticket => count_sql!("AND t.ticket_id = $3"),
+            Self::Guest => count_sql!("AND t.guest = $4"),
+            Self::Owner => count_sql!("AND t.owner = $5"),
+            Self::Status => count_sql!("AND t.status = $12"),
+            Self::Updated => count_sql!("AND t.updated_at >= $22 AND t.updated_at <= $23"),
+            Self::Created | Self::None => count_sql!(""),
+        }
+    }
+}
+
+/// A page of tickets, newest first. `page` counts from 1.
+pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk, filter: &Filter, page: i64, page_size: i64) -> Result<Listing, Refusal> {
+    let driver = Driver::of(filter);
+    let unfiltered = matches!(driver, Driver::None) && is_empty(filter);
+    let total = if unfiltered && desk.tickets_uncounted.load(Ordering::Relaxed) {
+        TOTAL_MAX
+    } else {
+        let mut values = values(desk, filter);
+        values.push(Param::Int(TOTAL_MAX));
+        tx.query_one(driver.count(), &values, |row| row.int(0))?
+    };
+    if unfiltered && total == TOTAL_MAX {
+        desk.tickets_uncounted.store(true, Ordering::Relaxed);
+    }
+    let offset = (page - 1).saturating_mul(page_size);
+    let limit = page_size.min(TOTAL_MAX - offset.min(TOTAL_MAX));
+    let mut tickets = Vec::new();
+    if offset < total && limit > 0 {
+        let mut values = values(desk, filter);
+        values.extend(params![limit, offset]);
+        tickets = tx.query(driver.page(), &values, read)?;
+    }
+    Ok(Listing { tickets, total })
+}
+
+fn is_empty(filter: &Filter) -> bool {
+    let Filter { guest_name, closed_by, stage, channel, solve, score, statuses, .. } = filter;
+    guest_name.is_none()
+        && closed_by.is_none()
+        && stage.is_none()
+        && channel.is_none()
+        && solve.is_none()
+        && score.is_none()
+        && statuses.is_empty()
+}
+
+fn values<'a>(desk: &'a Helpdesk, filter: &'a Filter) -> Vec<Param<'a>> {
+    let mut values: Vec<Param<'a>> = Vec::with_capacity(27);
+    values.extend(params![
+        &desk.tenant,
+        desk.id,
+        filter.ticket_id,
+        &filter.guest,
+        &filter.owner,
+        &filter.closed_by,
+        &filter.guest_name,
+        filter.stage,
+        filter.channel,
+        filter.solve,
+        filter.score
+    ]);
+    // Eight statuses exist; a list of fewer repeats its last one.
+    let last = filter.statuses.last().copied();
+    values.extend((0..8).map(|i| Param::from(filter.statuses.get(i).copied().or(last))));
+    values.extend(params![
+        filter.created.map(|r| r.0),
+        filter.created.map(|r| r.1),
+        filter.updated.map(|r| r.0),
+        filter.updated.map(|r| r.1)
+    ]);
+    // Ids begin with the time of making, so a range of times is a range of ids. An id may run ahead of the clock when
+    // many are made in one millisecond; a minute is far more than that.
+    let (from, to) = filter.created.unwrap_or((0, i64::MAX));
+    values.extend(params![
+        ids::floor_at(from.clamp(0, 2_147_483_647_000)),
+        ids::floor_at(to.saturating_add(60_000).clamp(0, 2_147_483_647_000))
+    ]);
+    values
+}
+
+/// The user id behind an open id, for filters; an unknown one matches nothing.
+pub fn user_of(tx: &mut Tx<'_>, desk: &Helpdesk, open_id: &str) -> Result<String, DbError> {
+    let person = crate::person::by_open_id(tx, &desk.tenant, open_id)?;
+    Ok(person.map_or_else(|| format!("\u{1}{open_id}"), |p| p.user_id))
+}

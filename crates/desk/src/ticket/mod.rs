@@ -1,0 +1,207 @@
+//! Tickets: one conversation of a guest with a help desk, from the first question to its end.
+
+mod change;
+mod list;
+mod open;
+mod start_service;
+pub mod state;
+
+use db::{DbError, Row, Tx, params};
+
+pub(crate) use change::moved;
+pub use change::{Handover, ask_for_human, close_by_guest, rate};
+pub use list::{Filter, Listing, TOTAL_MAX, list, user_of};
+pub use open::Opening;
+pub(crate) use open::open;
+pub use start_service::{StartService, Started, start_service};
+
+use crate::directory::Helpdesk;
+use crate::event::{TicketSnapshot, Who};
+use crate::person::Person;
+use crate::{Kind, Refusal};
+use state::State;
+
+/// Channels a ticket can come from (reference: `ticket_channel`).
+pub mod channel {
+    /// The chat page or a client of the guest API.
+    pub const OTHER: i64 = 0;
+    /// `start_service`.
+    pub const OPEN_API: i64 = 9;
+}
+
+/// A ticket with the people in it. Times are Unix ms.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    /// 19 digits.
+    pub id: i64,
+    /// `oc_…`
+    pub chat_id: String,
+    /// Stage and status.
+    pub state: State,
+    /// See [`channel`].
+    pub channel: i64,
+    /// 1 not solved, 2 solved.
+    pub solve: Option<i64>,
+    /// The guest's rating: 1 dissatisfied, 2 neutral, 3 satisfied.
+    pub score: Option<i64>,
+    /// Why the guest rated so.
+    pub score_reason: Option<String>,
+    /// When it was opened.
+    pub created_at: i64,
+    /// When its stage or status last changed.
+    pub updated_at: Option<i64>,
+    /// When it was closed.
+    pub closed_at: Option<i64>,
+    /// When the first agent took it.
+    pub agent_entry_at: Option<i64>,
+    /// When an agent first replied.
+    pub agent_first_response_at: Option<i64>,
+    /// When an agent last replied.
+    pub agent_last_response_at: Option<i64>,
+    /// Who asks.
+    pub guest: Contact,
+    /// The agent in charge.
+    pub owner: Option<Contact>,
+    /// Who closed it, unless the bot did.
+    pub closed_by: Option<Contact>,
+}
+
+/// A person as a ticket shows one.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// Ids.
+    pub who: Who,
+    /// Display name.
+    pub name: String,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Country code.
+    pub country: Option<String>,
+}
+
+impl From<&Person> for Contact {
+    fn from(person: &Person) -> Self {
+        Self {
+            who: person.who(),
+            name: person.name.clone(),
+            email: person.email.clone(),
+            city: person.city.clone(),
+            country: person.country.clone(),
+        }
+    }
+}
+
+/// Durations that the open API derives from a ticket's times.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Durations {
+    /// Last agent reply minus agent entry, in minutes.
+    pub agent_service_min: Option<f64>,
+    /// First agent reply minus agent entry, in seconds.
+    pub agent_first_response_s: Option<i64>,
+    /// Agent entry minus creation, in seconds.
+    pub bot_service_s: Option<i64>,
+    /// From the first agent's entry to closing, in seconds.
+    pub agent_resolution_s: Option<i64>,
+}
+
+impl Ticket {
+    /// The durations that the ticket's times allow; never negative.
+    pub fn durations(&self) -> Durations {
+        let since_entry_ms = |at: Option<i64>| Some((at? - self.agent_entry_at?).max(0));
+        Durations {
+            #[expect(clippy::cast_precision_loss, reason = "a service of 2^53 ms is not to be expected")]
+            agent_service_min: since_entry_ms(self.agent_last_response_at).map(|ms| ms as f64 / 60_000.0),
+            agent_first_response_s: since_entry_ms(self.agent_first_response_at).map(|ms| ms / 1000),
+            bot_service_s: self.agent_entry_at.map(|at| (at - self.created_at).max(0) / 1000),
+            agent_resolution_s: since_entry_ms(self.closed_at).map(|ms| ms / 1000),
+        }
+    }
+
+    /// The ticket as events show it.
+    pub(crate) fn snapshot(&self, desk: &Helpdesk) -> TicketSnapshot {
+        TicketSnapshot {
+            ticket_id: self.id,
+            helpdesk_id: desk.id,
+            guest: self.guest.who.clone(),
+            guest_name: self.guest.name.clone(),
+            stage: self.state.stage,
+            status: self.state.status,
+            score: self.score,
+            solve: self.solve,
+            channel: self.channel,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            closed_at: self.closed_at,
+            chat_id: self.chat_id.clone(),
+        }
+    }
+}
+
+/// The columns that [`read`] reads, with their joins.
+macro_rules! select {
+    ($tail:expr) => {
+        $crate::ticket::select!("", $tail)
+    };
+    ($head:expr, $tail:expr) => {
+        concat!(
+            $head,
+            "SELECT t.ticket_id, t.chat_id, t.stage, t.status, t.channel, t.solve, t.score, t.score_reason,
+                    t.created_at, t.updated_at, t.closed_at, t.agent_entry_at, t.agent_first_response_at,
+                    t.agent_last_response_at,
+                    g.open_id, g.union_id, g.user_id, g.name, g.email, g.city, g.country,
+                    o.open_id, o.union_id, o.user_id, o.name, o.email, o.city, o.country,
+                    c.open_id, c.union_id, c.user_id, c.name, c.email, c.city, c.country
+             FROM ticket t
+             LEFT JOIN person g ON g.tenant = t.tenant AND g.user_id = t.guest
+             LEFT JOIN person o ON o.tenant = t.tenant AND o.user_id = t.owner
+             LEFT JOIN person c ON c.tenant = t.tenant AND c.user_id = t.closed_by ",
+            $tail
+        )
+    };
+}
+pub(crate) use select;
+
+fn contact(row: &Row<'_>, at: usize) -> Result<Option<Contact>, DbError> {
+    let Some(open_id) = row.opt_string(at)? else { return Ok(None) };
+    Ok(Some(Contact {
+        who: Who { open_id, union_id: row.string(at + 1)?, user_id: row.string(at + 2)? },
+        name: row.string(at + 3)?,
+        email: row.opt_string(at + 4)?,
+        city: row.opt_string(at + 5)?,
+        country: row.opt_string(at + 6)?,
+    }))
+}
+
+pub(crate) fn read(row: &Row<'_>) -> Result<Ticket, DbError> {
+    let guest = contact(row, 14)?;
+    Ok(Ticket {
+        id: row.int(0)?,
+        chat_id: row.string(1)?,
+        state: State { stage: row.int(2)?, status: row.int(3)? },
+        channel: row.int(4)?,
+        solve: row.opt_int(5)?,
+        score: row.opt_int(6)?,
+        score_reason: row.opt_string(7)?,
+        created_at: row.int(8)?,
+        updated_at: row.opt_int(9)?,
+        closed_at: row.opt_int(10)?,
+        agent_entry_at: row.opt_int(11)?,
+        agent_first_response_at: row.opt_int(12)?,
+        agent_last_response_at: row.opt_int(13)?,
+        guest: guest.ok_or_else(|| DbError::Corrupt("a ticket's guest is missing".into()))?,
+        owner: contact(row, 21)?,
+        closed_by: contact(row, 28)?,
+    })
+}
+
+/// A ticket of this help desk.
+pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Ticket, Refusal> {
+    tx.query_opt(
+        select!("WHERE t.tenant = $1 AND t.ticket_id = $2 AND t.helpdesk_id = $3"),
+        &params![&desk.tenant, ticket_id, desk.id],
+        read,
+    )?
+    .ok_or_else(|| Refusal::not_found(Kind::Ticket, ticket_id))
+}
