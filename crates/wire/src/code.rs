@@ -1,0 +1,154 @@
+//! Every code this product answers, with its HTTP status and text.
+//!
+//! Numbers and texts are the platform's (reference: platform-protocol 2.1, 3.1; helpdesk-v1 10). Clients branch on the
+//! number; `error.message` beside it says what happened in this very case.
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Code {
+    /// The envelope's `code`; 0 is success.
+    pub number: i64,
+    /// The HTTP status it comes with.
+    pub http: u16,
+    /// The envelope's `msg`.
+    pub msg: &'static str,
+}
+
+const fn code(number: i64, http: u16, msg: &'static str) -> Code {
+    Code { number, http, msg }
+}
+
+const INVALID_TOKEN: &str = "Invalid access token for authorization. Please make a request with token attached.";
+const NO_ACCESS: &str = "Please check you have the correct access";
+
+impl Code {
+    /// It worked.
+    pub const SUCCESS: Self = code(0, 200, "success");
+
+    /// A parameter or the body is wrong.
+    pub const BAD_REQUEST: Self = code(154_000, 400, "Bad request, please check your request body");
+    /// The help desk header is wrong, or app and help desk belong to different tenants.
+    pub const UNAUTHORIZED: Self = code(154_001, 401, "Unauthorized, please check you have the correct access");
+    /// The caller may not do this.
+    pub const FORBIDDEN: Self = code(154_003, 403, NO_ACCESS);
+    /// The same on `ticket_message.create`, where it comes with 401.
+    pub const FORBIDDEN_401: Self = code(154_003, 401, NO_ACCESS);
+    /// An id names nothing.
+    pub const NOT_FOUND: Self = code(154_004, 404, "Resource not found");
+    /// The operation is not for this caller (push pages).
+    pub const METHOD_FORBIDDEN: Self = code(154_005, 405, "Method Forbidden");
+    /// The ticket is closed.
+    pub const TICKET_CLOSED: Self = code(154_401, 401, "Ticket already be closed");
+    /// The user is outside the help desk's visibility.
+    pub const NOT_VISIBLE: Self = code(154_402, 401, "Helpdesk can't be see by user");
+    /// The message holds a link that is not allowed.
+    pub const BAD_URL: Self = code(154_403, 401, "Send message with bad url");
+    /// The picture is gone.
+    pub const IMAGE_DELETED: Self = code(154_404, 401, "Image might be deleted");
+    /// Something broke here.
+    pub const INTERNAL: Self = code(155_000, 500, "Internal error");
+    /// Too much to do at the moment, or the database is away; worth another try.
+    pub const BUSY: Self = code(155_000, 503, "Internal error");
+    /// A wrong agent status; the platform spells it so.
+    pub const AGENT_STATUS: Self = code(150_001, 400, "param is invalis");
+
+    /// No `Authorization: Bearer …`.
+    pub const TOKEN_MISSING: Self =
+        code(99_991_661, 400, "Missing access token for authorization. Please make a request with token attached.");
+    /// The app is switched off.
+    pub const APP_NOT_IN_USE: Self = code(99_991_662, 400, "app not in use");
+    /// The tenant token is wrong or expired, or this API takes user tokens only.
+    pub const TENANT_TOKEN_INVALID: Self = code(99_991_663, 400, INVALID_TOKEN);
+    /// The app token is wrong.
+    pub const APP_TOKEN_INVALID: Self = code(99_991_664, 400, "invalid app token");
+    /// The user token is wrong, or this API takes no user tokens.
+    pub const USER_TOKEN_INVALID: Self = code(99_991_668, 400, INVALID_TOKEN);
+    /// The token starts with neither `t-` nor `u-`.
+    pub const TOKEN_MALFORMED: Self = code(99_991_671, 400, "Invalid token: must start with t-/u-");
+    /// The app lacks the scope. The answer's `msg` goes on with the scopes.
+    pub const SCOPE_MISSING: Self = code(99_991_672, 400, "Access denied. One of the following scopes is required: ");
+    /// The app is not installed in the tenant.
+    pub const APP_UNAUTHORIZED: Self = code(99_991_673, 400, "unauthorized app");
+    /// The user token expired.
+    pub const USER_TOKEN_EXPIRED: Self = code(99_991_677, 400, "token expire");
+    /// The user has not granted the scope.
+    pub const USER_SCOPE_MISSING: Self = code(
+        99_991_679,
+        400,
+        "Unauthorized. You do not have permission to perform the requested operation on the resource. Please request user re-authorization and try again.",
+    );
+    /// Too many calls.
+    pub const RATE_LIMITED: Self = code(99_991_400, 429, "request trigger frequency limit");
+    /// The body is not JSON, or a value has the wrong JSON type.
+    pub const NOT_JSON: Self = code(9_499, 400, "Bad Request");
+    /// A field or parameter is missing or out of range.
+    pub const FIELD_INVALID: Self = code(99_992_402, 400, "field validation failed");
+    /// An `open_id` names nobody. The platform's text ends with the ids.
+    pub const OPEN_ID_UNKNOWN: Self = code(99_992_351, 400, "these open ids not existed");
+    /// An `open_id` belongs to another app.
+    pub const OPEN_ID_CROSS_APP: Self = code(99_992_361, 400, "open_id cross app");
+    /// An id belongs to another tenant.
+    pub const USER_CROSS_TENANT: Self = code(99_992_364, 400, "user id cross tenant");
+
+    /// Token endpoint: the app id is unknown or malformed, or a field is missing. Comes with 200, as all its errors do.
+    pub const TOKEN_PARAM: Self = code(10_003, 200, "invalid param");
+    /// Token endpoint: the secret is wrong.
+    pub const APP_SECRET: Self = code(10_014, 200, "app secret invalid");
+
+    /// The whole table.
+    pub const ALL: &[Self] = &[
+        Self::SUCCESS,
+        Self::BAD_REQUEST,
+        Self::UNAUTHORIZED,
+        Self::FORBIDDEN,
+        Self::FORBIDDEN_401,
+        Self::NOT_FOUND,
+        Self::METHOD_FORBIDDEN,
+        Self::TICKET_CLOSED,
+        Self::NOT_VISIBLE,
+        Self::BAD_URL,
+        Self::IMAGE_DELETED,
+        Self::INTERNAL,
+        Self::BUSY,
+        Self::AGENT_STATUS,
+        Self::TOKEN_MISSING,
+        Self::APP_NOT_IN_USE,
+        Self::TENANT_TOKEN_INVALID,
+        Self::APP_TOKEN_INVALID,
+        Self::USER_TOKEN_INVALID,
+        Self::TOKEN_MALFORMED,
+        Self::SCOPE_MISSING,
+        Self::APP_UNAUTHORIZED,
+        Self::USER_TOKEN_EXPIRED,
+        Self::USER_SCOPE_MISSING,
+        Self::RATE_LIMITED,
+        Self::NOT_JSON,
+        Self::FIELD_INVALID,
+        Self::OPEN_ID_UNKNOWN,
+        Self::OPEN_ID_CROSS_APP,
+        Self::USER_CROSS_TENANT,
+        Self::TOKEN_PARAM,
+        Self::APP_SECRET,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn each_number_and_status_stands_once() {
+        let rows: HashSet<_> = Code::ALL.iter().map(|c| (c.number, c.http)).collect();
+        assert_eq!(rows.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn only_success_and_the_token_endpoint_answer_with_200() {
+        for code in Code::ALL {
+            let with_200 = code.number == 0 || (10_000..20_000).contains(&code.number);
+            assert_eq!(code.http == 200, with_200, "{code:?}");
+            assert!(!code.msg.is_empty());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Open-API shapes exactly as SDKs send and read them: codes, envelope, resources, event bodies.
+//!
+//! Nothing here knows the domain. Members without a value are left out, never `null`
+//! (reference: helpdesk-v1.json `wire.null_handling`). Ids are decimal digits in strings. Unknown members of requests
+//! are ignored, because SDKs share models between endpoints.
+
+pub mod category;
+pub mod code;
+pub mod envelope;
+pub mod event;
+pub mod faq;
+pub mod flex;
+pub mod message;
+pub mod ticket;
+pub mod token;
+pub mod user;
+
+pub use code::Code;
+pub use envelope::Nothing;
