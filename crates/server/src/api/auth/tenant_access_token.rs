@@ -1,0 +1,21 @@
+//! `POST /open-apis/auth/v3/tenant_access_token/internal`
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::Response;
+use wire::token::TenantAccessToken;
+
+use super::{failure, token};
+use crate::api::error::json;
+use crate::app::App;
+
+/// The path; one slash more at the end works too.
+pub const PATH: &str = "/open-apis/auth/v3/tenant_access_token/internal";
+
+/// Answers the app's tenant token: the same one while it has 30 minutes or more left.
+pub async fn call(State(app): State<App>, request: Request) -> Response<Body> {
+    match token(&app, request).await {
+        Ok((token, expire)) => json(200, &TenantAccessToken::new(token, expire)),
+        Err(code) => failure(code),
+    }
+}

@@ -1,0 +1,36 @@
+//! `faq.patch`: question and answer are always given anew, the rest only if named.
+
+use axum::http::Method;
+use desk::{Kind, faq};
+use wire::Nothing;
+use wire::faq::{FaqBody, FaqPath};
+
+use super::content;
+use crate::api::{ApiError, Caller, Endpoint, Token, known};
+use crate::app::App;
+use crate::limits::Rate;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Patch;
+
+impl Endpoint for Patch {
+    const ID: &'static str = "faq.patch";
+    const METHOD: Method = Method::PATCH;
+    const PATH: &'static str = "/open-apis/helpdesk/v1/faqs/{id}";
+    const TOKEN: Token = Token::User;
+    const SCOPES: &'static [&'static str] = &["helpdesk:all"];
+    const RATE: Rate = Rate::Special;
+
+    type Path = FaqPath;
+    type Query = Nothing;
+    type Body = FaqBody;
+    type Data = Nothing;
+
+    async fn call(app: &App, caller: Caller, path: FaqPath, _: Nothing, body: FaqBody) -> Result<Nothing, ApiError> {
+        let id = known(Kind::Faq, &path.id)?;
+        let content = content(body.faq)?;
+        app.write(move |tx, cx| faq::patch(tx, cx, &caller.helpdesk, caller.user_id(), id, &content)).await?;
+        Ok(Nothing {})
+    }
+}

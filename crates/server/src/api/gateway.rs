@@ -1,0 +1,182 @@
+//! Everything around an endpoint, in the platform's order (reference: platform-protocol 3.1, 9.4): bearer token, its
+//! kind, scope, kind of app, help desk header, rate limit, parameters; then the endpoint itself.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Response};
+use axum::routing::{MethodFilter, MethodRouter, Router, on};
+use desk::directory::AppType;
+use serde::Deserialize;
+use serde::de::value::MapDeserializer;
+use wire::Code;
+
+use super::answer::Answer;
+use super::endpoint::{Caller, Endpoint, Token, mapping};
+use super::error::ApiError;
+use super::{body, query};
+use crate::app::App;
+use crate::auth::{self, Bearer, TokenFault};
+use crate::limits::{EndpointLimits, Rate};
+use crate::metrics::EndpointMeter;
+
+/// What an endpoint is, for the API document and the metrics page.
+#[derive(Debug, Clone)]
+pub struct Info {
+    /// As [`Endpoint::ID`].
+    pub id: &'static str,
+    /// As [`Endpoint::METHOD`].
+    pub method: Method,
+    /// As [`Endpoint::PATH`].
+    pub path: &'static str,
+    /// As [`Endpoint::TOKEN`].
+    pub token: Token,
+    /// As [`Endpoint::SCOPES`].
+    pub scopes: &'static [&'static str],
+    /// As [`Endpoint::STORE_APPS`].
+    pub store_apps: bool,
+    /// As [`Endpoint::RATE`].
+    pub rate: Rate,
+}
+
+/// Collects endpoints into a router.
+#[derive(Debug)]
+pub struct Api {
+    app: App,
+    router: Router<App>,
+    infos: Vec<Info>,
+}
+
+/// What one endpoint keeps between requests.
+#[derive(Debug, Clone)]
+struct Slot {
+    limits: Arc<EndpointLimits>,
+    meter: EndpointMeter,
+}
+
+impl Api {
+    /// No endpoint yet.
+    pub fn new(app: &App) -> Self {
+        Self { app: app.clone(), router: Router::new(), infos: Vec::new() }
+    }
+
+    /// Adds an endpoint.
+    #[must_use]
+    pub fn with<E: Endpoint>(mut self) -> Self {
+        self.infos.push(info::<E>());
+        self.router = self.router.route(E::PATH, route::<E>(&self.app));
+        self
+    }
+
+    /// The router and what is in it.
+    pub fn finish(self) -> (Router<App>, Vec<Info>) {
+        (self.router, self.infos)
+    }
+}
+
+/// The description of an endpoint.
+pub fn info<E: Endpoint>() -> Info {
+    Info {
+        id: E::ID,
+        method: E::METHOD,
+        path: E::PATH,
+        token: E::TOKEN,
+        scopes: E::SCOPES,
+        store_apps: E::STORE_APPS,
+        rate: E::RATE,
+    }
+}
+
+/// The route of an endpoint.
+///
+/// # Panics
+/// With a method that HTTP does not define; the start-up of every test would show it.
+pub fn route<E: Endpoint>(app: &App) -> MethodRouter<App> {
+    let slot = Slot { limits: app.limits().endpoint(E::RATE), meter: app.metrics().endpoint(E::ID) };
+    let filter = MethodFilter::try_from(E::METHOD).expect("endpoints use the standard methods");
+    on(filter, async move |State(app): State<App>, request: Request| serve::<E>(&app, &slot, request).await)
+}
+
+async fn serve<E: Endpoint>(app: &App, slot: &Slot, request: Request) -> Response<Body> {
+    let started = Instant::now();
+    let (code, response) = match handle::<E>(app, slot, request).await {
+        Ok(data) => (Code::SUCCESS, data.into_answer()),
+        Err(error) => {
+            let mapping = mapping::<E>();
+            (error.code(mapping), error.respond(mapping))
+        }
+    };
+    slot.meter.answered(code, started.elapsed());
+    response
+}
+
+async fn handle<E: Endpoint>(app: &App, slot: &Slot, request: Request) -> Result<E::Data, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    let caller = admit::<E>(app, slot, &parts.headers)?;
+    let path = path_params::<E>(&mut parts).await?;
+    let query = query::decode(parts.uri.query())?;
+    // Node sends `{}` with every GET and DELETE, so those bodies mean nothing (reference: helpdesk-v1 11.2).
+    let body = if matches!(E::METHOD, Method::GET | Method::DELETE) {
+        body::decode(b"{}")?
+    } else {
+        body::decode(&body::read(&parts.headers, body).await?)?
+    };
+    E::call(app, caller, path, query, body).await
+}
+
+/// Who calls, if they may call this endpoint at all.
+fn admit<E: Endpoint>(app: &App, slot: &Slot, headers: &HeaderMap) -> Result<Caller, ApiError> {
+    let directory = app.directory();
+    let header = |name: &str| headers.get(name).map(axum::http::HeaderValue::as_bytes);
+    let token = auth::bearer(header(AUTHORIZATION.as_str()))?;
+    let bearer = app.tokens().verify(token, &directory, app.now_ms())?;
+    let (caller_app, user) = match (bearer, E::TOKEN) {
+        (Bearer::Tenant { app }, Token::Tenant) => (app, None),
+        (Bearer::User { app, user_id }, Token::User) => (app, Some(user_id)),
+        (Bearer::Tenant { .. }, Token::User) => {
+            let message = format!("{} takes a user access token (u-…), this is a tenant access token", E::ID);
+            return Err(ApiError::new(Code::TENANT_TOKEN_INVALID, message));
+        }
+        (Bearer::User { .. }, Token::Tenant) => {
+            let message = format!("{} takes a tenant access token (t-…), this is a user access token", E::ID);
+            return Err(ApiError::new(Code::USER_TOKEN_INVALID, message));
+        }
+    };
+    let granted = |scope: &&str| caller_app.scopes.iter().any(|have| have == scope);
+    if !E::SCOPES.is_empty() && !E::SCOPES.iter().any(granted) {
+        return Err(ApiError::scope_missing(&caller_app.app_id, E::SCOPES));
+    }
+    if caller_app.app_type == AppType::Store && !E::STORE_APPS {
+        let message = format!("{} is for custom apps; {} is a store app", E::ID, caller_app.app_id);
+        return Err(ApiError::new(E::FORBIDDEN, message));
+    }
+    let helpdesk = auth::helpdesk_of(header(auth::HELPDESK_HEADER), &caller_app.tenant, &directory)
+        .map_err(|message| ApiError::new(Code::UNAUTHORIZED, message))?;
+    slot.limits.check(auth::app_number(&caller_app.app_id).unwrap_or_default()).map_err(ApiError::rate_limited)?;
+    Ok(Caller { app: caller_app, helpdesk: Arc::clone(helpdesk), user })
+}
+
+async fn path_params<E: Endpoint>(parts: &mut Parts) -> Result<E::Path, ApiError> {
+    if !E::PATH.contains('{') {
+        let none = MapDeserializer::<_, serde::de::value::Error>::new(std::iter::empty::<(&str, &str)>());
+        return E::Path::deserialize(none).map_err(|e| ApiError::new(Code::INTERNAL, e.to_string()));
+    }
+    match Path::<E::Path>::from_request_parts(parts, &()).await {
+        Ok(Path(path)) => Ok(path),
+        Err(rejection) => Err(ApiError::new(Code::BAD_REQUEST, format!("the path cannot be read: {rejection}"))),
+    }
+}
+
+impl From<TokenFault> for ApiError {
+    fn from(fault: TokenFault) -> Self {
+        Self::new(fault.code, fault.message)
+    }
+}
+
+#[cfg(test)]
+#[path = "gateway_tests.rs"]
+mod tests;

@@ -1,0 +1,56 @@
+//! The open API: one endpoint, one file.
+
+pub mod answer;
+pub mod auth;
+pub mod body;
+pub mod category;
+pub mod endpoint;
+pub mod error;
+pub mod event;
+pub mod faq;
+pub mod gateway;
+pub mod query;
+pub mod ticket;
+pub mod ticket_message;
+
+pub use answer::{Answer, Binary};
+pub use endpoint::{Caller, Endpoint, Token};
+pub use error::ApiError;
+
+use wire::Code;
+
+/// A decimal id in a parameter; a malformed one is 400/154000.
+pub(crate) fn number(field: &str, text: &str) -> Result<i64, ApiError> {
+    desk::ids::parse(text).ok_or_else(|| ApiError::invalid(field, format!("{text:?} is no id; ids are decimal digits")))
+}
+
+/// A decimal id on a page without a 400 row: a malformed one names nothing.
+pub(crate) fn known(kind: desk::Kind, text: &str) -> Result<i64, ApiError> {
+    desk::ids::parse(text).ok_or_else(|| desk::Refusal::not_found(kind, text).into())
+}
+
+/// A number that has to lie in a range.
+pub(crate) fn ranged(field: &str, value: i64, min: i64, max: i64) -> Result<i64, ApiError> {
+    if value < min {
+        return Err(ApiError::field(Code::FIELD_INVALID, field, &value.to_string(), format!("the min value is {min}")));
+    }
+    if value > max {
+        return Err(ApiError::field(Code::FIELD_INVALID, field, &value.to_string(), format!("the max value is {max}")));
+    }
+    Ok(value)
+}
+
+/// The size of a cursor page: 1 to 100, 20 by default (reference: helpdesk-v1 9).
+pub(crate) fn page_size(size: Option<i64>) -> Result<usize, ApiError> {
+    Ok(usize::try_from(ranged("page_size", size.unwrap_or(20), 1, 100)?).unwrap_or(100))
+}
+
+/// A number that has to be one of a few.
+pub(crate) fn one_of(field: &str, value: i64, allowed: &[i64]) -> Result<(), ApiError> {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    let options: Vec<String> = allowed.iter().map(i64::to_string).collect();
+    let description = format!("options: [{}]", options.join(","));
+    Err(ApiError::field(Code::FIELD_INVALID, field, &value.to_string(), description))
+}

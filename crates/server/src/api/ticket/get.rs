@@ -1,0 +1,40 @@
+//! `ticket.get`: one ticket.
+
+use axum::http::Method;
+use desk::ticket;
+use wire::Nothing;
+use wire::ticket::{TicketData, TicketPath};
+
+use super::{shape, ticket_id};
+use crate::api::{ApiError, Caller, Endpoint, Token};
+use crate::app::App;
+use crate::limits::Rate;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Get;
+
+impl Endpoint for Get {
+    const ID: &'static str = "ticket.get";
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/open-apis/helpdesk/v1/tickets/{ticket_id}";
+    const TOKEN: Token = Token::Tenant;
+    const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
+    const RATE: Rate = Rate::Tier7;
+
+    type Path = TicketPath;
+    type Query = Nothing;
+    type Body = Nothing;
+    type Data = TicketData;
+
+    async fn call(app: &App, caller: Caller, path: TicketPath, _: Nothing, _: Nothing) -> Result<TicketData, ApiError> {
+        let id = ticket_id(&path.ticket_id)?;
+        let data = app
+            .read(move |tx, _| {
+                let ticket = ticket::get(tx, &caller.helpdesk, id)?;
+                Ok(TicketData { ticket: shape(&caller.helpdesk, &ticket) })
+            })
+            .await?;
+        Ok(data)
+    }
+}

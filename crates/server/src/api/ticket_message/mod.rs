@@ -1,0 +1,4 @@
+//! Messages of a ticket.
+
+pub mod create;
+pub mod list;

@@ -1,0 +1,262 @@
+//! What every request and every worker shares.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+use db::{Db, DbError, Tx};
+use desk::directory::{self, Directory};
+use desk::ids::Ids;
+use desk::vault::Vault;
+use desk::{Cx, Effect, Refusal};
+
+use crate::auth::Tokens;
+use crate::clock::Clock;
+use crate::engine::Engines;
+use crate::hub::Hub;
+use crate::limits::Limits;
+use crate::log_id::LogIds;
+use crate::metrics::Metrics;
+use crate::settings::{RateLimits, Settings};
+use crate::workers::Workers;
+
+/// How often a server looks whether somebody else changed the directory, in ms.
+const DIRECTORY_CHECK_MS: i64 = 250;
+
+/// The server's state. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+/// What an [`App`] is made from.
+#[derive(Debug)]
+pub struct Parts {
+    /// The migrated database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// Secrets.
+    pub vault: Vault,
+    /// Ids of this server's leased number.
+    pub ids: Arc<Ids>,
+    /// The operator's settings.
+    pub settings: Settings,
+}
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    clock: Clock,
+    vault: Vault,
+    ids: Arc<Ids>,
+    directory: ArcSwap<Directory>,
+    // Reloads one after another, so that an older snapshot never replaces a newer one.
+    reloading: tokio::sync::Mutex<()>,
+    settings: Settings,
+    metrics: Metrics,
+    limits: Limits,
+    hub: Hub,
+    engines: Engines,
+    tokens: Tokens,
+    workers: Workers,
+    log_ids: LogIds,
+    fenced: AtomicBool,
+}
+
+impl App {
+    /// The state, with the directory loaded.
+    ///
+    /// # Errors
+    /// What keeps the directory from being read, such as another master key.
+    pub async fn new(parts: Parts) -> Result<Self, Refusal> {
+        let Parts { db, clock, vault, ids, settings } = parts;
+        let limits = Limits::new(clock.clone(), settings.rate_limits == RateLimits::Standard);
+        let tokens = Tokens::new(&vault);
+        let metrics = Metrics::new(&db);
+        let log_ids = LogIds::new(ids.bytes());
+        let inner = Inner {
+            db,
+            clock,
+            vault,
+            ids,
+            directory: ArcSwap::default(),
+            reloading: tokio::sync::Mutex::new(()),
+            settings,
+            metrics,
+            limits,
+            hub: Hub::default(),
+            engines: Engines::default(),
+            tokens,
+            workers: Workers::default(),
+            log_ids,
+            fenced: AtomicBool::new(false),
+        };
+        let app = Self { inner: Arc::new(inner) };
+        app.reload_directory().await?;
+        Ok(app)
+    }
+
+    /// The database. Use [`Self::write`] and [`Self::read`] for use cases.
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The clock's time, Unix ms.
+    pub fn now_ms(&self) -> i64 {
+        self.inner.clock.now_ms()
+    }
+
+    /// Secrets.
+    pub fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
+    /// Ids and randomness.
+    pub fn ids(&self) -> &Arc<Ids> {
+        &self.inner.ids
+    }
+
+    /// Apps, help desks, agents and subscriptions as of now. Hold the guard briefly, not over an await.
+    pub fn directory(&self) -> arc_swap::Guard<Arc<Directory>> {
+        self.inner.directory.load()
+    }
+
+    /// The operator's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// Counters for `/metrics`.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    /// Rate limits.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Wake-ups.
+    pub fn hub(&self) -> &Hub {
+        &self.inner.hub
+    }
+
+    /// The built-in answer engine.
+    pub fn engines(&self) -> &Engines {
+        &self.inner.engines
+    }
+
+    /// Makes and checks access tokens and guest session tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.inner.tokens
+    }
+
+    /// The tracked tasks.
+    pub fn workers(&self) -> &Workers {
+        &self.inner.workers
+    }
+
+    /// Ids of requests.
+    pub fn log_ids(&self) -> &LogIds {
+        &self.inner.log_ids
+    }
+
+    /// A context at the clock's time. [`Self::write`] and [`Self::read`] make their own.
+    pub fn cx(&self) -> Cx {
+        Cx::new(self.now_ms(), Arc::clone(&self.inner.ids))
+    }
+
+    /// Whether this server may not write, because its number may be another's.
+    pub fn fenced(&self) -> bool {
+        self.inner.fenced.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn fence(&self, fenced: bool) {
+        self.inner.fenced.store(fenced, Ordering::Release);
+    }
+
+    /// Runs a use case as one transaction and answers after its commit. The body may run again, each time with a fresh
+    /// context. Waiters are woken right after the commit; if the directory changed, it is reloaded before this answers.
+    ///
+    /// # Errors
+    /// The body's refusal; then nothing was written.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        mut body: impl FnMut(&mut Tx<'_>, &mut Cx) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        if self.fenced() {
+            return Err(DbError::Unavailable("this server lost its number and may not make ids".into()).into());
+        }
+        let (clock, ids, hub) = (self.inner.clock.clone(), Arc::clone(&self.inner.ids), self.inner.hub.clone());
+        let run = move |tx: &mut Tx<'_>| {
+            let mut cx = Cx::new(clock.now_ms(), Arc::clone(&ids));
+            let value = body(tx, &mut cx)?;
+            let directory_changed = cx.effects.contains(&Effect::Directory);
+            if !cx.effects.is_empty() {
+                let (hub, effects) = (hub.clone(), cx.effects);
+                tx.on_commit(move || hub.wake(&effects));
+            }
+            Ok::<_, Refusal>((value, directory_changed))
+        };
+        let (value, directory_changed) = self.inner.db.write(run).await?;
+        if directory_changed {
+            self.reload_directory().await?;
+        }
+        Ok(value)
+    }
+
+    /// Runs a query on one state of the data.
+    ///
+    /// # Errors
+    /// The body's refusal.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        mut body: impl FnMut(&mut Tx<'_>, &Cx) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (clock, ids) = (self.inner.clock.clone(), Arc::clone(&self.inner.ids));
+        self.inner.db.read(move |tx| body(tx, &Cx::new(clock.now_ms(), Arc::clone(&ids)))).await
+    }
+
+    /// Loads the directory again.
+    ///
+    /// # Errors
+    /// What kept it from being read; the old one stays.
+    pub async fn reload_directory(&self) -> Result<(), Refusal> {
+        let _one_at_a_time = self.inner.reloading.lock().await;
+        let vault = self.inner.vault.clone();
+        let fresh = self.inner.db.read(move |tx| Ok::<_, Refusal>(directory::load(tx, &vault)?)).await?;
+        self.inner.directory.store(Arc::new(fresh));
+        Ok(())
+    }
+
+    /// Follows changes of the directory that others make: other servers on `PostgreSQL`, the command line
+    /// on `SQLite`.
+    /// A failed look is repeated; it is logged once until one succeeds.
+    pub(crate) async fn follow_directory(self) {
+        let mut failing = false;
+        loop {
+            // Real time, because the others do not live by this server's clock.
+            tokio::time::sleep(std::time::Duration::from_millis(DIRECTORY_CHECK_MS.unsigned_abs())).await;
+            let looked = self.inner.db.read(|tx| Ok::<_, Refusal>(directory::version(tx)?)).await;
+            let outcome = match looked {
+                Ok(version) if version != self.directory().version => self.reload_directory().await,
+                Ok(_) => Ok(()),
+                Err(refusal) => Err(refusal),
+            };
+            match outcome {
+                Ok(()) => failing = false,
+                Err(refusal) if !failing => {
+                    failing = true;
+                    tracing::warn!(%refusal, "the directory could not be checked; looking again");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}

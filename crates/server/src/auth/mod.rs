@@ -1,0 +1,10 @@
+//! Who calls: access tokens, guest session tokens, the help desk header.
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod helpdesk;
+mod seal;
+mod tokens;
+
+pub use helpdesk::{HEADER as HELPDESK_HEADER, helpdesk_of};
+pub use tokens::{Bearer, GuestSession, TokenFault, Tokens, app_number, bearer};

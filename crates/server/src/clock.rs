@@ -1,0 +1,135 @@
+//! The injected clock: system time plus an offset that developer mode and tests move.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::watch;
+
+// Nobody sleeps longer at a stretch, so that a change of the system time is noticed.
+const LONGEST_NAP_MS: i64 = 30_000;
+
+/// The clock. Clones share one time.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    frozen_at: Option<i64>,
+    offset_ms: AtomicI64,
+    started: Instant,
+    moved: watch::Sender<()>,
+}
+
+impl Clock {
+    /// The system's time.
+    pub fn system() -> Self {
+        Self::make(None)
+    }
+
+    /// A clock that stands at `at_ms` (Unix ms) and moves only by [`Self::advance`].
+    pub fn frozen(at_ms: i64) -> Self {
+        Self::make(Some(at_ms))
+    }
+
+    fn make(frozen_at: Option<i64>) -> Self {
+        let moved = watch::Sender::new(());
+        Self { inner: Arc::new(Inner { frozen_at, offset_ms: AtomicI64::new(0), started: Instant::now(), moved }) }
+    }
+
+    /// The time, Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        let base = self.inner.frozen_at.unwrap_or_else(system_ms);
+        base.saturating_add(self.inner.offset_ms.load(Ordering::Acquire))
+    }
+
+    /// Time since this clock was made. Never goes back with the system's time, but follows [`Self::advance`].
+    pub fn elapsed(&self) -> Duration {
+        let offset = self.inner.offset_ms.load(Ordering::Acquire);
+        let offset = Duration::from_millis(u64::try_from(offset).unwrap_or(0));
+        match self.inner.frozen_at {
+            Some(_) => offset,
+            None => self.inner.started.elapsed() + offset,
+        }
+    }
+
+    /// Moves the clock forward by `ms` (0 or more) and wakes all who sleep on it.
+    pub fn advance(&self, ms: i64) {
+        self.inner.offset_ms.fetch_add(ms.max(0), Ordering::AcqRel);
+        self.inner.moved.send_replace(());
+    }
+
+    /// Waits until the clock shows `at_ms` (Unix ms).
+    pub async fn sleep_until(&self, at_ms: i64) {
+        let mut moved = self.inner.moved.subscribe();
+        loop {
+            let left = at_ms.saturating_sub(self.now_ms());
+            if left <= 0 {
+                return;
+            }
+            if self.inner.frozen_at.is_some() {
+                // The sender lives in `self`, so this fails only when the clock is gone, and then nothing is due.
+                if moved.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            let nap = Duration::from_millis(u64::try_from(left.min(LONGEST_NAP_MS)).unwrap_or(1));
+            tokio::select! {
+                () = tokio::time::sleep(nap) => {}
+                _ = moved.changed() => {}
+            }
+        }
+    }
+
+    /// Waits for `ms` of this clock's time.
+    pub async fn sleep(&self, ms: i64) {
+        self.sleep_until(self.now_ms().saturating_add(ms)).await;
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the injected clock takes the system's time")]
+fn system_ms() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frozen_clock_moves_only_when_advanced() {
+        let clock = Clock::frozen(1_000);
+        let twin = clock.clone();
+        assert_eq!(clock.now_ms(), 1_000);
+        twin.advance(500);
+        twin.advance(-9);
+        assert_eq!(clock.now_ms(), 1_500);
+        assert_eq!(clock.elapsed(), Duration::from_millis(500));
+    }
+
+    #[tokio::test]
+    async fn advancing_wakes_sleepers_of_both_kinds_of_clock() {
+        for clock in [Clock::frozen(0), Clock::system()] {
+            let due = clock.now_ms() + 3_600_000;
+            let sleeper = tokio::spawn({
+                let clock = clock.clone();
+                async move { clock.sleep_until(due).await }
+            });
+            tokio::task::yield_now().await;
+            clock.advance(1_800_000);
+            tokio::task::yield_now().await;
+            assert!(!sleeper.is_finished());
+            clock.advance(1_800_000);
+            tokio::time::timeout(Duration::from_secs(5), sleeper).await.unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_time_that_has_come_does_not_wait() {
+        Clock::frozen(5).sleep_until(5).await;
+    }
+}

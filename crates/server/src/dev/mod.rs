@@ -1,0 +1,128 @@
+//! Developer controls under `/dev/v1`: they exist only in `deskwire dev`.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use desk::outbox::{self, Delivery};
+use desk::{ids, person, timeline};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wire::Code;
+
+use crate::api::error::ApiError;
+use crate::app::App;
+use crate::guest::Body;
+
+/// The farthest the clock moves in one call, in ms: ten years.
+const ADVANCE_MS_MAX: i64 = 10 * 365 * 86_400_000;
+
+/// The routes.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/dev/v1/user_tokens", post(user_token))
+        .route("/dev/v1/clock", get(read_clock).post(advance_clock))
+        .route("/dev/v1/deliveries", get(deliveries))
+        .route("/dev/v1/deliveries/{delivery_id}/resend", post(resend))
+        .route("/dev/v1/tickets/{ticket_id}/timeline", get(ticket_timeline))
+}
+
+#[derive(Debug, Deserialize)]
+struct UserToken {
+    open_id: String,
+    app_id: String,
+}
+
+/// `POST /dev/v1/user_tokens`: a user access token without a browser.
+async fn user_token(State(app): State<App>, Body(ask): Body<UserToken>) -> Result<Json<Value>, ApiError> {
+    let owner = app.directory().apps.get(&ask.app_id).map(Arc::clone);
+    let owner = owner.ok_or_else(|| ApiError::invalid("app_id", format!("no app {}", ask.app_id)))?;
+    let (tenant, open_id) = (owner.tenant.clone(), ask.open_id);
+    let user = app.read(move |tx, _| person::require(tx, &tenant, &open_id)).await?;
+    let token = app.tokens().user(&owner, &user.user_id, app.ids(), app.now_ms());
+    let (token, expires_in) = token.ok_or_else(|| ApiError::invalid("app_id", "must be cli_ and 16 hex digits"))?;
+    Ok(Json(json!({"user_access_token": token, "expires_in": expires_in, "open_id": user.open_id, "name": user.name})))
+}
+
+/// `GET /dev/v1/clock`
+async fn read_clock(State(app): State<App>) -> Json<Value> {
+    Json(json!({"now_ms": app.now_ms()}))
+}
+
+#[derive(Debug, Deserialize)]
+struct Advance {
+    advance_ms: i64,
+}
+
+/// `POST /dev/v1/clock`: moves the clock that retries, time-outs and tokens use.
+async fn advance_clock(State(app): State<App>, Body(ask): Body<Advance>) -> Result<Json<Value>, ApiError> {
+    if !(0..=ADVANCE_MS_MAX).contains(&ask.advance_ms) {
+        let why = format!("0 to {ADVANCE_MS_MAX} is allowed; the clock does not go back");
+        return Err(ApiError::invalid("advance_ms", why));
+    }
+    app.clock().advance(ask.advance_ms);
+    Ok(Json(json!({"now_ms": app.now_ms()})))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+struct ListDeliveries {
+    before: i64,
+    limit: i64,
+}
+
+impl Default for ListDeliveries {
+    fn default() -> Self {
+        Self { before: i64::MAX, limit: 50 }
+    }
+}
+
+/// `GET /dev/v1/deliveries`: newest first; `before` is the last `delivery_id` of the page before.
+async fn deliveries(State(app): State<App>, Query(ask): Query<ListDeliveries>) -> Result<Json<Value>, ApiError> {
+    let limit = ask.limit.clamp(1, 200);
+    let list = app.read(move |tx, _| Ok(outbox::list(tx, ask.before, limit)?)).await?;
+    Ok(Json(json!({"deliveries": list.iter().map(delivery).collect::<Vec<_>>()})))
+}
+
+fn delivery(d: &Delivery) -> Value {
+    let state = match d.state {
+        outbox::state::DELIVERED => "delivered",
+        outbox::state::DEAD => "dead",
+        _ => "pending",
+    };
+    json!({"delivery_id": d.delivery_id.to_string(), "app_id": d.app_id, "event_type": d.event_type,
+           "event_id": d.event_id, "header_event_id": ids::header_event_id(&d.event_id),
+           "ticket_id": d.ticket_id.to_string(), "state": state, "attempts": d.attempts, "next_at": d.next_at,
+           "created_at": d.created_at, "outcome": d.outcome})
+}
+
+/// `POST /dev/v1/deliveries/:id/resend`
+async fn resend(State(app): State<App>, Path(delivery_id): Path<String>) -> Result<Json<Value>, ApiError> {
+    let id = ids::parse(&delivery_id).ok_or_else(|| no(&delivery_id, "delivery"))?;
+    app.write(move |tx, cx| outbox::resend(tx, cx, id)).await?;
+    Ok(Json(json!({})))
+}
+
+/// `GET /dev/v1/tickets/:ticket_id/timeline`
+async fn ticket_timeline(State(app): State<App>, Path(ticket_id): Path<String>) -> Result<Json<Value>, ApiError> {
+    let id = ids::parse(&ticket_id).ok_or_else(|| no(&ticket_id, "ticket"))?;
+    let directory = Arc::clone(&app.directory());
+    let steps = app
+        .read(move |tx, _| {
+            for tenant in directory.tenants.keys() {
+                let desk = timeline::helpdesk_of(tx, tenant, id)?.and_then(|id| directory.helpdesks.get(&id));
+                if let Some(desk) = desk {
+                    return timeline::of(tx, desk, id).map(Some);
+                }
+            }
+            Ok(None)
+        })
+        .await?;
+    let steps = steps.ok_or_else(|| no(&ticket_id, "ticket"))?;
+    Ok(Json(json!({"steps": steps})))
+}
+
+fn no(id: &str, noun: &str) -> ApiError {
+    ApiError::new(Code::NOT_FOUND, format!("no {noun} {id}"))
+}

@@ -1,0 +1,170 @@
+//! The built-in answer engine: one FAQ index for each help desk, kept in memory.
+//!
+//! The database is the truth: each FAQ change raises the help desk's version in its own transaction, and an index
+//! catches up before it ranks, so an edit is visible to the next question on every server. An index is built at the
+//! first need, or by [`Engines::warm`] after the start.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use db::DbError;
+use desk::Refusal;
+use desk::answer::Match;
+use desk::directory::Helpdesk;
+use desk::faq::{self, Indexed};
+use retrieval::{FaqText, Hit, Index};
+use tokio::sync::Mutex;
+
+use crate::app::App;
+
+const PAGE: i64 = 2_000;
+/// Hits whose score is below this share of the best one's are not shown to guests.
+const WORTH_SHOWING: f64 = 0.1;
+
+/// The indexes of one server.
+#[derive(Default)]
+pub struct Engines {
+    desks: RwLock<HashMap<i64, Arc<Engine>>>,
+}
+
+#[derive(Default)]
+struct Engine {
+    /// The version that `index` shows; held while catching up, so that only one request does.
+    version: Mutex<Option<i64>>,
+    index: RwLock<Index>,
+}
+
+enum Update {
+    None,
+    Changes(i64, Vec<Indexed>),
+    Rebuild,
+}
+
+impl std::fmt::Debug for Engines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engines").finish_non_exhaustive()
+    }
+}
+
+impl Engines {
+    fn of(&self, helpdesk_id: i64) -> Arc<Engine> {
+        if let Some(engine) = self.desks.read().unwrap_or_else(PoisonError::into_inner).get(&helpdesk_id) {
+            return Arc::clone(engine);
+        }
+        let mut desks = self.desks.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(desks.entry(helpdesk_id).or_default())
+    }
+
+    /// The FAQs that match `query`, best first, after catching up with every committed change.
+    pub async fn rank(&self, app: &App, desk: &Arc<Helpdesk>, query: &str, limit: usize) -> Result<Vec<Hit>, Refusal> {
+        let engine = self.caught_up(app, desk).await?;
+        let index = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(index.rank(query, limit))
+    }
+
+    /// What the built-in engine answers to `question`.
+    pub async fn matches(&self, app: &App, desk: &Arc<Helpdesk>, question: &str) -> Result<Vec<Match>, Refusal> {
+        let hits = self.rank(app, desk, question, desk.answering.list_size + 1).await?;
+        let least = hits.first().map_or(0.0, |best| best.score * WORTH_SHOWING);
+        Ok(hits
+            .into_iter()
+            .filter(|hit| hit.score >= least)
+            .map(|hit| Match { faq_id: hit.id, score: hit.score })
+            .collect())
+    }
+
+    /// Builds the indexes of all help desks.
+    pub async fn warm(&self, app: &App) -> Result<(), Refusal> {
+        let desks: Vec<_> = app.directory().helpdesks.values().map(Arc::clone).collect();
+        for desk in desks {
+            self.caught_up(app, &desk).await?;
+        }
+        Ok(())
+    }
+
+    /// FAQs and bytes in memory over all help desks.
+    pub fn size(&self) -> (usize, usize) {
+        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
+        desks.values().fold((0, 0), |(faqs, bytes), engine| {
+            let index = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+            (faqs + index.len(), bytes + index.memory_bytes())
+        })
+    }
+
+    /// Forgets all indexes, for a database that was replaced.
+    pub fn clear(&self) {
+        self.desks.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    async fn caught_up(&self, app: &App, desk: &Arc<Helpdesk>) -> Result<Arc<Engine>, Refusal> {
+        let engine = self.of(desk.id);
+        let mut version = engine.version.lock().await;
+        match update(app, desk, *version).await? {
+            Update::None => {}
+            Update::Changes(now, changes) => {
+                apply(&engine.index, &changes);
+                *version = Some(now);
+            }
+            Update::Rebuild => *version = Some(rebuild(app, desk, &engine).await?),
+        }
+        drop(version);
+        Ok(engine)
+    }
+}
+
+async fn update(app: &App, desk: &Arc<Helpdesk>, known: Option<i64>) -> Result<Update, Refusal> {
+    let desk = Arc::clone(desk);
+    app.read(move |tx, _| {
+        let now = faq::version(tx, &desk)?;
+        match known {
+            Some(known) if known == now => Ok(Update::None),
+            Some(known) if known < now && now - known < faq::CHANGES_KEPT => {
+                Ok(Update::Changes(now, faq::changes(tx, &desk, known)?))
+            }
+            _ => Ok(Update::Rebuild),
+        }
+    })
+    .await
+}
+
+/// Reads all FAQs by pages, off the async threads, into a new index. What changes meanwhile is caught up with later,
+/// because the version is read first.
+async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Result<i64, Refusal> {
+    let (db, desk, engine) = (app.db().clone(), Arc::clone(desk), Arc::clone(engine));
+    let built = tokio::task::spawn_blocking(move || {
+        let fresh = RwLock::new(Index::default());
+        let version = db.read_blocking({
+            let desk = Arc::clone(&desk);
+            move |tx| faq::version(tx, &desk)
+        })?;
+        let mut after = 0;
+        loop {
+            let page = db.read_blocking({
+                let desk = Arc::clone(&desk);
+                move |tx| faq::online_after(tx, &desk, after, PAGE)
+            })?;
+            let Some(last) = page.last() else { break };
+            after = last.faq_id;
+            apply(&fresh, &page);
+        }
+        let fresh = fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
+        *engine.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok::<i64, DbError>(version)
+    });
+    let failed = |e: tokio::task::JoinError| DbError::Corrupt(format!("building the FAQ index failed: {e}"));
+    built.await.map_err(failed)?.map_err(Refusal::from)
+}
+
+fn apply(index: &RwLock<Index>, changes: &[Indexed]) {
+    let mut index = index.write().unwrap_or_else(PoisonError::into_inner);
+    for change in changes {
+        match &change.text {
+            Some((question, similar, answer)) => {
+                index.upsert(change.faq_id, &FaqText { question, similar, answer });
+            }
+            None => {
+                index.remove(change.faq_id);
+            }
+        }
+    }
+}

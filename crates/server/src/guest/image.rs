@@ -1,0 +1,57 @@
+//! Pictures in the chat.
+
+use axum::Json;
+use axum::extract::multipart::{Multipart, MultipartRejection};
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, StatusCode};
+use desk::image::{self, BYTES_MAX, Image};
+use serde_json::{Value, json};
+
+use super::Guest;
+use crate::api::error::ApiError;
+use crate::app::App;
+
+/// What a picture may be; told by its first bytes, never by its name.
+const TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+/// `POST /guest/v1/images`, multipart field `image`.
+pub async fn upload(
+    State(app): State<App>,
+    who: Guest,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let mut form = form.map_err(|e| ApiError::invalid("image", e.body_text()))?;
+    let unreadable = |e: axum::extract::multipart::MultipartError| ApiError::invalid("image", e.body_text());
+    let mut bytes = None;
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        if field.name() == Some("image") {
+            bytes = Some(field.bytes().await.map_err(unreadable)?);
+            break;
+        }
+    }
+    let bytes = bytes.ok_or_else(|| ApiError::invalid("image", "the form has no field image"))?;
+    if bytes.len() > BYTES_MAX {
+        return Err(ApiError::invalid("image", format!("{} bytes, at most {BYTES_MAX} are allowed", bytes.len())));
+    }
+    let mime = infer::get(&bytes).map(|t| t.mime_type()).filter(|mime| TYPES.contains(mime));
+    let mime = mime.ok_or_else(|| ApiError::invalid("image", "only PNG, JPEG, GIF and WebP pictures are allowed"))?;
+    let image = Image { mime: mime.to_owned(), bytes: bytes.to_vec() };
+    let key = app.write(move |tx, cx| image::store(tx, cx, &who.desk.tenant, &who.session.chat_id, &image)).await?;
+    Ok((StatusCode::CREATED, Json(json!({"image_key": key}))))
+}
+
+/// `GET /guest/v1/images/:image_key`
+pub async fn get(
+    State(app): State<App>,
+    who: Guest,
+    Path(image_key): Path<String>,
+) -> Result<([(HeaderName, String); 3], Vec<u8>), ApiError> {
+    let image = app.read(move |tx, _| image::get(tx, &who.desk.tenant, &who.session.chat_id, &image_key)).await?;
+    let headers = [
+        (CONTENT_TYPE, image.mime),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (CACHE_CONTROL, "private, max-age=86400, immutable".to_owned()),
+    ];
+    Ok((headers, image.bytes))
+}

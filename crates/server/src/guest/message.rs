@@ -1,0 +1,104 @@
+//! Writing and reading messages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use desk::message::{self, Draft};
+use desk::{Refusal, guest};
+use serde::{Deserialize, Serialize};
+
+use super::shape::{MessageOut, Posted};
+use super::{Body, Guest};
+use crate::api::error::ApiError;
+use crate::app::App;
+
+const LIMIT_MAX: i64 = 200;
+const WAIT_MS_MAX: u64 = 30_000;
+/// How often a waiting request looks by itself, for messages that other servers store.
+pub(super) const FLOOR: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PostMessage {
+    text: Option<String>,
+    image_key: Option<String>,
+    client_id: Option<String>,
+}
+
+/// `POST /guest/v1/messages`
+pub async fn post(
+    State(app): State<App>,
+    who: Guest,
+    Body(ask): Body<PostMessage>,
+) -> Result<(StatusCode, Json<Posted>), ApiError> {
+    let draft = Draft { text: ask.text, image_key: ask.image_key, client_id: ask.client_id };
+    let posted = app
+        .write(move |tx, cx| {
+            let chat = guest::chat(tx, &who.desk, &who.session.chat_id)?;
+            message::post(tx, cx, &who.desk, &chat, &draft)
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(posted.message.into())))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub struct ListMessages {
+    after: i64,
+    limit: i64,
+    wait_ms: u64,
+}
+
+impl Default for ListMessages {
+    fn default() -> Self {
+        Self { after: 0, limit: 50, wait_ms: 0 }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct MessageList {
+    messages: Vec<MessageOut>,
+    has_more: bool,
+}
+
+/// `GET /guest/v1/messages`: what came after a position; waits up to `wait_ms` for something to come.
+pub async fn list(
+    State(app): State<App>,
+    who: Guest,
+    query: Result<Query<ListMessages>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<MessageList>, ApiError> {
+    let Query(ask) = query.map_err(|e| ApiError::invalid("query", e.body_text()))?;
+    if !(1..=LIMIT_MAX).contains(&ask.limit) {
+        return Err(ApiError::invalid("limit", format!("1 to {LIMIT_MAX} is allowed")));
+    }
+    let mut watch = app.hub().watch_chat(&who.session.chat_id);
+    let mut stop = app.workers().stop();
+    let patience = tokio::time::sleep(Duration::from_millis(ask.wait_ms.min(WAIT_MS_MAX)));
+    tokio::pin!(patience);
+    loop {
+        let mut messages = feed(&app, &who, ask.after, ask.limit + 1).await?;
+        let has_more = messages.len() > usize::try_from(ask.limit).unwrap_or(usize::MAX);
+        if has_more {
+            messages.pop();
+        }
+        if !messages.is_empty() || ask.wait_ms == 0 || patience.is_elapsed() || stop.is_requested() {
+            return Ok(Json(MessageList { messages, has_more }));
+        }
+        tokio::select! {
+            () = watch.changed() => {}
+            () = tokio::time::sleep(FLOOR) => {}
+            () = &mut patience => {}
+            () = stop.requested() => {}
+        }
+    }
+}
+
+/// The chat's messages after a position.
+pub(super) async fn feed(app: &App, who: &Guest, after: i64, limit: i64) -> Result<Vec<MessageOut>, Refusal> {
+    let (desk, chat_id) = (Arc::clone(&who.desk), who.session.chat_id.clone());
+    let messages = app.read(move |tx, _| Ok(message::feed(tx, &desk, &chat_id, after, limit)?)).await?;
+    Ok(messages.into_iter().map(Into::into).collect())
+}

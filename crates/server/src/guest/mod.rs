@@ -1,0 +1,90 @@
+//! The guest API: the end user's side, JSON over HTTP under `/guest/v1`. Used by the chat page, by widgets and by
+//! anyone's own client. Successes are plain JSON, failures have the open API's envelope.
+//!
+//! All calls but the first carry `Authorization: Bearer <session_token>`; the token names the guest's chat, so nobody
+//! reaches another's.
+
+mod act;
+mod image;
+mod message;
+mod session;
+mod shape;
+mod stream;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::routing::{get, post};
+use desk::directory::Helpdesk;
+use serde::de::DeserializeOwned;
+use tower_http::cors::CorsLayer;
+use wire::Code;
+
+use crate::api::body;
+use crate::api::error::ApiError;
+use crate::app::App;
+use crate::auth::{GuestSession, bearer};
+
+/// The routes. Other origins may call them, because a widget lives on its customer's pages; there are no cookies.
+pub fn routes() -> Router<App> {
+    let images = post(image::upload).layer(DefaultBodyLimit::max(desk::image::BYTES_MAX + 64 * 1024));
+    Router::new()
+        .route("/guest/v1/desks", get(session::desks))
+        .route("/guest/v1/desks/{helpdesk_id}/sessions", post(session::open))
+        .route("/guest/v1/messages", post(message::post).get(message::list))
+        .route("/guest/v1/stream", get(stream::stream))
+        .route("/guest/v1/messages/{message_id}/feedback", post(act::feedback))
+        .route("/guest/v1/messages/{message_id}/choose", post(act::choose))
+        .route("/guest/v1/human", post(act::human))
+        .route("/guest/v1/close", post(act::close))
+        .route("/guest/v1/rating", post(act::rating))
+        .route("/guest/v1/images", images)
+        .route("/guest/v1/images/{image_key}", get(image::get))
+        .layer(CorsLayer::very_permissive().allow_credentials(false))
+}
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub(crate) struct Guest {
+    pub desk: Arc<Helpdesk>,
+    pub session: GuestSession,
+}
+
+impl Guest {
+    /// The guest behind a session token.
+    pub fn of(app: &App, header: Option<&[u8]>) -> Result<Self, ApiError> {
+        let refused = |why: &str| ApiError::new(Code::UNAUTHORIZED, why);
+        let token = bearer(header).map_err(|_| {
+            refused("no session token; open a session and send it as Authorization: Bearer <session_token>")
+        })?;
+        let session = app.tokens().verify_guest(token, app.now_ms());
+        let session = session.ok_or_else(|| refused("the session token is wrong or expired; open a new session"))?;
+        let desk = app.directory().helpdesks.get(&session.helpdesk_id).map(Arc::clone);
+        let desk = desk.filter(|desk| desk.tenant == session.tenant);
+        Ok(Self { desk: desk.ok_or_else(|| refused("the session's help desk is gone; open a new session"))?, session })
+    }
+}
+
+impl FromRequestParts<App> for Guest {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        Self::of(app, parts.headers.get(AUTHORIZATION).map(axum::http::HeaderValue::as_bytes))
+    }
+}
+
+/// A JSON body, read whatever its content type says.
+pub(crate) struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        let (parts, whole) = request.into_parts();
+        let bytes = body::read(&parts.headers, whole).await?;
+        body::decode(&bytes).map(Self)
+    }
+}

@@ -1,0 +1,245 @@
+//! Opening a session.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue};
+use desk::directory::Helpdesk;
+use desk::guest::{Arrival, Chat};
+use desk::person::NewGuest;
+use desk::{category, faq, guest};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use wire::Code;
+
+use super::shape::{OpenSession, Person};
+use super::{Body, Guest};
+use crate::api::error::ApiError;
+use crate::app::App;
+use crate::settings::Mode;
+
+const SUGGESTED: usize = 4;
+const SUGGESTED_FROM: i64 = 100;
+const NAME_MAX: usize = 200;
+
+#[derive(Debug, Serialize)]
+pub struct DeskList {
+    desks: Vec<DeskEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeskEntry {
+    helpdesk_id: String,
+    name: String,
+}
+
+/// `GET /guest/v1/desks`: the help desks that everybody may use. On a server with several tenants only in developer
+/// mode, so that tenants do not see each other.
+pub async fn desks(State(app): State<App>) -> Json<DeskList> {
+    let desks = app.directory().open_to_all(app.settings().mode == Mode::Dev);
+    let entry = |d: &Arc<Helpdesk>| DeskEntry { helpdesk_id: d.id.to_string(), name: d.name.clone() };
+    Json(DeskList { desks: desks.iter().map(entry).collect() })
+}
+
+#[derive(Debug, Serialize)]
+pub struct SessionOut {
+    #[serde(rename = "session_token")]
+    token: String,
+    guest: Person,
+    chat_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket_id: Option<String>,
+    desk: DeskOut,
+}
+
+#[derive(Debug, Serialize)]
+struct DeskOut {
+    name: String,
+    welcome: String,
+    categories: Vec<CategoryOut>,
+    suggested: Vec<SuggestedOut>,
+}
+
+#[derive(Debug, Serialize)]
+struct CategoryOut {
+    id: String,
+    name: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    children: Vec<CategoryOut>,
+}
+
+#[derive(Debug, Serialize)]
+struct SuggestedOut {
+    id: String,
+    question: String,
+}
+
+/// `POST /guest/v1/desks/:helpdesk_id/sessions`. With the token of an earlier session the same guest goes on.
+pub async fn open(
+    State(app): State<App>,
+    Path(helpdesk_id): Path<String>,
+    headers: HeaderMap,
+    Body(ask): Body<OpenSession>,
+) -> Result<Json<SessionOut>, ApiError> {
+    let found = desk::ids::parse(&helpdesk_id).and_then(|id| app.directory().helpdesks.get(&id).map(Arc::clone));
+    let helpdesk = found.ok_or_else(|| ApiError::new(Code::NOT_FOUND, format!("no help desk {helpdesk_id}")))?;
+    let earlier = earlier(&app, &helpdesk, headers.get(AUTHORIZATION).map(HeaderValue::as_bytes))?;
+    let chinese = ask.language.as_deref().is_some_and(|l| l.to_ascii_lowercase().starts_with("zh"));
+    let chat = match (earlier, &ask.open_id) {
+        (Some(chat_id), None) => chat_of(&app, &helpdesk, chat_id).await?,
+        _ => arrive(&app, &helpdesk, arrival(&app, &helpdesk, &ask)?).await?,
+    };
+    let desk = describe(&app, &helpdesk, chinese || chat.guest.reads_chinese()).await?;
+    let token = app.tokens().guest(&helpdesk.tenant, helpdesk.id, &chat.guest.user_id, &chat.chat_id, app.now_ms());
+    Ok(Json(SessionOut {
+        token,
+        guest: Person { open_id: chat.guest.open_id, name: chat.guest.name },
+        chat_id: chat.chat_id,
+        ticket_id: chat.open_ticket_id.map(|id| id.to_string()),
+        desk,
+    }))
+}
+
+/// The chat of an earlier session at this help desk; a token that is no longer good is refused.
+fn earlier(app: &App, desk: &Helpdesk, header: Option<&[u8]>) -> Result<Option<String>, ApiError> {
+    if header.is_none() {
+        return Ok(None);
+    }
+    let guest = Guest::of(app, header)?;
+    Ok((guest.desk.id == desk.id).then_some(guest.session.chat_id))
+}
+
+async fn chat_of(app: &App, desk: &Arc<Helpdesk>, chat_id: String) -> Result<Chat, ApiError> {
+    let desk = Arc::clone(desk);
+    Ok(app.read(move |tx, _| guest::chat(tx, &desk, &chat_id)).await?)
+}
+
+async fn arrive(app: &App, desk: &Arc<Helpdesk>, arrival: Arrival) -> Result<Chat, ApiError> {
+    let desk = Arc::clone(desk);
+    Ok(app.write(move |tx, cx| guest::arrive(tx, cx, &desk, &arrival)).await?)
+}
+
+fn arrival(app: &App, desk: &Helpdesk, ask: &OpenSession) -> Result<Arrival, ApiError> {
+    for (field, value) in [("name", &ask.name), ("email", &ask.email), ("language", &ask.language)] {
+        if value.as_ref().is_some_and(|v| v.chars().count() > NAME_MAX) {
+            return Err(ApiError::invalid(field, format!("at most {NAME_MAX} characters are allowed")));
+        }
+    }
+    let named = match (&ask.open_id, &ask.identity_token) {
+        (open_id, Some(token)) => {
+            let sub = verified_sub(token, &desk.widget_secret, app.now_ms())
+                .map_err(|why| ApiError::invalid("identity_token", why))?;
+            if open_id.as_ref().is_some_and(|id| *id != sub) {
+                return Err(ApiError::invalid("identity_token", "its sub is not the open_id"));
+            }
+            Some(sub)
+        }
+        (Some(open_id), None) if app.settings().mode == Mode::Dev => Some(open_id.clone()),
+        (Some(_), None) => {
+            let why = "naming an open_id needs an identity_token: an HS256 JWT with sub = open_id, signed with the \
+                       help desk's widget secret";
+            return Err(ApiError::invalid("identity_token", why));
+        }
+        (None, None) => None,
+    };
+    Ok(match named {
+        Some(open_id) => Arrival::Known { open_id },
+        None => Arrival::New(NewGuest {
+            name: ask.name.as_deref().map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned),
+            email: ask.email.clone(),
+            language: ask.language.clone(),
+        }),
+    })
+}
+
+/// The `sub` of an identity token: a JWT of exactly HS256, unexpired if it has an end. A whole JWT library would bring
+/// algorithms that must never be accepted here.
+fn verified_sub(token: &str, secret: &str, now_ms: i64) -> Result<String, String> {
+    #[derive(Deserialize)]
+    struct Header {
+        alg: String,
+    }
+    #[derive(Deserialize)]
+    struct Claims {
+        sub: String,
+        exp: Option<i64>,
+    }
+    let malformed = || "not a JWT of three base64url parts".to_owned();
+    let mut parts = token.split('.');
+    let (Some(header), Some(claims), Some(mac), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Err(malformed());
+    };
+    let decode = |part: &str| {
+        use base64::Engine as _;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed())
+    };
+    let Header { alg } = serde_json::from_slice(&decode(header)?).map_err(|_| malformed())?;
+    if alg != "HS256" {
+        return Err(format!("alg is {alg}, only HS256 is allowed"));
+    }
+    let mut expected = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    expected.update(&token.as_bytes()[..header.len() + 1 + claims.len()]);
+    expected.verify_slice(&decode(mac)?).map_err(|_| "not signed with this help desk's widget secret".to_owned())?;
+    let claims: Claims = serde_json::from_slice(&decode(claims)?).map_err(|_| "it has no sub".to_owned())?;
+    if claims.exp.is_some_and(|exp| exp <= now_ms / 1000) {
+        return Err("it has expired".to_owned());
+    }
+    Ok(claims.sub)
+}
+
+async fn describe(app: &App, desk: &Arc<Helpdesk>, chinese: bool) -> Result<DeskOut, ApiError> {
+    let helpdesk = Arc::clone(desk);
+    let (categories, faqs) = app
+        .read(move |tx, _| Ok((category::list(tx, &helpdesk)?, faq::online_after(tx, &helpdesk, 0, SUGGESTED_FROM)?)))
+        .await?;
+    let has_cjk = |text: &str| text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
+    let suggested = faqs.into_iter().filter_map(|f| {
+        let (question, ..) = f.text?;
+        (has_cjk(&question) == chinese).then(|| SuggestedOut { id: f.faq_id.to_string(), question })
+    });
+    Ok(DeskOut {
+        name: desk.name.clone(),
+        welcome: desk.welcome.clone(),
+        suggested: suggested.take(SUGGESTED).collect(),
+        categories: below(&categories, category::TOP),
+    })
+}
+
+fn below(all: &[category::Category], parent: i64) -> Vec<CategoryOut> {
+    all.iter()
+        .filter(|c| c.parent_id == parent)
+        .map(|c| CategoryOut { id: c.id.to_string(), name: c.name.clone(), children: below(all, c.id) })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+
+    fn jwt(alg: &str, claims: &str, secret: &str) -> String {
+        let head = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#));
+        let signed = format!("{head}.{}", URL_SAFE_NO_PAD.encode(claims));
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+        mac.update(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    }
+
+    #[test]
+    fn only_an_unexpired_hs256_token_of_this_secret_names_a_guest() {
+        let claims = r#"{"sub":"ou_1","exp":2000}"#;
+        assert_eq!(verified_sub(&jwt("HS256", claims, "s"), "s", 1_999_999).as_deref(), Ok("ou_1"));
+        assert!(verified_sub(&jwt("HS256", claims, "s"), "s", 2_000_000).unwrap_err().contains("expired"));
+        assert!(verified_sub(&jwt("HS256", claims, "x"), "s", 0).unwrap_err().contains("not signed"));
+        assert!(verified_sub(&jwt("none", claims, "s"), "s", 0).unwrap_err().contains("HS256"));
+        assert!(verified_sub(&jwt("HS256", "{}", "s"), "s", 0).unwrap_err().contains("sub"));
+        for bad in ["", "a.b", "a.b.c", "a.b.c.d"] {
+            assert!(verified_sub(bad, "s", 0).is_err(), "{bad}");
+        }
+    }
+}

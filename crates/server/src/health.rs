@@ -1,0 +1,46 @@
+//! Whether the process is up, and whether it can work.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::{Router, get};
+use desk::Refusal;
+
+use crate::app::App;
+use crate::metrics;
+
+/// A database that does not answer within this time is away.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// `/healthz`, `/readyz`, `/metrics`.
+pub fn routes() -> Router<App> {
+    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).route(
+        "/metrics",
+        get(async |State(app): State<App>| ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics().text())),
+    )
+}
+
+async fn ready(State(app): State<App>) -> impl IntoResponse {
+    match fault(&app).await {
+        None => (StatusCode::OK, "ready\n".to_owned()),
+        Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")),
+    }
+}
+
+/// Why this server cannot work. Migrations are done before it listens at all, and no server undoes them.
+async fn fault(app: &App) -> Option<String> {
+    let asked = app.db().read(|tx| Ok::<_, Refusal>(desk::directory::version(tx)?));
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Err(_) => return Some(format!("the database did not answer within {} s", PATIENCE.as_secs())),
+        Ok(Err(refusal)) => return Some(refusal.to_string()),
+        Ok(Ok(_)) => {}
+    }
+    let dead = app.workers().dead();
+    if !dead.is_empty() {
+        return Some(dead.join("; "));
+    }
+    app.fenced().then(|| "this server lost its number to another one; restart it".to_owned())
+}

@@ -1,0 +1,154 @@
+//! Wake-ups in memory. Whoever waits for a row to appear or to fall due sleeps here and looks into the database when
+//! woken. A lost wake-up costs time, never data, because every waiter also looks by itself now and then.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use desk::Effect;
+use tokio::sync::{Notify, watch};
+
+/// The wake-ups of one server. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Hub {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    chats: Mutex<HashMap<String, watch::Sender<()>>>,
+    deliveries: Mutex<HashMap<String, Arc<Notify>>>,
+    question_due: Notify,
+    faqs_changed: Notify,
+}
+
+/// A watch over one chat; dropping it ends the watch.
+#[derive(Debug)]
+pub struct ChatWatch {
+    hub: Arc<Inner>,
+    chat_id: String,
+    seen: watch::Receiver<()>,
+}
+
+impl ChatWatch {
+    /// Waits for the next change. A change since the watch began, or since the last return, counts, so nothing that
+    /// happens between looking into the database and calling this is missed.
+    pub async fn changed(&mut self) {
+        if self.seen.changed().await.is_err() {
+            // The sender lives as long as a watch does.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for ChatWatch {
+    fn drop(&mut self) {
+        let mut chats = locked(&self.hub.chats);
+        // This watch's own receiver is still counted.
+        if chats.get(&self.chat_id).is_some_and(|sender| sender.receiver_count() <= 1) {
+            chats.remove(&self.chat_id);
+        }
+    }
+}
+
+impl Hub {
+    /// Watches a chat from now on.
+    pub fn watch_chat(&self, chat_id: &str) -> ChatWatch {
+        let mut chats = locked(&self.inner.chats);
+        let seen = chats.entry(chat_id.to_owned()).or_insert_with(|| watch::Sender::new(())).subscribe();
+        ChatWatch { hub: Arc::clone(&self.inner), chat_id: chat_id.to_owned(), seen }
+    }
+
+    /// Notified when a question for the built-in engine was stored; its due time is in the database.
+    pub fn question_due(&self) -> &Notify {
+        &self.inner.question_due
+    }
+
+    /// Notified when FAQs of any help desk changed on this server.
+    pub fn faqs_changed(&self) -> &Notify {
+        &self.inner.faqs_changed
+    }
+
+    /// Notified when a delivery to this app is due. Entries that nobody holds any more are dropped on the way.
+    pub fn delivery(&self, app_id: &str) -> Arc<Notify> {
+        let mut deliveries = locked(&self.inner.deliveries);
+        if let Some(notify) = deliveries.get(app_id) {
+            return Arc::clone(notify);
+        }
+        deliveries.retain(|_, notify| Arc::strong_count(notify) > 1);
+        Arc::clone(deliveries.entry(app_id.to_owned()).or_default())
+    }
+
+    /// Wakes whoever waits for these effects. Call only after the commit.
+    pub fn wake(&self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Chat { chat_id } => {
+                    if let Some(sender) = locked(&self.inner.chats).get(chat_id) {
+                        sender.send_replace(());
+                    }
+                }
+                Effect::Delivery { app_id } => {
+                    if let Some(notify) = locked(&self.inner.deliveries).get(app_id) {
+                        notify.notify_one();
+                    }
+                }
+                Effect::QuestionDue { .. } => self.inner.question_due.notify_one(),
+                Effect::Faqs { .. } => self.inner.faqs_changed.notify_one(),
+                // The app itself reloads its directory.
+                Effect::Directory => {}
+            }
+        }
+    }
+
+    /// How many chats are watched.
+    pub fn watched_chats(&self) -> usize {
+        locked(&self.inner.chats).len()
+    }
+}
+
+// A panic while a lock is held leaves these maps whole, so going on is safe.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn chat(id: &str) -> Effect {
+        Effect::Chat { chat_id: id.to_owned() }
+    }
+
+    #[tokio::test]
+    async fn a_change_before_waiting_is_not_lost_and_other_chats_sleep_on() {
+        let hub = Hub::default();
+        let (mut a, mut b) = (hub.watch_chat("oc_a"), hub.watch_chat("oc_b"));
+        hub.wake(&[chat("oc_a"), chat("oc_c")]);
+        tokio::time::timeout(Duration::from_secs(1), a.changed()).await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(20), b.changed()).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_millis(20), a.changed()).await.is_err());
+    }
+
+    #[test]
+    fn the_map_shrinks_when_the_last_watcher_goes() {
+        let hub = Hub::default();
+        let first = hub.watch_chat("oc_a");
+        let second = hub.watch_chat("oc_a");
+        drop(first);
+        assert_eq!(hub.watched_chats(), 1);
+        drop(second);
+        assert_eq!(hub.watched_chats(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_delivery_wakes_its_app_even_if_nobody_waits_yet() {
+        let hub = Hub::default();
+        let notify = hub.delivery("cli_1");
+        hub.wake(&[Effect::Delivery { app_id: "cli_1".into() }, Effect::Delivery { app_id: "cli_2".into() }]);
+        tokio::time::timeout(Duration::from_secs(1), notify.notified()).await.unwrap();
+        drop(notify);
+        let _other = hub.delivery("cli_3");
+        assert_eq!(locked(&hub.inner.deliveries).len(), 1);
+    }
+}

@@ -1,0 +1,30 @@
+//! The server: HTTP, gateway, endpoints, guest API, event delivery, pages.
+//!
+//! A request passes [`front`] (log id, panics), the router, and for the open API [`api::gateway`] (token, scope, help
+//! desk, limits, decoding) before it reaches its endpoint file. Everything shared is in [`app::App`].
+
+mod answering;
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod clock;
+mod dev;
+pub mod engine;
+pub mod front;
+mod guest;
+pub mod health;
+pub mod hub;
+mod lease;
+pub mod limits;
+pub mod log_id;
+pub mod master_key;
+pub mod metrics;
+pub mod pages;
+pub mod push;
+pub mod router;
+pub mod run;
+pub mod settings;
+pub mod workers;
+
+pub use app::App;
+pub use run::{Running, Server, StartError};

@@ -1,0 +1,195 @@
+//! Counters and histograms in the `OpenMetrics` text form. One registry per server, nothing global.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::Db;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use wire::Code;
+
+/// The answer's content type.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Call {
+    endpoint: &'static str,
+    code: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByEndpoint {
+    endpoint: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AnswerKind {
+    by: &'static str,
+    mode: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DeliveryKind {
+    transport: &'static str,
+    outcome: &'static str,
+}
+
+type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// The server's metrics. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<Call, Counter>,
+    latency: Histograms<ByEndpoint>,
+    answers: Family<AnswerKind, Counter>,
+    deliveries: Family<DeliveryKind, Counter>,
+    delivery_latency: Histogram,
+    deliveries_in_flight: Gauge,
+    outbox_waiting: Gauge,
+    connections: Gauge,
+}
+
+/// The meter of one endpoint, looked up once.
+#[derive(Debug, Clone)]
+pub struct EndpointMeter {
+    id: &'static str,
+    succeeded: Counter,
+    latency: Histogram,
+    requests: Family<Call, Counter>,
+}
+
+impl EndpointMeter {
+    /// Counts an answer.
+    pub fn answered(&self, code: Code, took: Duration) {
+        if code == Code::SUCCESS {
+            self.succeeded.inc();
+        } else {
+            self.requests.get_or_create(&Call { endpoint: self.id, code: code.number }).inc();
+        }
+        self.latency.observe(took.as_secs_f64());
+    }
+}
+
+fn latency() -> Histogram {
+    Histogram::new([0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
+}
+
+impl Metrics {
+    /// Metrics of a server on `db`.
+    pub fn new(db: &Db) -> Self {
+        let mut registry = Registry::with_prefix("deskwire");
+        let requests = Family::default();
+        let latency_of: Histograms<ByEndpoint> = Family::new_with_constructor(latency as fn() -> Histogram);
+        let (answers, deliveries) = (Family::default(), Family::default());
+        let (delivery_latency, outbox_waiting, connections) = (latency(), Gauge::default(), Gauge::default());
+        registry.register("requests", "Open API calls by endpoint and code", requests.clone());
+        registry.register("request_seconds", "Time to answer an open API call", latency_of.clone());
+        registry.register("answers", "Answers shown to guests, by who answered and how", answers.clone());
+        registry.register("deliveries", "Attempts to deliver an event, by transport and outcome", deliveries.clone());
+        let deliveries_in_flight = Gauge::default();
+        let help = "Attempts to deliver an event that are under way";
+        registry.register("deliveries_in_flight", help, deliveries_in_flight.clone());
+        let help = "Time from an event's being stored to its first acknowledged delivery";
+        registry.register("delivery_seconds", help, delivery_latency.clone());
+        registry.register("outbox_waiting", "Deliveries that are not yet acknowledged", outbox_waiting.clone());
+        registry.register("long_connections", "Open long connections", connections.clone());
+        registry.register_collector(Box::new(Database(db.clone())));
+        Self {
+            registry: Arc::new(registry),
+            requests,
+            latency: latency_of,
+            answers,
+            deliveries,
+            delivery_latency,
+            deliveries_in_flight,
+            outbox_waiting,
+            connections,
+        }
+    }
+
+    /// The meter of an endpoint.
+    pub fn endpoint(&self, id: &'static str) -> EndpointMeter {
+        EndpointMeter {
+            id,
+            succeeded: self.requests.get_or_create_owned(&Call { endpoint: id, code: 0 }),
+            latency: self.latency.get_or_create_owned(&ByEndpoint { endpoint: id }),
+            requests: self.requests.clone(),
+        }
+    }
+
+    /// Counts an answer shown to a guest: `by` app or builtin, `mode` direct, list or none.
+    pub fn answered(&self, by: &'static str, mode: &'static str) {
+        self.answers.get_or_create(&AnswerKind { by, mode }).inc();
+    }
+
+    /// Counts an attempt to deliver: `transport` webhook or `long_connection`, `outcome` acknowledged, failed or given up.
+    pub fn delivered(&self, transport: &'static str, outcome: &'static str) {
+        self.deliveries.get_or_create(&DeliveryKind { transport, outcome }).inc();
+    }
+
+    /// Time from an event's being stored to its acknowledgement.
+    pub fn delivery_took(&self, took: Duration) {
+        self.delivery_latency.observe(took.as_secs_f64());
+    }
+
+    /// How many attempts to deliver are under way.
+    pub fn deliveries_in_flight(&self) -> &Gauge {
+        &self.deliveries_in_flight
+    }
+
+    /// How many deliveries wait.
+    pub fn outbox_waiting(&self) -> &Gauge {
+        &self.outbox_waiting
+    }
+
+    /// How many long connections are open.
+    pub fn connections(&self) -> &Gauge {
+        &self.connections
+    }
+
+    /// The page.
+    pub fn text(&self) -> String {
+        let mut page = String::with_capacity(8 * 1024);
+        if text::encode(&mut page, &self.registry).is_err() {
+            // Writing to a String does not fail; a half page would mislead more than none.
+            page.clear();
+        }
+        page
+    }
+}
+
+/// The database's own counters, read when the page is asked for.
+#[derive(Debug)]
+struct Database(Db);
+
+impl Collector for Database {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let stats = self.0.stats();
+        let counters = [
+            ("db_commits", "Commits that covered at least one write", stats.groups),
+            ("db_writes", "Writes committed", stats.jobs),
+            ("db_retries", "Transactions run again", stats.retries),
+            ("db_busy", "Callers answered busy", stats.busy),
+        ];
+        for (name, help, value) in counters {
+            let counter = ConstCounter::new(value);
+            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+        }
+        let gauges = [
+            ("db_writes_queued", "Writes that wait", stats.writes_queued.try_into()),
+            ("db_reads_queued", "Reads that wait", stats.reads_queued.try_into()),
+            ("db_wal_pages", "Pages of 4 KiB in the write-ahead log", stats.wal_pages.try_into()),
+        ];
+        for (name, help, value) in gauges {
+            let gauge = ConstGauge::new(value.unwrap_or(i64::MAX));
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! The pages for people: an overview, and the chat of each help desk. Files of `crates/server/pages`, in the binary.
+
+use axum::extract::{Path, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{Router, get};
+
+use crate::app::App;
+use crate::front::not_found;
+use crate::settings::Mode;
+
+// Everything comes from this server; the chat page may stand in a frame of another site.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+                   connect-src 'self'; form-action 'self'; base-uri 'none'";
+
+const INDEX: &str = include_str!("../pages/index.html");
+const CHAT: &str = include_str!("../pages/chat.html");
+
+macro_rules! assets {
+    ($($name:literal $kind:literal),* $(,)?) => {
+        &[$(($name, $kind, include_bytes!(concat!("../pages/", $name)).as_slice())),*]
+    };
+}
+
+const ASSETS: &[(&str, &str, &[u8])] = assets![
+    "chat-api.js" "text/javascript; charset=utf-8",
+    "chat-render.js" "text/javascript; charset=utf-8",
+    "chat-texts.js" "text/javascript; charset=utf-8",
+    "chat.css" "text/css; charset=utf-8",
+    "chat.js" "text/javascript; charset=utf-8",
+    "favicon.svg" "image/svg+xml",
+    "index.css" "text/css; charset=utf-8",
+];
+
+/// `/`, `/desk/{helpdesk_id}` and `/assets/{name}`.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(index))
+        .route("/desk/{helpdesk_id}", get(chat))
+        .route("/assets/{name}", get(asset))
+        .route("/favicon.ico", get(async || file("favicon.svg").unwrap_or_default()))
+}
+
+/// What a developer finds on the start page.
+const DEVELOPER: &str = "<section class=\"developer\"><h2>Developer mode</h2>\
+    <p>Official SDKs work unmodified: only the base URL changes.</p><h3>Python</h3>\
+    <pre><code>client = lark.Client.builder().app_id(APP_ID).app_secret(APP_SECRET).domain(\"{{base_url}}\").build()</code></pre>\
+    <h3>Node</h3>\
+    <pre><code>const client = new lark.Client({ appId, appSecret, helpDeskId, helpDeskToken, domain: \"{{base_url}}\" });</code></pre>\
+    <h3>Controls</h3><p><a href=\"/dev/v1/deliveries\">Deliveries</a>, <a href=\"/dev/v1/clock\">clock</a></p></section>";
+
+async fn index(State(app): State<App>, headers: HeaderMap) -> Response {
+    let dev = app.settings().mode == Mode::Dev;
+    let desks = app.directory().open_to_all(dev);
+    let items = desks.iter().fold(String::new(), |items, desk| {
+        let (id, name) = (desk.id, escape(&desk.name));
+        items + &format!("<li><a href=\"/desk/{id}\"><span>{name}</span> <small>{id}</small></a></li>")
+    });
+    let base_url = escape(&base_url(&app, &headers));
+    let developer = if dev { DEVELOPER.replace("{{base_url}}", &base_url) } else { String::new() };
+    page(INDEX, &[("desks", &items), ("base_url", &base_url), ("developer", &developer)])
+}
+
+async fn chat(State(app): State<App>, Path(helpdesk_id): Path<String>) -> Response {
+    let id = desk::ids::parse(&helpdesk_id);
+    let Some(desk) = id.and_then(|id| app.directory().helpdesks.get(&id).cloned()) else {
+        return not_found().await;
+    };
+    let (name, welcome) = (escape(&desk.name), escape(&desk.welcome));
+    page(CHAT, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name), ("welcome", &welcome)])
+}
+
+async fn asset(Path(name): Path<String>) -> Response {
+    match file(&name) {
+        Some(response) => response,
+        None => not_found().await,
+    }
+}
+
+fn file(name: &str) -> Option<Response> {
+    let (_, kind, bytes) = ASSETS.iter().find(|(known, ..)| *known == name)?;
+    let headers = [
+        (CONTENT_TYPE, *kind),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Names do not change with the content, so browsers ask again after a while.
+        (CACHE_CONTROL, "public, max-age=300"),
+    ];
+    Some((headers, *bytes).into_response())
+}
+
+/// The address this server is reached by: the setting, or what the request says.
+pub fn base_url(app: &App, headers: &HeaderMap) -> String {
+    if let Some(url) = &app.settings().public_url {
+        return url.clone();
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.map_or_else(|| format!("http://{}", app.settings().listen), |host| format!("http://{host}"))
+}
+
+/// Fills placeholders in one pass, so that a value cannot bring in another placeholder. Values are HTML already.
+fn page(template: &str, values: &[(&str, &str)]) -> Response {
+    let mut html = String::with_capacity(template.len() + 512);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+        html.push_str(before);
+        html.push_str(values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value));
+        rest = after;
+    }
+    html.push_str(rest);
+    let headers = [
+        (CONTENT_SECURITY_POLICY, CSP),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (headers, Html(html)).into_response()
+}
+
+/// Text as it may stand in HTML content and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            _ => html.push(c),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_value_brings_in_neither_markup_nor_a_placeholder() {
+        let name = escape("<b>{{welcome}}</b> & \"co\"");
+        let response = page("<h1>{{desk_name}}</h1>{{welcome}}{{unknown}}", &[("desk_name", &name), ("welcome", "hi")]);
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert_eq!(bytes, "<h1>&lt;b&gt;{{welcome}}&lt;/b&gt; &amp; &quot;co&quot;</h1>hi".as_bytes());
+    }
+
+    #[test]
+    fn every_file_that_the_pages_name_is_served() {
+        for page in [INDEX, CHAT] {
+            for part in page.split("\"/assets/").skip(1) {
+                let name = part.split('"').next().unwrap();
+                assert!(file(name).is_some(), "{name}");
+            }
+        }
+    }
+}

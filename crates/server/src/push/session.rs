@@ -1,0 +1,313 @@
+//! One app's deliveries while it is owed some: claim, send, record, until nothing is left.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use desk::Refusal;
+use desk::directory;
+use desk::outbox::{self, Attempt, Claim};
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::task::JoinSet;
+
+use super::render;
+use super::webhook::{Addressee, Outcome};
+use super::worker::{Pushing, webhook_of};
+use crate::workers::Stop;
+
+/// Deliveries of one app that may be on their way at the same time.
+const IN_FLIGHT_MAX: usize = 16;
+/// How long shutdown waits for deliveries that are on their way; as long as one may take.
+const DRAIN_MAX: Duration = Duration::from_secs(3);
+/// Pause before the database is asked again for rows that another server is just claiming.
+const CONTENDED_PAUSE: Duration = Duration::from_millis(100);
+/// Pause after the database failed.
+const FAILED_PAUSE: Duration = Duration::from_secs(1);
+
+/// A finished attempt and what it was an attempt at.
+type Finished = (Claim, Attempt);
+
+/// A place for one delivery on its way. Each app has one of its own, so that it gets on whatever the others do; more
+/// come from the pool that all apps share.
+type Place = Option<OwnedSemaphorePermit>;
+
+/// The deliveries of one app.
+pub(super) struct Session<'a> {
+    pushing: &'a Pushing,
+    app_id: &'a str,
+    on_their_way: JoinSet<(Finished, Place)>,
+    ids_on_their_way: HashSet<i64>,
+    own_place_taken: bool,
+    finished: Vec<Finished>,
+    /// The latest attempt got no answer at all: the app is asked one thing at a time until it answers again, so that
+    /// a dead app takes no places from the others.
+    silent: bool,
+    failing: bool,
+}
+
+/// What to wait for.
+struct Wake {
+    next_due: Option<i64>,
+    contended: bool,
+    /// No place is free, so only an arrival matters.
+    full: bool,
+}
+
+/// What the database said.
+struct Turn {
+    claims: Vec<Claim>,
+    next_due: Option<i64>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(pushing: &'a Pushing, app_id: &'a str) -> Self {
+        Self {
+            pushing,
+            app_id,
+            on_their_way: JoinSet::new(),
+            ids_on_their_way: HashSet::new(),
+            own_place_taken: false,
+            finished: Vec::new(),
+            silent: false,
+            failing: false,
+        }
+    }
+
+    /// Runs until the app is owed nothing, is no webhook app any more, or the server shuts down.
+    pub(super) async fn run(mut self, woken: &Notify, stop: &mut Stop) {
+        while !stop.is_requested() {
+            let Some(to) = webhook_of(&self.pushing.app, self.app_id) else { break };
+            let places = self.places(&to);
+            let full = places.is_empty();
+            let turn = match self.turn(&to.tenant, places.len()).await {
+                Ok(turn) => turn,
+                Err(refusal) => {
+                    self.report(&refusal);
+                    tokio::select! {
+                        () = stop.requested() => {}
+                        () = tokio::time::sleep(FAILED_PAUSE) => {}
+                    }
+                    continue;
+                }
+            };
+            let sent = self.send(&to, turn.claims, places);
+            if self.on_their_way.is_empty() && turn.next_due.is_none() {
+                return;
+            }
+            // Due, but claimed by nobody here: another server is at it, or it is already on its way from here.
+            let contended = sent == 0 && turn.next_due.is_some_and(|at| at <= self.pushing.app.now_ms());
+            self.wait(Wake { next_due: turn.next_due, contended, full }, woken, stop).await;
+        }
+        self.drain().await;
+    }
+
+    /// Places for further deliveries. An app that has not yet proved its URL, or does not answer, gets one.
+    fn places(&self, to: &directory::App) -> Vec<Place> {
+        let trusted = to.url_verified == to.url && !self.silent;
+        let max = if trusted { IN_FLIGHT_MAX } else { 1 };
+        let free = max.saturating_sub(self.on_their_way.len());
+        let mut places = Vec::new();
+        if free > 0 && !self.own_place_taken {
+            places.push(None);
+        }
+        while places.len() < free
+            && let Ok(permit) = Arc::clone(&self.pushing.pool).try_acquire_owned()
+        {
+            places.push(Some(permit));
+        }
+        places
+    }
+
+    /// One transaction: records what is finished, claims what is due, and asks when the next is due.
+    async fn turn(&mut self, tenant: &str, limit: usize) -> Result<Turn, Refusal> {
+        let finished = Arc::new(std::mem::take(&mut self.finished));
+        let (tenant, app_id) = (tenant.to_owned(), self.app_id.to_owned());
+        let (holder, to_record) = (Arc::clone(&self.pushing.holder), Arc::clone(&finished));
+        let limit = i64::try_from(limit).unwrap_or(0);
+        let turn = self.pushing.app.write(move |tx, cx| {
+            for (claim, attempt) in to_record.iter() {
+                outbox::record(tx, cx, claim, attempt)?;
+            }
+            let claims = match limit {
+                0 => Vec::new(),
+                _ => outbox::claim(tx, cx, &tenant, &app_id, &holder, limit)?,
+            };
+            let next_due = outbox::next_due(tx, &tenant, &app_id)?;
+            Ok(Turn { claims, next_due })
+        });
+        let turn = turn.await;
+        match turn {
+            Ok(_) => self.failing = false,
+            Err(_) => self.finished = Arc::unwrap_or_clone(finished),
+        }
+        turn
+    }
+
+    fn send(&mut self, to: &Arc<directory::App>, claims: Vec<Claim>, places: Vec<Place>) -> usize {
+        let mut places = places.into_iter();
+        let mut sent = 0;
+        for claim in claims {
+            // A lease can run out under a delivery when the clock is moved; once is enough.
+            if !self.ids_on_their_way.insert(claim.delivery_id) {
+                continue;
+            }
+            let place = places.next().flatten();
+            self.own_place_taken |= place.is_none();
+            let (pushing, to) = (self.pushing.clone(), Arc::clone(to));
+            self.on_their_way.spawn(async move {
+                let attempt = attempt(&pushing, &to, &claim).await;
+                ((claim, attempt), place)
+            });
+            sent += 1;
+        }
+        sent
+    }
+
+    async fn wait(&mut self, wake: Wake, woken: &Notify, stop: &mut Stop) {
+        let clock = self.pushing.app.clock();
+        let due = async {
+            match wake.next_due {
+                Some(_) if wake.contended => tokio::time::sleep(CONTENDED_PAUSE).await,
+                Some(at) => clock.sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = stop.requested() => return,
+            () = woken.notified(), if !wake.full => return,
+            () = due, if !wake.full => return,
+            Some(done) = self.on_their_way.join_next() => self.arrived(done),
+        }
+        // What finished at the same time is recorded with it.
+        while let Some(done) = self.on_their_way.try_join_next() {
+            self.arrived(done);
+        }
+    }
+
+    fn arrived(&mut self, done: Result<(Finished, Place), tokio::task::JoinError>) {
+        match done {
+            Ok((finished, place)) => {
+                self.own_place_taken &= place.is_some();
+                self.ids_on_their_way.remove(&finished.0.delivery_id);
+                self.silent = finished.1.http_status.is_none();
+                self.finished.push(finished);
+            }
+            Err(error) => {
+                // Its lease runs out and it is sent again. Which one it was is unknown, so all may be claimed again.
+                tracing::error!(app_id = self.app_id, %error, "a delivery was cut off");
+                self.ids_on_their_way.clear();
+                self.own_place_taken = false;
+            }
+        }
+    }
+
+    /// Lets what is on its way arrive, and records it at once, because shutdown may lose patience. What takes too long
+    /// is sent again when its lease has run out.
+    async fn drain(mut self) {
+        let mut too_long = std::pin::pin!(tokio::time::sleep(DRAIN_MAX));
+        loop {
+            if let Some(tenant) = self.finished.first().map(|(claim, _)| claim.tenant.clone())
+                && let Err(refusal) = self.turn(&tenant, 0).await
+            {
+                self.report(&refusal);
+            }
+            tokio::select! {
+                () = &mut too_long => {
+                    tracing::info!(app_id = self.app_id, "deliveries on their way were cut off; they will be sent again");
+                    return;
+                }
+                done = self.on_their_way.join_next() => match done {
+                    Some(done) => self.arrived(done),
+                    None => return,
+                },
+            }
+            while let Some(done) = self.on_their_way.try_join_next() {
+                self.arrived(done);
+            }
+        }
+    }
+
+    fn report(&mut self, refusal: &Refusal) {
+        if !self.failing {
+            self.failing = true;
+            tracing::warn!(app_id = self.app_id, %refusal, "deliveries could not be claimed or recorded; trying again");
+        }
+    }
+}
+
+/// One attempt, from rendering to what is on record about it.
+async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Attempt {
+    let (at, began) = (pushing.app.now_ms(), Instant::now());
+    let in_flight = InFlight::new(pushing.app.metrics().deliveries_in_flight());
+    let outcome = call(pushing, to, claim).await;
+    drop(in_flight);
+    meter(pushing, claim, outcome.acknowledged);
+    let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let Outcome { acknowledged, http_status, text } = outcome;
+    Attempt { acknowledged, http_status, outcome: text, at, duration_ms }
+}
+
+/// Counts an attempt as under way, also if it is cut off.
+struct InFlight(Gauge);
+
+impl InFlight {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+async fn call(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Outcome {
+    let failed = |text: String| Outcome { acknowledged: false, http_status: None, text };
+    let Some(url) = to.url.clone() else { return failed("the app has no request URL".to_owned()) };
+    let addressee = Addressee {
+        url: url.clone(),
+        verification_token: to.verification_token.clone().unwrap_or_default(),
+        encrypt_key: to.encrypt_key.clone(),
+    };
+    // Looked up anew: another delivery may have passed the check since this one was claimed.
+    let proved =
+        pushing.app.directory().apps.get(&to.app_id).is_some_and(|now| now.url_verified.as_ref() == Some(&url));
+    if !proved {
+        let checked = pushing.webhooks.check_url(&addressee, pushing.app.ids()).await;
+        if !checked.acknowledged {
+            return checked;
+        }
+        verified(pushing, to, url).await;
+    }
+    match render::push(to, claim, pushing.app.ids(), pushing.app.now_ms()) {
+        Ok(push) => pushing.webhooks.deliver(&addressee.url, push).await,
+        Err(error) => failed(format!("the stored event cannot be read: {error}")),
+    }
+}
+
+/// Notes a passed check. If that fails the next delivery just checks again.
+async fn verified(pushing: &Pushing, to: &directory::App, url: String) {
+    let (tenant, app_id) = (to.tenant.clone(), to.app_id.clone());
+    let noted = pushing.app.write(move |tx, cx| Ok(outbox::url_verified(tx, cx, &tenant, &app_id, &url)?));
+    if let Err(refusal) = noted.await {
+        tracing::warn!(app_id = to.app_id, %refusal, "a passed URL check could not be noted");
+    }
+}
+
+fn meter(pushing: &Pushing, claim: &Claim, acknowledged: bool) {
+    let metrics = pushing.app.metrics();
+    let retries = i64::try_from(outbox::RETRY_AFTER_MS.len()).unwrap_or(i64::MAX);
+    let outcome = match acknowledged {
+        true => "acknowledged",
+        false if claim.attempts < retries => "failed",
+        false => "given_up",
+    };
+    metrics.delivered("webhook", outcome);
+    if acknowledged {
+        let took_ms = pushing.app.now_ms().saturating_sub(claim.created_at);
+        metrics.delivery_took(Duration::from_millis(u64::try_from(took_ms).unwrap_or(0)));
+    }
+}

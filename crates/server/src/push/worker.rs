@@ -1,0 +1,159 @@
+//! The supervisor: one light task for each webhook app, which sleeps until the app is owed something.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use desk::directory::{self, Delivery};
+use desk::{Refusal, outbox};
+use tokio::sync::Semaphore;
+
+use super::session::Session;
+use super::webhook::Webhooks;
+use crate::app::App;
+
+/// Deliveries of all apps together that may be on their way at the same time, besides one for each app.
+const IN_FLIGHT_MAX: usize = 256;
+/// How often the supervisor looks for new webhook apps in the directory, which is in memory.
+const DIRECTORY_LOOK: Duration = Duration::from_millis(100);
+/// Looks at the directory for each look into the database, which finds what other processes wrote.
+const LOOKS_PER_QUERY: u32 = 10;
+
+/// What all tasks of the webhook deliverer share.
+#[derive(Debug, Clone)]
+pub(super) struct Pushing {
+    pub(super) app: App,
+    pub(super) webhooks: Webhooks,
+    /// Places for deliveries on their way; see [`super::session`].
+    pub(super) pool: Arc<Semaphore>,
+    /// Names this process on leases.
+    pub(super) holder: Arc<str>,
+}
+
+/// Delivers events to webhook apps as long as the server runs. Deliveries themselves run as jobs of the server's
+/// workers, so that shutdown lets those on their way arrive.
+pub async fn run(app: App) {
+    let webhooks = match Webhooks::new(app.settings().allow_private_webhooks) {
+        Ok(webhooks) => webhooks,
+        Err(error) => {
+            // Ending makes the server not ready, which is right: nothing would be delivered.
+            tracing::error!(%error, "the HTTP client for events cannot be made");
+            return;
+        }
+    };
+    let holder = app.ids().tagged("push_").into();
+    let pushing = Pushing { app, webhooks, pool: Arc::new(Semaphore::new(IN_FLIGHT_MAX)), holder };
+    let mut supervisor = Supervisor { pushing, tasks: HashMap::new(), seen: None, failing: false };
+    loop {
+        supervisor.follow_directory();
+        supervisor.wake_owed().await;
+        for _ in 0..LOOKS_PER_QUERY {
+            // Real time, because others do not live by this server's clock.
+            tokio::time::sleep(DIRECTORY_LOOK).await;
+            supervisor.follow_directory();
+        }
+    }
+}
+
+/// The app, if it gets its events by webhook and has a URL.
+pub(super) fn webhook_of(app: &App, app_id: &str) -> Option<Arc<directory::App>> {
+    let directory = app.directory();
+    directory.apps.get(app_id).filter(|to| takes_webhooks(to)).map(Arc::clone)
+}
+
+fn takes_webhooks(to: &directory::App) -> bool {
+    to.delivery == Delivery::Webhook && to.url.is_some()
+}
+
+struct Supervisor {
+    pushing: Pushing,
+    /// Each task holds its token, so a token without holder means that the task is gone.
+    tasks: HashMap<String, Weak<()>>,
+    /// The directory's version that the tasks suit.
+    seen: Option<i64>,
+    failing: bool,
+}
+
+impl Supervisor {
+    /// Starts tasks for new webhook apps, and has those end that are webhook apps no more.
+    fn follow_directory(&mut self) {
+        let directory = Arc::clone(&self.pushing.app.directory());
+        if self.seen == Some(directory.version) {
+            return;
+        }
+        self.seen = Some(directory.version);
+        self.tasks.retain(|app_id, _| {
+            let wanted = directory.apps.get(app_id).is_some_and(|to| takes_webhooks(to));
+            if !wanted {
+                // It looks for itself and ends.
+                self.pushing.app.hub().delivery(app_id).notify_one();
+            }
+            wanted
+        });
+        for to in directory.apps.values().filter(|to| takes_webhooks(to)) {
+            self.start(&to.app_id);
+        }
+    }
+
+    fn start(&mut self, app_id: &str) {
+        if self.tasks.get(app_id).is_some_and(|token| token.strong_count() > 0) {
+            return;
+        }
+        let token = Arc::new(());
+        self.tasks.insert(app_id.to_owned(), Arc::downgrade(&token));
+        let (pushing, app_id) = (self.pushing.clone(), app_id.to_owned());
+        self.pushing.app.workers().spawn_job("webhook", async move {
+            attend(&pushing, &app_id).await;
+            // A panic drops it too.
+            drop(token);
+        });
+    }
+
+    /// Wakes the tasks of apps with a delivery that is due. Finds what was owed at start, what other processes wrote,
+    /// and what a process left behind that died.
+    async fn wake_owed(&mut self) {
+        let owed = self.pushing.app.read(|tx, cx| {
+            let mut due = Vec::new();
+            for (tenant, app_id) in outbox::apps_owed(tx)? {
+                if outbox::next_due(tx, &tenant, &app_id)?.is_some_and(|at| at <= cx.now) {
+                    due.push(app_id);
+                }
+            }
+            Ok(due)
+        });
+        match owed.await {
+            Ok(due) => {
+                self.failing = false;
+                for app_id in due {
+                    if webhook_of(&self.pushing.app, &app_id).is_some() {
+                        self.start(&app_id);
+                        self.pushing.app.hub().delivery(&app_id).notify_one();
+                    }
+                }
+            }
+            Err(refusal) => self.report(&refusal),
+        }
+    }
+
+    fn report(&mut self, refusal: &Refusal) {
+        if !self.failing {
+            self.failing = true;
+            tracing::warn!(%refusal, "the outbox could not be looked at; looking again");
+        }
+    }
+}
+
+/// Sleeps until the app is owed something, and delivers it. While it sleeps it is little more than the app's id.
+async fn attend(pushing: &Pushing, app_id: &str) {
+    let (woken, mut stop) = (pushing.app.hub().delivery(app_id), pushing.app.workers().stop());
+    loop {
+        tokio::select! {
+            () = stop.requested() => return,
+            () = woken.notified() => {}
+        }
+        if webhook_of(&pushing.app, app_id).is_none() {
+            return;
+        }
+        Box::pin(Session::new(pushing, app_id).run(&woken, &mut stop)).await;
+    }
+}

@@ -1,0 +1,222 @@
+//! What an operator may set. The command line layers flags over environment over file with [`PartialSettings::merge`];
+//! [`PartialSettings::finish`] fills in defaults and checks every value.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+
+use db::DatabaseUrl;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whether developer controls exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `deskwire dev`: developer controls, guests may name any `open_id`.
+    Dev,
+    /// `deskwire serve`: neither.
+    Serve,
+}
+
+/// Whether calls are counted against the platform's limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateLimits {
+    /// The platform's tiers (reference: platform-protocol 4).
+    Standard,
+    /// No limits.
+    Off,
+}
+
+/// The settings of a server, complete and checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Developer or production.
+    pub mode: Mode,
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// The database.
+    pub database: DatabaseUrl,
+    /// The only folder that is written to.
+    pub data_dir: PathBuf,
+    /// `tracing` filter.
+    pub log: String,
+    /// The address clients reach this server by, without a slash at the end.
+    pub public_url: Option<String>,
+    /// Whether events may go to addresses of private networks.
+    pub allow_private_webhooks: bool,
+    /// Whether calls are counted.
+    pub rate_limits: RateLimits,
+    /// Desk files to apply before listening, in this order.
+    pub apply: Vec<PathBuf>,
+}
+
+/// The keys of `deskwire.toml`. Each is also a flag (`--data-dir`) and an environment variable (`DESKWIRE_DATA_DIR`);
+/// a flag wins over the environment, the environment over the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartialSettings {
+    /// Address and port to listen on; port 0 picks a free one. Default `127.0.0.1:8420`.
+    pub listen: Option<String>,
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`; a relative PATH starts at `data_dir`.
+    /// Default `sqlite:deskwire.db`.
+    pub database: Option<String>,
+    /// The only folder that is written to; made if missing. Default `./deskwire-data`.
+    pub data_dir: Option<PathBuf>,
+    /// Log filter in the syntax of `tracing`, such as `info` or `server=debug,info`. Default `info`.
+    pub log: Option<String>,
+    /// The address clients reach this server by, such as `https://desk.example.com`. Default: taken from each request.
+    pub public_url: Option<String>,
+    /// Whether events may be sent to loopback and private addresses. Default `false`, in `dev` `true`.
+    pub allow_private_webhooks: Option<bool>,
+    /// `standard` counts calls against the platform's limits, `off` does not. Default `standard`.
+    pub rate_limits: Option<String>,
+    /// Desk files to apply before listening, in this order. Default none.
+    pub apply: Option<Vec<PathBuf>>,
+}
+
+/// A value that is not allowed. One line: key, value, what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: value is {value}, allowed is {allowed}")]
+pub struct SettingsError {
+    /// The key as in the file.
+    pub key: &'static str,
+    /// The value as given, quoted; never a password.
+    pub value: String,
+    /// What is allowed.
+    pub allowed: String,
+}
+
+fn fault(key: &'static str, value: impl std::fmt::Debug, allowed: impl Into<String>) -> SettingsError {
+    SettingsError { key, value: format!("{value:?}"), allowed: allowed.into() }
+}
+
+impl PartialSettings {
+    /// These settings, and `under` where they say nothing.
+    #[must_use]
+    pub fn merge(self, under: Self) -> Self {
+        Self {
+            listen: self.listen.or(under.listen),
+            database: self.database.or(under.database),
+            data_dir: self.data_dir.or(under.data_dir),
+            log: self.log.or(under.log),
+            public_url: self.public_url.or(under.public_url),
+            allow_private_webhooks: self.allow_private_webhooks.or(under.allow_private_webhooks),
+            rate_limits: self.rate_limits.or(under.rate_limits),
+            apply: self.apply.or(under.apply),
+        }
+    }
+
+    /// Fills in the defaults and checks every value.
+    ///
+    /// # Errors
+    /// The first value that is not allowed.
+    pub fn finish(self, mode: Mode) -> Result<Settings, SettingsError> {
+        let data_dir = self.data_dir.unwrap_or_else(|| PathBuf::from("./deskwire-data"));
+        if data_dir.as_os_str().is_empty() {
+            return Err(fault("data_dir", "", "the path of a folder"));
+        }
+        let rate_limits = match self.rate_limits.as_deref() {
+            None | Some("standard") => RateLimits::Standard,
+            Some("off") => RateLimits::Off,
+            Some(other) => return Err(fault("rate_limits", other, "standard or off")),
+        };
+        Ok(Settings {
+            mode,
+            listen: listen(self.listen.as_deref().unwrap_or("127.0.0.1:8420"))?,
+            database: database(self.database.as_deref().unwrap_or("sqlite:deskwire.db"), &data_dir)?,
+            data_dir,
+            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            public_url: self.public_url.map(|url| public_url(&url)).transpose()?,
+            allow_private_webhooks: self.allow_private_webhooks.unwrap_or(mode == Mode::Dev),
+            rate_limits,
+            apply: self.apply.unwrap_or_default(),
+        })
+    }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, SettingsError> {
+    let allowed = "an address and a port, such as 127.0.0.1:8420 or [::1]:0";
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let named = text.to_socket_addrs().ok().and_then(|mut found| found.next());
+    named.ok_or_else(|| fault("listen", text, allowed))
+}
+
+fn database(text: &str, data_dir: &Path) -> Result<DatabaseUrl, SettingsError> {
+    match text.parse() {
+        Ok(DatabaseUrl::Sqlite(path)) => Ok(DatabaseUrl::Sqlite(data_dir.join(path))),
+        Ok(url) => Ok(url),
+        // The text may hold a password, so only its beginning is shown.
+        Err(_) => {
+            let scheme = text.split_once(':').map_or("…", |(scheme, _)| scheme);
+            let allowed = "sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME";
+            Err(fault("database", format!("{scheme}:…"), allowed))
+        }
+    }
+}
+
+fn public_url(text: &str) -> Result<String, SettingsError> {
+    let allowed = "http:// or https:// with a host and no path, such as https://desk.example.com";
+    let url = text.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(url.to_owned()),
+        _ => Err(fault("public_url", text, allowed)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_layer_wins_and_defaults_fill_the_rest() {
+        let flags = PartialSettings { log: Some("debug".into()), ..PartialSettings::default() };
+        let file = PartialSettings {
+            log: Some("warn".into()),
+            data_dir: Some("/d".into()),
+            public_url: Some("https://desk.example.com/".into()),
+            ..PartialSettings::default()
+        };
+        let settings = flags.merge(file).finish(Mode::Serve).unwrap();
+        assert_eq!(settings.log, "debug");
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8420");
+        assert_eq!(settings.database, DatabaseUrl::Sqlite("/d/deskwire.db".into()));
+        assert_eq!(settings.public_url.as_deref(), Some("https://desk.example.com"));
+        assert!(!settings.allow_private_webhooks);
+        assert!(PartialSettings::default().finish(Mode::Dev).unwrap().allow_private_webhooks);
+    }
+
+    #[test]
+    fn a_wrong_value_is_one_line_with_key_value_and_what_is_allowed() {
+        let cases = [
+            (
+                PartialSettings { listen: Some("here".into()), ..PartialSettings::default() },
+                "listen: value is \"here\"",
+            ),
+            (
+                PartialSettings { rate_limits: Some("no".into()), ..PartialSettings::default() },
+                "rate_limits: value is \"no\", allowed is standard or off",
+            ),
+            (
+                PartialSettings { public_url: Some("desk/x".into()), ..PartialSettings::default() },
+                "public_url: value is \"desk/x\"",
+            ),
+            (
+                PartialSettings { database: Some("mysql://u:pw@h/d".into()), ..PartialSettings::default() },
+                "database: value is \"mysql:…\"",
+            ),
+        ];
+        for (settings, expected) in cases {
+            let text = settings.finish(Mode::Serve).unwrap_err().to_string();
+            assert!(text.starts_with(expected), "{text}");
+            assert!(!text.contains('\n') && !text.contains("pw"), "{text}");
+            assert!(text.contains("allowed is"), "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_of_a_file_are_errors() {
+        assert!(serde_json::from_str::<PartialSettings>(r#"{"listn":"x"}"#).is_err());
+    }
+}
