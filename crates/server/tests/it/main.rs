@@ -1,0 +1,10 @@
+//! The server over real HTTP, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod answer_rules;
+mod concurrency;
+mod events;
+mod guest;
+mod open_api;
+mod tidy;
