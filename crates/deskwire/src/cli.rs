@@ -1,0 +1,167 @@
+//! Commands and their options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A help desk in one binary that speaks the Feishu/Lark Helpdesk v1 Open API.
+#[derive(Debug, Parser)]
+#[command(name = "deskwire", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A help desk on this machine to build against: throw-away data, a demo desk, developer controls
+    Dev(ServerArgs),
+    /// The production server
+    Serve(ServerArgs),
+    /// Makes the database match desk files
+    Apply(ApplyArgs),
+    /// Writes the desk file, or the tickets, of what is there
+    Export(ExportArgs),
+    /// Asks as a guest over HTTP and prints what the guest sees
+    Ask(AskArgs),
+    /// Prints a user access token for an app, without a browser
+    UserToken(UserTokenArgs),
+    /// Prints the reference of all settings
+    #[command(hide = true)]
+    ConfigReference,
+}
+
+/// Options of the servers.
+#[derive(Debug, Args)]
+pub struct ServerArgs {
+    /// The options.
+    #[command(flatten)]
+    pub server: ServerFlags,
+}
+
+/// Options of every command that opens the database. Each is also `DESKWIRE_<NAME>` and a key of the file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct StoreFlags {
+    /// File with settings, such as deskwire.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The only folder that is written to [default: ./deskwire-data]
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// sqlite:PATH or postgres://… [default: sqlite:deskwire.db in the data folder]
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Log filter in the syntax of tracing [default: info; warn for commands that do not serve]
+    #[arg(long, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+/// Options of the servers, each also `DESKWIRE_<NAME>` and a key of the file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServerFlags {
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+    /// Address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8420]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// Desk file to apply before listening; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub apply: Option<Vec<PathBuf>>,
+    /// The address clients reach this server by, such as `https://desk.example.com`
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Lets events go to loopback and private addresses [default: false; dev: true]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub allow_private_webhooks: Option<String>,
+    /// Whether calls are counted against the platform's limits [default: standard]
+    #[arg(long, value_name = "standard|off")]
+    pub rate_limits: Option<String>,
+}
+
+/// `deskwire apply`
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// Desk files, YAML or JSON (.json); applied in this order
+    #[arg(value_name = "FILE", required_unless_present = "schema")]
+    pub files: Vec<PathBuf>,
+    /// Tells what would change and writes nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Prints the JSON Schema of desk files
+    #[arg(long)]
+    pub schema: bool,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+/// How tickets are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TicketFormat {
+    /// A ticket with its messages in each line.
+    Jsonl,
+    /// A ticket in each row.
+    Csv,
+}
+
+/// `deskwire export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// How the desk file is written
+    #[arg(long, value_enum, default_value = "yaml")]
+    pub format: FileFormat,
+    /// Writes the secrets that can be read again: verification tokens, encrypt keys, widget secrets
+    #[arg(long)]
+    pub with_secrets: bool,
+    /// Writes the tickets instead of the desk file
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "with_secrets")]
+    pub tickets: Option<TicketFormat>,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire ask`
+#[derive(Debug, Args)]
+pub struct AskArgs {
+    /// The question
+    pub question: String,
+    /// The server
+    #[arg(long, env = "DESKWIRE_URL", default_value = "http://127.0.0.1:8420")]
+    pub url: String,
+    /// The help desk's id; needed only if there are several
+    #[arg(long, value_name = "ID")]
+    pub desk: Option<String>,
+    /// How many seconds to wait for an answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub timeout: u64,
+    /// Prints the answer's message as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `deskwire user-token`
+#[derive(Debug, Args)]
+pub struct UserTokenArgs {
+    /// The user's open id, ou_…
+    #[arg(long)]
+    pub open_id: String,
+    /// The app's id, cli_…
+    #[arg(long)]
+    pub app_id: String,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
