@@ -1,5 +1,6 @@
 -- PostgreSQL spelling in the portable subset (BIGINT, TEXT, BYTEA, NULL); the `db` crate rewrites it for SQLite.
 -- Times are Unix milliseconds, flags 0/1, scores millionths, lists and documents JSON text.
+-- `without rowid` marks tables that are mostly read by their key, which SQLite then keeps in one tree instead of two.
 -- Every table's key starts with the tenant, so that a tenant can be a partition or a shard.
 
 -- One number for each running server, so that two servers never make the same id.
@@ -87,7 +88,7 @@ CREATE TABLE agent (
   managed BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (tenant, helpdesk_id, user_id)
-);
+) /*without rowid*/;
 
 CREATE TABLE subscription (
   tenant TEXT NOT NULL,
@@ -97,7 +98,7 @@ CREATE TABLE subscription (
   managed BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (tenant, helpdesk_id, app_id, event_type)
-);
+) /*without rowid*/;
 
 CREATE TABLE category (
   tenant TEXT NOT NULL,
@@ -110,7 +111,7 @@ CREATE TABLE category (
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (tenant, helpdesk_id, category_id)
-);
+) /*without rowid*/;
 CREATE UNIQUE INDEX category_name ON category (tenant, helpdesk_id, parent_id, name);
 
 -- status: 1 online, 0 deleted and restorable, 2 gone for good (reference: faq_status).
@@ -131,7 +132,7 @@ CREATE TABLE faq (
   updated_at BIGINT NOT NULL,
   deleted_at BIGINT,
   PRIMARY KEY (tenant, helpdesk_id, faq_id)
-);
+) /*without rowid*/;
 CREATE INDEX faq_category ON faq (tenant, helpdesk_id, category_id, faq_id);
 CREATE INDEX faq_status ON faq (tenant, helpdesk_id, status, faq_id);
 
@@ -155,7 +156,7 @@ CREATE TABLE chat (
   position BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (tenant, chat_id)
-);
+) /*without rowid*/;
 CREATE UNIQUE INDEX chat_guest ON chat (tenant, helpdesk_id, guest);
 
 CREATE TABLE ticket (
@@ -182,7 +183,7 @@ CREATE TABLE ticket (
   agent_first_response_at BIGINT,
   agent_last_response_at BIGINT,
   PRIMARY KEY (tenant, ticket_id)
-);
+) /*without rowid*/;
 CREATE INDEX ticket_desk ON ticket (tenant, helpdesk_id, ticket_id);
 CREATE INDEX ticket_guest ON ticket (tenant, helpdesk_id, guest, ticket_id);
 CREATE INDEX ticket_updated ON ticket (tenant, helpdesk_id, updated_at, ticket_id) WHERE updated_at IS NOT NULL;
@@ -213,7 +214,6 @@ CREATE TABLE message (
   PRIMARY KEY (tenant, chat_id, position)
 );
 CREATE UNIQUE INDEX message_client ON message (tenant, chat_id, client_id) WHERE client_id IS NOT NULL;
-CREATE UNIQUE INDEX message_id ON message (tenant, message_id);
 CREATE INDEX message_ticket ON message (tenant, ticket_id, position);
 
 -- A guest's message that a bot may answer. event_id is the body's id of its message event.
@@ -236,7 +236,7 @@ CREATE TABLE question (
   builtin_answered_at BIGINT,
   builtin_reason TEXT,
   PRIMARY KEY (tenant, ticket_id, event_id)
-);
+) /*without rowid*/;
 CREATE INDEX question_due ON question (due_at) WHERE due_at IS NOT NULL;
 
 -- Steps of a ticket's timeline that no other row tells.
@@ -248,7 +248,7 @@ CREATE TABLE step (
   kind TEXT NOT NULL,
   detail TEXT NOT NULL,
   PRIMARY KEY (tenant, ticket_id, step_id)
-);
+) /*without rowid*/;
 
 -- The outbox: one row for each event and addressee. state: 0 pending, 1 delivered, 2 dead (given up).
 -- A claim sets lease_until; a row whose lease has run out is anybody's again.
@@ -283,7 +283,7 @@ CREATE TABLE attempt (
   http_status BIGINT,
   outcome TEXT NOT NULL,
   PRIMARY KEY (tenant, delivery_id, attempt)
-);
+) /*without rowid*/;
 
 CREATE TABLE image (
   tenant TEXT NOT NULL,

@@ -69,6 +69,20 @@ impl Ids {
         id
     }
 
+    /// A new message id, `om_` and 32 hex digits, that hides the message's position in its chat: a message is found by
+    /// its id without an index of random ids, whose every insert would touch another page.
+    pub fn message(&self, position: i64) -> String {
+        let mut bytes = self.bytes::<16>();
+        let place = u32::try_from(position).unwrap_or(u32::MAX).to_be_bytes();
+        for (i, part) in place.into_iter().enumerate() {
+            bytes[12 + i] = bytes[i] ^ part;
+        }
+        let mut id = String::with_capacity(35);
+        id.push_str("om_");
+        push_hex(&mut id, &bytes);
+        id
+    }
+
     /// A random version 4 UUID in its usual form.
     pub fn uuid(&self) -> String {
         let mut bytes = self.bytes::<16>();
@@ -88,6 +102,13 @@ impl Ids {
 /// The smallest decimal id that can be made at `ms` (Unix milliseconds).
 pub fn floor_at(ms: i64) -> i64 {
     (ms.div_euclid(1000) << 32) | (ms.rem_euclid(1000) << 22)
+}
+
+/// The position that a message id hides; `None` for what is no message id.
+pub fn message_position(id: &str) -> Option<i64> {
+    let bytes: [u8; 16] = hex::decode(id.strip_prefix("om_")?).ok()?.try_into().ok()?;
+    let place = [0, 1, 2, 3].map(|i| bytes[i] ^ bytes[12 + i]);
+    Some(i64::from(u32::from_be_bytes(place)))
 }
 
 /// Reads a decimal id: digits only, above zero, no sign and no leading zero.
@@ -186,6 +207,19 @@ mod tests {
         for bad in ["", "abc", "zz", "118a6492-122d-04ad-4370-010a3bb384d", "118a6492x122d-04ad-4370-010a3bb384d3", "é"]
         {
             assert_eq!(body_event_id(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_message_id_hides_its_position() {
+        let ids = ids();
+        for position in [1, 2, 222, 70_000, i64::from(u32::MAX)] {
+            let id = ids.message(position);
+            assert_eq!((id.len(), message_position(&id)), (35, Some(position)));
+        }
+        assert_ne!(ids.message(1), ids.message(1));
+        for bad in ["", "om_", "om_12", "ou_00000000000000000000000000000000", "om_zz000000000000000000000000000000"] {
+            assert_eq!(message_position(bad), None, "{bad}");
         }
     }
 

@@ -155,7 +155,7 @@ pub(crate) fn append(
         |row| row.int(0),
     )?;
     let message = Message {
-        message_id: cx.ids.tagged("om_"),
+        message_id: cx.ids.message(position),
         ticket_message_id: cx.ids.decimal(cx.now),
         position,
         ticket_id: place.ticket_id,

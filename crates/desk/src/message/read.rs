@@ -5,7 +5,7 @@ use db::{DbError, Row, Tx, params};
 use super::{Message, Sender};
 use crate::directory::{Helpdesk, json};
 use crate::event::Who;
-use crate::{Kind, Refusal, ticket};
+use crate::{Kind, Refusal, ids, ticket};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -70,12 +70,13 @@ pub fn find(tx: &mut Tx<'_>, desk: &Helpdesk, chat_id: &str, position: i64) -> R
 
 /// The chat's message with this id.
 pub(crate) fn by_id(tx: &mut Tx<'_>, desk: &Helpdesk, chat_id: &str, message_id: &str) -> Result<Message, Refusal> {
-    tx.query_opt(
-        select!("WHERE m.tenant = $1 AND m.message_id = $2 AND m.chat_id = $3"),
-        &params![&desk.tenant, message_id, chat_id],
-        read,
-    )?
-    .ok_or_else(|| Refusal::not_found(Kind::Message, message_id))
+    let unknown = || Refusal::not_found(Kind::Message, message_id);
+    let position = ids::message_position(message_id).ok_or_else(unknown)?;
+    match find(tx, desk, chat_id, position) {
+        Ok(message) if message.message_id == message_id => Ok(message),
+        Ok(_) | Err(Refusal::NotFound { .. }) => Err(unknown()),
+        Err(other) => Err(other),
+    }
 }
 
 /// A page of a ticket's messages.

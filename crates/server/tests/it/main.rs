@@ -7,4 +7,5 @@ mod concurrency;
 mod events;
 mod guest;
 mod open_api;
+mod plans;
 mod tidy;
