@@ -193,6 +193,18 @@ pub fn resend(tx: &mut Tx<'_>, cx: &mut Cx, delivery_id: i64) -> Result<(), Refu
     Ok(())
 }
 
+/// The most deliveries that [`waiting`] counts.
+pub const WAITING_MAX: i64 = 100_000;
+
+/// How many deliveries are not yet acknowledged, counted up to [`WAITING_MAX`].
+pub fn waiting(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+    tx.query_one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 0 LIMIT $1) AS capped",
+        &params![WAITING_MAX],
+        |row| row.int(0),
+    )
+}
+
 /// Apps that still have deliveries to get. Used at start and for events that other processes wrote.
 pub fn apps_owed(tx: &mut Tx<'_>) -> Result<Vec<(String, String)>, DbError> {
     tx.query(

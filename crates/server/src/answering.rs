@@ -18,18 +18,23 @@ const SIDE_BY_SIDE: usize = 64;
 /// Even without a wake-up somebody looks this often: another server may have died with questions waiting.
 const FLOOR: Duration = Duration::from_secs(1);
 
-/// Runs until it is cancelled.
+/// Runs until it is cancelled. A failure is logged once until a round succeeds.
 pub async fn run(app: App) {
+    let mut failing = false;
     loop {
         let woken = app.hub().question_due().notified();
-        match round(&app).await {
+        let looked = round(&app).await;
+        match &looked {
             Ok(BATCH) => {}
             Ok(_) => sleep(&app, woken).await,
             Err(error) => {
-                tracing::error!(%error, "answering due questions failed; trying again in a second");
+                if !failing {
+                    tracing::error!(%error, "answering due questions failed; trying again every second");
+                }
                 tokio::time::sleep(FLOOR).await;
             }
         }
+        failing = looked.is_err();
     }
 }
 

@@ -5,6 +5,7 @@
 //! first need, or by [`Engines::warm`] after the start.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use db::DbError;
@@ -27,11 +28,20 @@ pub struct Engines {
     desks: RwLock<HashMap<i64, Arc<Engine>>>,
 }
 
-#[derive(Default)]
 struct Engine {
-    /// The version that `index` shows; held while catching up, so that only one request does.
-    version: Mutex<Option<i64>>,
+    /// The version that `index` shows; [`NOT_BUILT`] before the first build.
+    version: AtomicI64,
+    /// Held while catching up, so that only one request does.
+    catching_up: Mutex<()>,
     index: RwLock<Index>,
+}
+
+const NOT_BUILT: i64 = -1;
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self { version: AtomicI64::new(NOT_BUILT), catching_up: Mutex::default(), index: RwLock::default() }
+    }
 }
 
 enum Update {
@@ -91,38 +101,42 @@ impl Engines {
         })
     }
 
-    /// Forgets all indexes, for a database that was replaced.
-    pub fn clear(&self) {
-        self.desks.write().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
     async fn caught_up(&self, app: &App, desk: &Arc<Helpdesk>) -> Result<Arc<Engine>, Refusal> {
         let engine = self.of(desk.id);
-        let mut version = engine.version.lock().await;
-        match update(app, desk, *version).await? {
-            Update::None => {}
-            Update::Changes(now, changes) => {
-                apply(&engine.index, &changes);
-                *version = Some(now);
+        let committed = {
+            let desk = Arc::clone(desk);
+            app.read(move |tx, _| Ok(faq::version(tx, &desk)?)).await?
+        };
+        if engine.version.load(Ordering::Acquire) < committed {
+            let _only_one = engine.catching_up.lock().await;
+            let known = engine.version.load(Ordering::Acquire);
+            match update(app, desk, known).await? {
+                Update::None => {}
+                Update::Changes(now, changes) => {
+                    apply(&engine.index, &changes);
+                    engine.version.store(now, Ordering::Release);
+                }
+                Update::Rebuild => {
+                    let built = rebuild(app, desk, &engine).await?;
+                    engine.version.store(built, Ordering::Release);
+                }
             }
-            Update::Rebuild => *version = Some(rebuild(app, desk, &engine).await?),
         }
-        drop(version);
         Ok(engine)
     }
 }
 
-async fn update(app: &App, desk: &Arc<Helpdesk>, known: Option<i64>) -> Result<Update, Refusal> {
+async fn update(app: &App, desk: &Arc<Helpdesk>, known: i64) -> Result<Update, Refusal> {
     let desk = Arc::clone(desk);
     app.read(move |tx, _| {
         let now = faq::version(tx, &desk)?;
-        match known {
-            Some(known) if known == now => Ok(Update::None),
-            Some(known) if known < now && now - known < faq::CHANGES_KEPT => {
-                Ok(Update::Changes(now, faq::changes(tx, &desk, known)?))
-            }
-            _ => Ok(Update::Rebuild),
+        if known == now {
+            return Ok(Update::None);
         }
+        if known == NOT_BUILT || now - known >= faq::CHANGES_KEPT {
+            return Ok(Update::Rebuild);
+        }
+        Ok(Update::Changes(now, faq::changes(tx, &desk, known)?))
     })
     .await
 }

@@ -17,10 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn routes() -> Router<App> {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).route(
-        "/metrics",
-        get(async |State(app): State<App>| ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics().text())),
-    )
+    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).route("/metrics", get(metrics))
+}
+
+async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    // Without the database the page still tells everything else.
+    let waiting = app.read(|tx, _| Ok(desk::outbox::waiting(tx)?)).await.ok();
+    app.metrics().looked(waiting, app.engines().size());
+    ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics().text())
 }
 
 async fn ready(State(app): State<App>) -> impl IntoResponse {
@@ -42,5 +46,6 @@ async fn fault(app: &App) -> Option<String> {
     if !dead.is_empty() {
         return Some(dead.join("; "));
     }
-    app.fenced().then(|| "this server lost its number to another one; restart it".to_owned())
+    // A number that is lost for good ends its worker, which stands above.
+    app.fenced().then(|| "this server could not renew its number and writes nothing until it can".to_owned())
 }

@@ -38,6 +38,7 @@ impl Lease {
     /// Renews the lease as long as the server runs. While it is not certain that the number is still this server's,
     /// the app is fenced and writes nothing; once somebody else holds it, this ends, which is a worker's death.
     pub(crate) async fn keep(mut self, app: App) {
+        let mut failing = false;
         loop {
             let now = app.now_ms();
             let (node, holder) = (self.node, self.holder.clone());
@@ -45,6 +46,7 @@ impl Lease {
                 Ok(true) => {
                     self.good_until = now + node::LEASE_MS;
                     app.fence(false);
+                    failing = false;
                     node::LEASE_MS / 10
                 }
                 Ok(false) => {
@@ -53,7 +55,10 @@ impl Lease {
                     return;
                 }
                 Err(refusal) => {
-                    tracing::warn!(%refusal, "the server number could not be renewed; trying again");
+                    if !failing {
+                        failing = true;
+                        tracing::warn!(%refusal, "the server number could not be renewed; trying again");
+                    }
                     if now >= self.good_until {
                         app.fence(true);
                     }

@@ -23,6 +23,7 @@ pub mod pages;
 pub mod push;
 pub mod router;
 pub mod run;
+mod serve;
 pub mod settings;
 pub mod workers;
 

@@ -1,7 +1,7 @@
 //! The key that all secrets and tokens of a deployment depend on: from the environment, or a file made at first start.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use rand::TryRng;
@@ -31,32 +31,62 @@ pub fn load(data_dir: &Path, from_environment: Option<&str>) -> Result<[u8; 32],
         return parse(text).ok_or_else(|| format!("{VARIABLE}: the value is not a key, allowed is 64 hex digits"));
     }
     let path = data_dir.join(FILE);
-    match fs::read_to_string(&path) {
-        Ok(text) => parse(&text).ok_or_else(|| {
+    if let Some(key) = read(&path)? {
+        return Ok(key);
+    }
+    let key = random::<32>()?;
+    match make(&path, &key) {
+        Ok(()) => Ok(key),
+        // Another server made it just now.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            read(&path)?.ok_or_else(|| cannot_write(&path, &error))
+        }
+        Err(error) => Err(cannot_write(&path, &error)),
+    }
+}
+
+/// The file's key; `None` if there is no file.
+fn read(path: &Path) -> Result<Option<[u8; 32]>, String> {
+    match fs::read_to_string(path) {
+        Ok(text) => parse(&text).map(Some).ok_or_else(|| {
             format!("{}: the file holds no key of 64 hex digits; restore it from your backup", path.display())
         }),
-        Err(error) if error.kind() == ErrorKind::NotFound => make(&path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("{}: the master key cannot be read: {error}", path.display())),
     }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("{}: the master key cannot be written: {error}", path.display())
 }
 
 fn parse(text: &str) -> Option<[u8; 32]> {
     hex::decode(text.trim()).ok()?.try_into().ok()
 }
 
-fn make(path: &Path) -> Result<[u8; 32], String> {
-    let key = random::<32>()?;
+/// Makes the file whole or not at all, be the disk full or the program killed, and never over an existing one.
+fn make(path: &Path, key: &[u8; 32]) -> io::Result<()> {
+    let draft = path.with_extension(format!("{}.new", hex::encode(random::<8>().map_err(io::Error::other)?)));
+    let placed = write(&draft, key).and_then(|()| match fs::hard_link(&draft, path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            // A file system without links; two servers that start there for the first time at once is too rare.
+            fs::rename(&draft, path)
+        }
+        linked => linked,
+    });
+    // What cannot be removed is in nobody's way.
+    let _ = fs::remove_file(&draft);
+    placed
+}
+
+fn write(path: &Path, key: &[u8; 32]) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    // Never over an existing file: another server may have made it just now.
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(format!("{}\n", hex::encode(key)).as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(|error| format!("{}: the master key cannot be written: {error}", path.display()))?;
-    Ok(key)
+    let mut file = options.open(path)?;
+    file.write_all(format!("{}\n", hex::encode(key)).as_bytes())?;
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -68,6 +98,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let key = load(dir.path(), None).unwrap();
         assert_eq!(load(dir.path(), None), Ok(key));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert_eq!(make(&dir.path().join(FILE), &key).unwrap_err().kind(), ErrorKind::AlreadyExists);
         #[cfg(unix)]
         {
             let mode =

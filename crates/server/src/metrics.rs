@@ -52,7 +52,8 @@ pub struct Metrics {
     delivery_latency: Histogram,
     deliveries_in_flight: Gauge,
     outbox_waiting: Gauge,
-    connections: Gauge,
+    faqs: Gauge,
+    index_bytes: Gauge,
 }
 
 /// The meter of one endpoint, looked up once.
@@ -87,7 +88,8 @@ impl Metrics {
         let requests = Family::default();
         let latency_of: Histograms<ByEndpoint> = Family::new_with_constructor(latency as fn() -> Histogram);
         let (answers, deliveries) = (Family::default(), Family::default());
-        let (delivery_latency, outbox_waiting, connections) = (latency(), Gauge::default(), Gauge::default());
+        let (delivery_latency, outbox_waiting) = (latency(), Gauge::default());
+        let (faqs, index_bytes) = (Gauge::default(), Gauge::default());
         registry.register("requests", "Open API calls by endpoint and code", requests.clone());
         registry.register("request_seconds", "Time to answer an open API call", latency_of.clone());
         registry.register("answers", "Answers shown to guests, by who answered and how", answers.clone());
@@ -97,8 +99,13 @@ impl Metrics {
         registry.register("deliveries_in_flight", help, deliveries_in_flight.clone());
         let help = "Time from an event's being stored to its first acknowledged delivery";
         registry.register("delivery_seconds", help, delivery_latency.clone());
-        registry.register("outbox_waiting", "Deliveries that are not yet acknowledged", outbox_waiting.clone());
-        registry.register("long_connections", "Open long connections", connections.clone());
+        registry.register(
+            "outbox_waiting",
+            "Deliveries that are not yet acknowledged, counted up to 100000",
+            outbox_waiting.clone(),
+        );
+        registry.register("faq_index_faqs", "FAQs in the indexes of this server", faqs.clone());
+        registry.register("faq_index_bytes", "Memory of the indexes of this server", index_bytes.clone());
         registry.register_collector(Box::new(Database(db.clone())));
         Self {
             registry: Arc::new(registry),
@@ -109,7 +116,8 @@ impl Metrics {
             delivery_latency,
             deliveries_in_flight,
             outbox_waiting,
-            connections,
+            faqs,
+            index_bytes,
         }
     }
 
@@ -143,14 +151,13 @@ impl Metrics {
         &self.deliveries_in_flight
     }
 
-    /// How many deliveries wait.
-    pub fn outbox_waiting(&self) -> &Gauge {
-        &self.outbox_waiting
-    }
-
-    /// How many long connections are open.
-    pub fn connections(&self) -> &Gauge {
-        &self.connections
+    /// Notes what is counted only when somebody looks: deliveries that wait, FAQs in memory and their bytes.
+    pub fn looked(&self, outbox_waiting: Option<i64>, (faqs, index_bytes): (usize, usize)) {
+        if let Some(waiting) = outbox_waiting {
+            self.outbox_waiting.set(waiting);
+        }
+        self.faqs.set(i64::try_from(faqs).unwrap_or(i64::MAX));
+        self.index_bytes.set(i64::try_from(index_bytes).unwrap_or(i64::MAX));
     }
 
     /// The page.

@@ -8,9 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::ServiceExt;
-use axum::extract::Request;
-use axum::serve::ListenerExt;
 use db::{Db, DbError, Options};
 use desk::Refusal;
 use desk::ids::Ids;
@@ -21,6 +18,7 @@ use tokio::task::JoinHandle;
 use crate::app::{App, Parts};
 use crate::clock::Clock;
 use crate::front::Front;
+use crate::serve::serve;
 use crate::settings::Settings;
 use crate::{answering, lease, master_key, push, router};
 
@@ -101,20 +99,7 @@ impl Server {
         let address = listener.local_addr().map_err(|error| StartError(format!("listen: {error}")))?;
         spawn_workers(&app, &lease);
         let service = Front::new(app.clone(), router::build(&app));
-        let listener = listener.tap_io(|stream| {
-            // Answers are small and whole; waiting to fill a packet would only delay them.
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection could not be set to send at once");
-            }
-        });
-        let mut stop = app.workers().stop();
-        let serve = axum::serve(listener, ServiceExt::<Request>::into_make_service(service))
-            .with_graceful_shutdown(async move { stop.requested().await });
-        let serving = tokio::spawn(async move {
-            if let Err(error) = serve.await {
-                tracing::error!(%error, "the server stopped accepting connections");
-            }
-        });
+        let serving = tokio::spawn(serve(listener, service, app.workers().stop()));
         Ok(Running { app, lease, address, serving })
     }
 }
@@ -155,7 +140,15 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
     workers.spawn("server number", lease.clone().keep(app.clone()));
     workers.spawn("delivery", push::run(app.clone()));
     workers.spawn("answering", answering::run(app.clone()));
+    workers.spawn_job("warm-up", warm(app.clone()));
     workers.spawn("rate limits", forget_idle(app.clone()));
+}
+
+/// Builds the FAQ indexes before the first question needs them. A question that comes earlier builds its own.
+async fn warm(app: App) {
+    if let Err(refusal) = app.engines().warm(&app).await {
+        tracing::warn!(%refusal, "the FAQ indexes could not be built ahead; they are built when they are needed");
+    }
 }
 
 async fn forget_idle(app: App) {

@@ -33,7 +33,7 @@ async fn a_server_starts_in_an_empty_folder_answers_stops_and_starts_again() {
         for path in ["/healthz", "/readyz", "/metrics", "/", "/assets/chat.js"] {
             let answer = get(running.address(), path).await;
             assert!(answer.starts_with("HTTP/1.1 200 OK"), "{path} {answer}");
-            assert!(answer.contains("x-tt-logid: 20"), "{answer}");
+            assert!(answer.contains("X-Tt-Logid: 20"), "{answer}");
         }
         assert!(get(running.address(), "/dev/v1/requests").await.starts_with("HTTP/1.1 404"));
         // An idle connection does not hold up the end.

@@ -97,6 +97,7 @@ fn yaml_fault(error: &Error, path: &str) -> Fault {
         Error::DuplicateMappingKey { key, .. } => {
             (path.to_owned(), format!("the key {} is given twice", key.as_deref().unwrap_or("here")))
         }
+        Error::MultipleDocuments { .. } => (path.to_owned(), "holds several documents, expected one".to_owned()),
         Error::NullIntoString { .. } => (path.to_owned(), "is empty, expected a text".to_owned()),
         other => (path.to_owned(), DefaultMessageFormatter.format_message(other).into_owned()),
     };

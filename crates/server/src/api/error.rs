@@ -164,7 +164,7 @@ impl IntoResponse for ApiError {
 /// The single mapping of refusals to codes.
 fn refusal_code(refusal: &Refusal, mapping: Mapping) -> Code {
     match refusal {
-        Refusal::Invalid { .. } => Code::BAD_REQUEST,
+        Refusal::Invalid { .. } | Refusal::Db(DbError::NulInText) => Code::BAD_REQUEST,
         Refusal::NotFound { .. } => mapping.not_found,
         Refusal::Forbidden(_) => mapping.forbidden,
         Refusal::NotVisible(_) => Code::NOT_VISIBLE,
@@ -178,6 +178,8 @@ fn refusal_code(refusal: &Refusal, mapping: Mapping) -> Code {
 fn refused(refusal: Refusal, mapping: Mapping) -> Coded {
     let code = refusal_code(&refusal, mapping);
     let message = match &refusal {
+        // The caller's mistake, found late.
+        Refusal::Db(DbError::NulInText) => DbError::NulInText.to_string(),
         Refusal::Db(error) => {
             tracing::error!(log_id = %log_id::current(), %error, "the database refused a request");
             database_hint(error).to_owned()
@@ -197,6 +199,7 @@ fn database_hint(error: &DbError) -> &'static str {
         DbError::Busy | DbError::Conflict => "the server is busy and stored nothing; try again in a moment",
         DbError::Unavailable(_) => "the database cannot be reached and nothing was stored; try again in a moment",
         DbError::Closed => "the server is shutting down and stored nothing; try again in a moment",
+        DbError::Io(_) => "the server's disk failed and nothing was stored; the operator has to check it",
         DbError::Full(_) => "the server's disk is full and nothing was stored; the operator has to free space",
         _ => "something failed on the server and nothing was stored; the operator finds it in the log by this log_id",
     }

@@ -1,7 +1,7 @@
 //! What a guest does beside writing: judges an answer, picks a question, asks for a human, ends and rates.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use desk::ticket::Handover;
 use desk::{answer, guest, ticket};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::shape::Posted;
-use super::{Body, Guest};
+use super::{Body, Guest, Segment};
 use crate::api::error::ApiError;
 use crate::app::App;
 
@@ -22,7 +22,7 @@ pub struct Feedback {
 pub async fn feedback(
     State(app): State<App>,
     who: Guest,
-    Path(message_id): Path<String>,
+    Segment(message_id): Segment,
     Body(ask): Body<Feedback>,
 ) -> Result<Json<Value>, ApiError> {
     app.write(move |tx, cx| {
@@ -42,7 +42,7 @@ pub struct Choose {
 pub async fn choose(
     State(app): State<App>,
     who: Guest,
-    Path(message_id): Path<String>,
+    Segment(message_id): Segment,
     Body(ask): Body<Choose>,
 ) -> Result<(StatusCode, Json<Posted>), ApiError> {
     let message = app

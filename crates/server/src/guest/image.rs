@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::multipart::{Multipart, MultipartRejection};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, StatusCode};
 use desk::image::{self, BYTES_MAX, Image};
 use serde_json::{Value, json};
 
-use super::Guest;
+use super::{Guest, Segment};
 use crate::api::error::ApiError;
 use crate::app::App;
 
@@ -45,7 +45,7 @@ pub async fn upload(
 pub async fn get(
     State(app): State<App>,
     who: Guest,
-    Path(image_key): Path<String>,
+    Segment(image_key): Segment,
 ) -> Result<([(HeaderName, String); 3], Vec<u8>), ApiError> {
     let image = app.read(move |tx, _| image::get(tx, &who.desk.tenant, &who.session.chat_id, &image_key)).await?;
     let headers = [

@@ -14,7 +14,7 @@ mod stream;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::routing::{get, post};
@@ -73,6 +73,19 @@ impl FromRequestParts<App> for Guest {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         Self::of(app, parts.headers.get(AUTHORIZATION).map(axum::http::HeaderValue::as_bytes))
+    }
+}
+
+/// The one parameter of a path.
+pub(crate) struct Segment(pub String);
+
+impl FromRequestParts<App> for Segment {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let segment = Path::from_request_parts(parts, app).await;
+        let Path(segment) = segment.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
+        Ok(Self(segment))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
 use desk::directory::Helpdesk;
@@ -16,7 +16,7 @@ use sha2::Sha256;
 use wire::Code;
 
 use super::shape::{OpenSession, Person};
-use super::{Body, Guest};
+use super::{Body, Guest, Segment};
 use crate::api::error::ApiError;
 use crate::app::App;
 use crate::settings::Mode;
@@ -80,7 +80,7 @@ struct SuggestedOut {
 /// `POST /guest/v1/desks/:helpdesk_id/sessions`. With the token of an earlier session the same guest goes on.
 pub async fn open(
     State(app): State<App>,
-    Path(helpdesk_id): Path<String>,
+    Segment(helpdesk_id): Segment,
     headers: HeaderMap,
     Body(ask): Body<OpenSession>,
 ) -> Result<Json<SessionOut>, ApiError> {

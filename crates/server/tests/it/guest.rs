@@ -203,11 +203,15 @@ on_both! {
             (json!({"text": "  "}), "text"),
             (json!({"text": "x".repeat(5_001)}), "text"),
             (json!({"text": "x", "client_id": ""}), "client_id"),
+            (json!({"text": "a\0b"}), "NUL"),
+            (json!({"text": "x", "client_id": "\0"}), "NUL"),
             (json!({"image_key": "img_none"}), "image_key"),
         ] {
             let why = guest.call(Method::POST, "/messages").json(&body).send().await.refused(400, 154_000);
             assert!(why.contains(field), "{why}");
         }
+        let path = "/guest/v1/desks/%ff/sessions";
+        server.call(Method::POST, path).json(&json!({})).send().await.refused(400, 154_000);
         guest.call(Method::POST, "/messages").raw("{").send().await.refused(400, 9499);
         guest.call(Method::POST, "/messages").json(&json!({"text": 1})).send().await.refused(400, 9499);
         server.call(Method::POST, "/guest/v1/messages").json(&json!({"text": "x"})).send().await.refused(401, 154_001);

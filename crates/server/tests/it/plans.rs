@@ -6,8 +6,20 @@ use db::Param;
 use testkit::{Database, TestServer};
 
 /// Tables that grow with use.
-const GROWING: [&str; 12] =
-    ["attempt", "chat", "delivery", "faq", "faq_change", "image", "message", "person", "question", "step", "ticket", "q"];
+const GROWING: [&str; 12] = [
+    "attempt",
+    "chat",
+    "delivery",
+    "faq",
+    "faq_change",
+    "image",
+    "message",
+    "person",
+    "question",
+    "step",
+    "ticket",
+    "q",
+];
 
 /// The SQL texts written down in a source file.
 fn statements(source: &str) -> Vec<&str> {
