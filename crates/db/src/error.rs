@@ -27,6 +27,12 @@ pub enum DbError {
     /// A key, a check or a type refused a value.
     #[error("the database refused a value: {0}; change the value and try again")]
     Constraint(String),
+    /// A text holds a character that PostgreSQL cannot store.
+    #[error("a text contains the NUL character; leave it out")]
+    NulInText,
+    /// The data is whole but was not written for this program or under its key; the text says what to do.
+    #[error("{0}")]
+    Foreign(String),
     /// [`crate::Tx::query_one`] found nothing.
     #[error("the row that must exist is missing; check that nothing else edits the database")]
     NoRow,
@@ -53,9 +59,14 @@ impl DbError {
     /// What SQLite said, for a statement or (with a made-up name) another step.
     pub(crate) fn from_sqlite(statement: &str, error: &rusqlite::Error) -> Self {
         let text = one_line(&error.to_string());
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OperationInterrupted) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full(text),
+            // The only use of this code: the index of the write-ahead log cannot grow.
+            Some(ErrorCode::SystemIoFailure) if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => {
+                Self::Full(format!("{text} (the log's index cannot grow)"))
+            }
             Some(
                 ErrorCode::SystemIoFailure
                 | ErrorCode::CannotOpen

@@ -160,7 +160,7 @@ impl Tx<'_> {
             if let Param::Text(text) = param
                 && text.as_bytes().contains(&0)
             {
-                return Err(DbError::Constraint("a text contains the NUL character".to_owned()));
+                return Err(DbError::NulInText);
             }
         }
         Ok(())

@@ -335,7 +335,7 @@ pub(crate) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbEr
 pub(crate) fn open(vault: &Vault, sealed: Option<&[u8]>) -> Result<Option<String>, DbError> {
     let Some(sealed) = sealed else { return Ok(None) };
     vault.open(sealed).map(Some).ok_or_else(|| {
-        DbError::Corrupt(
+        DbError::Foreign(
             "a stored secret was sealed under another master key; start with the key this database was made with"
                 .into(),
         )

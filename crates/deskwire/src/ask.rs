@@ -216,7 +216,8 @@ impl Api {
             return serde_json::from_slice(&bytes).map_err(|error| self.strange(&error));
         }
         let envelope: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let why = envelope["msg"].as_str().unwrap_or("no reason given");
+        let hint = envelope["error"]["message"].as_str().filter(|hint| !hint.is_empty());
+        let why = hint.or(envelope["msg"].as_str()).unwrap_or("no reason given");
         Err(Failure::other(format!("{} refused with HTTP {}: {why}", self.base, status.as_u16())))
     }
 

@@ -92,7 +92,11 @@ impl Metrics {
         let (faqs, index_bytes) = (Gauge::default(), Gauge::default());
         registry.register("requests", "Open API calls by endpoint and code", requests.clone());
         registry.register("request_seconds", "Time to answer an open API call", latency_of.clone());
-        registry.register("answers", "Answers shown to guests, by who answered and how", answers.clone());
+        registry.register(
+            "answers",
+            "Accepted answers, by who answered and how they were shown; kept ones came too late to be shown",
+            answers.clone(),
+        );
         registry.register("deliveries", "Attempts to deliver an event, by transport and outcome", deliveries.clone());
         let deliveries_in_flight = Gauge::default();
         let help = "Attempts to deliver an event that are under way";

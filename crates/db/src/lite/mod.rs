@@ -38,6 +38,7 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<(Channels, Vec<Join
     let counters = Arc::new(Counters::default());
     let gauge = Arc::new(WalGauge::new(options));
 
+    make_private(path);
     let mut conn = connect(path, Purpose::Write)?;
     limit_wal(&mut conn, options, &gauge)?;
     let checkpoints = connect(path, Purpose::Write)?;
@@ -70,6 +71,16 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<(Channels, Vec<Join
     };
     let thread = spawn("db-writer".to_owned(), move || writer::run(setup))?;
     Ok((Channels { writes, reads, counters, wal: gauge }, vec![thread]))
+}
+
+/// Makes a missing file readable by its owner alone; SQLite gives the files beside it the same rights.
+fn make_private(path: &Path) {
+    let mut file = std::fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    // A file that exists keeps its rights, and of any other trouble SQLite tells more when it opens the file.
+    let _ = file.open(path);
 }
 
 fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {

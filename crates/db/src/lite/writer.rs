@@ -194,7 +194,8 @@ impl Writer<'_> {
 
     /// Tells every job of the group that nothing of it was kept.
     fn lose(&mut self, error: &DbError) {
-        tracing::error!(%error, jobs = self.done.len(), "a group of writes failed");
+        // Whoever waits for a job tells what it meant; a second line each would only flood the log.
+        tracing::debug!(%error, jobs = self.done.len(), "a group of writes failed");
         if !self.engine.is_autocommit()
             && let Err(error) = self.engine.control("ROLLBACK")
         {
@@ -218,7 +219,7 @@ impl Writer<'_> {
     /// one each would wait as long again.
     fn refuse(&mut self, first: Box<dyn Job>, error: &DbError) {
         let waiting = self.queue.len();
-        tracing::warn!(%error, jobs = waiting + 1, "writes were refused");
+        tracing::debug!(%error, jobs = waiting + 1, "writes were refused");
         let others = (0..waiting).map_while(|_| self.queue.try_pop()).map(|work| work.job);
         for mut job in std::iter::once(first).chain(others) {
             if *error == DbError::Busy {

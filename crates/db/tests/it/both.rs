@@ -198,7 +198,7 @@ fn nul_is_refused_before_it_is_sent(test: &TestDb) {
         .write_blocking::<_, DbError>(|tx| {
             let sql = "INSERT INTO item (id, name) VALUES ($1, $2)";
             let refused = tx.execute(sql, &params![1_i64, "a\0b"]);
-            assert!(matches!(refused, Err(DbError::Constraint(_))), "{refused:?}");
+            assert!(matches!(refused, Err(DbError::NulInText)), "{refused:?}");
             // Nothing was sent, so the transaction is as good as before.
             tx.execute(sql, &params![2_i64, "ab"])?;
             Ok(())

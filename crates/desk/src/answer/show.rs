@@ -74,7 +74,8 @@ pub(crate) fn show(
     let direct = mode == Mode::Direct;
     let faqs: Vec<ShownFaq> =
         faqs.into_iter().take(keep).enumerate().map(|(i, f)| shown(f, direct && i == 0)).collect();
-    let text = text(mode, &faqs, chinese);
+    let unread_picture = mode == Mode::None && answered.question.is_empty();
+    let text = if unread_picture { picture_text() } else { text(mode, &faqs, chinese) };
     let new = New {
         sender: Sender::Bot,
         person: None,
@@ -111,6 +112,12 @@ fn text(mode: Mode, faqs: &[ShownFaq], chinese: bool) -> String {
         Mode::None if chinese => format!("抱歉，没有找到相关的答案。您可以换个说法再问一次，或者：\n[{human}]"),
         Mode::None => format!("Sorry, I found nothing on that. Try other words, or:\n[{human}]"),
     }
+}
+
+/// The answer to a picture, which tells nothing of the guest's language.
+fn picture_text() -> String {
+    "I cannot read pictures yet. Please describe the question in words, or:\n我还看不懂图片，请用文字描述您的问题，或者：\n[Talk to a human / 转人工]"
+        .to_owned()
 }
 
 fn is_cjk(c: char) -> bool {

@@ -120,7 +120,7 @@ fn what_a_file_says_is_what_the_directory_shows() {
     assert_eq!((desk.widget_secret.as_str(), desk.answering.list_size), ("w-secret", 3));
     let app = &directory.apps["cli_a000000000000001"];
     assert_eq!(app.verification_token.as_deref(), Some("v-token"));
-    assert_eq!((app.secret_version, app.encrypt_key.as_deref()), (1, Some("e-key")));
+    assert_eq!((app.secret_version, app.encrypt_key.as_deref()), (NOW / 1000, Some("e-key")));
 }
 
 #[test]
@@ -238,9 +238,9 @@ fn a_new_secret_voids_tokens_and_a_new_url_has_to_be_checked_again() {
     bench.put(FILE);
     bench.run("UPDATE app SET url_verified = url");
     bench.put(&FILE.replace("demo-secret", "other-secret"));
-    assert_eq!(bench.count("SELECT COUNT(*) FROM app WHERE secret_version = 2 AND url_verified = url"), 1);
+    assert_eq!(bench.count("SELECT COUNT(*) FROM app WHERE secret_version = 1760000001 AND url_verified = url"), 1);
     bench.put(&FILE.replace("demo-secret", "other-secret").replace("9000", "9001"));
-    assert_eq!(bench.count("SELECT COUNT(*) FROM app WHERE secret_version = 2 AND url_verified IS NULL"), 1);
+    assert_eq!(bench.count("SELECT COUNT(*) FROM app WHERE secret_version = 1760000001 AND url_verified IS NULL"), 1);
 }
 
 #[test]

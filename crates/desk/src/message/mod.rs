@@ -216,20 +216,33 @@ fn snapshot(message: &Message, place: Place<'_>) -> MessageSnapshot {
     }
 }
 
+/// What a notice tells, as a word that clients may act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// The guest asked for a human.
+    Human,
+    /// The conversation has ended.
+    Closed,
+}
+
 /// Appends a notice of the desk's own.
 pub(crate) fn notice(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
     desk: &Helpdesk,
     ticket: &Ticket,
-    text: &str,
+    (notice, text): (Notice, &str),
 ) -> Result<Message, DbError> {
+    let word = match notice {
+        Notice::Human => "human",
+        Notice::Closed => "closed",
+    };
     let new = New {
         sender: Sender::System,
         person: None,
         kind: "notice",
         text: text.to_owned(),
-        content: text_content(text),
+        content: json!({"content": text, "msg_type": "text", "notice": word}),
         answer: None,
         client_id: None,
     };

@@ -7,6 +7,7 @@ use super::state::{Cause, State, status};
 use crate::directory::Helpdesk;
 use crate::event::{OldTicket, Snapshot};
 use crate::guest::Chat;
+use crate::message::Notice;
 use crate::{Cx, Effect, Kind, Refusal, message, outbox, timeline};
 
 /// Moves `ticket` as `cause` says, if it moves it at all; answers whether it did.
@@ -140,7 +141,7 @@ pub(super) fn hand_over(
         (false, true) => "已为您转人工，客服会尽快回复。",
         (false, false) => "You asked for a person. An agent will reply as soon as one is free.",
     };
-    message::notice(tx, cx, desk, ticket, text)?;
+    message::notice(tx, cx, desk, ticket, (Notice::Human, text))?;
     Ok(())
 }
 
@@ -175,13 +176,21 @@ pub fn close_by_guest(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat: &Chat
     ticket.closed_by = Some((&chat.guest).into());
     // The notice comes first: nothing is written into a closed ticket.
     let text = if chat.guest.reads_chinese() { "您已结束本次会话。" } else { "You ended this conversation." };
-    message::notice(tx, cx, desk, &ticket, text)?;
+    message::notice(tx, cx, desk, &ticket, (Notice::Closed, text))?;
+    timeline::note(tx, cx, &desk.tenant, id, "closed_by_guest", &serde_json::json!({}))?;
     moved(tx, cx, desk, &mut ticket, Cause::GuestClosed)?;
     Ok(id)
 }
 
 /// The guest rates their open ticket, or the last one: 1 dissatisfied, 2 neutral, 3 satisfied.
-pub fn rate(tx: &mut Tx<'_>, desk: &Helpdesk, chat: &Chat, score: i64, reason: Option<&str>) -> Result<i64, Refusal> {
+pub fn rate(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    desk: &Helpdesk,
+    chat: &Chat,
+    score: i64,
+    reason: Option<&str>,
+) -> Result<i64, Refusal> {
     if !(1..=3).contains(&score) {
         return Err(Refusal::invalid("score", "options: [1,2,3]"));
     }
@@ -199,5 +208,6 @@ pub fn rate(tx: &mut Tx<'_>, desk: &Helpdesk, chat: &Chat, score: i64, reason: O
         "UPDATE ticket SET score = $1, score_reason = $2 WHERE tenant = $3 AND ticket_id = $4",
         &params![score, reason, &desk.tenant, id],
     )?;
+    timeline::note(tx, cx, &desk.tenant, id, "rated", &serde_json::json!({"score": score, "reason": reason}))?;
     Ok(id)
 }

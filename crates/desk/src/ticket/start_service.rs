@@ -1,6 +1,6 @@
 //! `start_service`: an app begins a conversation for a user.
 
-use db::Tx;
+use db::{Tx, params};
 
 use super::state::stage;
 use super::{Opening, channel};
@@ -53,6 +53,12 @@ pub fn start_service(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ask: &StartS
     }
     let chat = guest::chat_of(tx, cx, desk, user)?;
     let mut ticket = if let Some(id) = chat.open_ticket_id {
+        if ask.customized_info.is_some() {
+            tx.execute(
+                "UPDATE ticket SET customized_info = $1 WHERE tenant = $2 AND ticket_id = $3",
+                &params![&ask.customized_info, &desk.tenant, id],
+            )?;
+        }
         super::get(tx, desk, id)?
     } else {
         let opening = Opening { channel: channel::OPEN_API, customized_info: ask.customized_info.clone() };

@@ -2,6 +2,11 @@
 
 use crate::bench::Bench;
 
+/// The help desk of [`DESK`].
+pub const DESK_ID: &str = "6900000000000000001";
+/// The app of [`DESK`].
+pub const APP_ID: &str = "cli_a000000000000001";
+/// A small desk that answers by itself.
 pub const DESK: &str = r#"version: 1
 tenants:
   - key: demo

@@ -20,7 +20,8 @@ fn an_answer_is_printed_as_the_guest_sees_it_and_its_ticket_can_be_exported() {
     let json = bench.run(&["ask", "forgot password", "--json", "--url", &server.url, "--desk", "6900000000000000001"]);
     assert!(json.ok().contains("\"answered_by\": \"builtin\""), "{}", json.stdout);
     let unknown = bench.run(&["ask", "x", "--url", &server.url, "--desk", "6900000000000000009"]);
-    assert!(unknown.fault(1).contains("refused with HTTP 404: "), "{}", unknown.stderr);
+    let expected = format!("deskwire: {} refused with HTTP 404: no help desk 6900000000000000009", server.url);
+    assert_eq!(unknown.fault(1), expected);
     server.stop("-TERM");
 
     let export = ["export", "--data-dir", "deskwire-data/dev", "--tickets"];

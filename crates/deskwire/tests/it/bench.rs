@@ -1,8 +1,11 @@
 //! Runs the binary in a folder of its own.
 
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A folder to run in. Nothing of the surrounding environment reaches the binary.
 pub struct Bench {
@@ -86,18 +89,15 @@ impl Bench {
 
     /// Starts a server and waits until it is ready.
     pub fn start(&self, args: &[&str]) -> Server {
-        let mut log = tempfile::tempfile().expect("a file for standard error");
+        let log = tempfile::tempfile().expect("a file for standard error");
         let stderr = log.try_clone().expect("a second handle");
         let mut child = self.command(args).stdout(Stdio::piped()).stderr(stderr).spawn().expect("the binary starts");
         let stdout = BufReader::new(child.stdout.take().expect("standard output is piped"));
-        let mut server = Server { child, stdout, lines: Vec::new(), url: String::new() };
+        let mut server = Server { child, stdout, log, lines: Vec::new(), url: String::new() };
         while server.url.is_empty() {
             let mut line = String::new();
-            if server.stdout.read_line(&mut line).expect("standard output is text") == 0 {
-                let mut text = String::new();
-                log.rewind().and_then(|()| log.read_to_string(&mut text)).expect("standard error is text");
-                panic!("no ready line: {:?} {text}", server.lines);
-            }
+            let read = server.stdout.read_line(&mut line).expect("standard output is text");
+            assert_ne!(read, 0, "no ready line: {:?} {}", server.lines, server.log());
             let line = line.trim_end().to_owned();
             line.strip_prefix("ready ").unwrap_or_default().clone_into(&mut server.url);
             server.lines.push(line);
@@ -121,6 +121,7 @@ pub fn entries(folder: &Path) -> Vec<String> {
 pub struct Server {
     child: Child,
     stdout: BufReader<std::process::ChildStdout>,
+    log: File,
     pub lines: Vec<String>,
     pub url: String,
 }
@@ -132,11 +133,37 @@ impl Server {
         found.unwrap_or_else(|| panic!("no {name} in {:?}", self.lines))
     }
 
-    /// Sends a signal and answers the exit status and what else stood on standard output.
-    pub fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+    /// What stands on standard error so far.
+    pub fn log(&self) -> String {
+        // The server writes at the file's one position, which must not be moved.
+        let mut bytes = vec![0; usize::try_from(self.log.metadata().expect("a length").len()).expect("a short log")];
+        self.log.read_exact_at(&mut bytes, 0).expect("a readable log");
+        String::from_utf8(bytes).expect("text")
+    }
+
+    /// Sends a signal, such as `-TERM`.
+    pub fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill runs");
         assert!(sent.success());
-        let status = self.child.wait().expect("the server ends");
+    }
+
+    /// Sends a signal and answers the exit status and what else stood on standard output.
+    pub fn stop(self, signal: &str) -> (Option<i32>, String) {
+        self.signal(signal);
+        self.end()
+    }
+
+    /// Waits for the end, which has to come within 10 s, and answers the exit status and what else stood on standard
+    /// output.
+    pub fn end(mut self) -> (Option<i32>, String) {
+        let until = Instant::now() + Duration::from_secs(10);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("the server's status") {
+                break status;
+            }
+            assert!(Instant::now() < until, "the server did not end within 10 s: {}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        };
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).expect("standard output is text");
         (status.code(), rest)

@@ -4,7 +4,11 @@
 mod apply;
 mod ask;
 mod bench;
+mod chat;
 mod config;
+mod crash;
 mod databases;
+mod disk_full;
 mod export;
 mod server;
+mod shutdown;

@@ -1,7 +1,6 @@
 //! `deskwire serve` and `deskwire dev`: start, ready line, stop, and what keeps them from starting.
 
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
 
 use crate::apply::DESK;
 use crate::bench::{Bench, entries};
@@ -14,9 +13,7 @@ fn serve_says_one_line_and_stops_on_a_signal() {
         let server = bench.start(&["serve", "--listen", "127.0.0.1:0", "--apply", "desk.yaml", "--data-dir", "data"]);
         assert_eq!(server.lines, [format!("ready {}", server.url)]);
         assert!(server.url.starts_with("http://127.0.0.1:") && !server.url.ends_with(":0"), "{}", server.url);
-        let asked = Instant::now();
         assert_eq!(server.stop(signal), (Some(0), String::new()));
-        assert!(asked.elapsed() < Duration::from_secs(10));
     }
     assert_eq!(bench.entries(), ["data", "desk.yaml"]);
 }

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,6 +18,9 @@ use super::error::ApiError;
 /// The largest body, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
+/// A larger body is not even read to be dropped.
+const DRAINED_MAX_BYTES: usize = 16 << 20;
+
 /// Reads a body.
 ///
 /// # Errors
@@ -24,6 +28,11 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MAX_BYTES) {
+        // Read and dropped as far as is bearable: a client that is cut off while sending does not see the answer.
+        if announced.is_some_and(|length| length <= DRAINED_MAX_BYTES) {
+            let mut rest = body.into_data_stream();
+            while let Some(Ok(_)) = rest.next().await {}
+        }
         return Err(too_large());
     }
     axum::body::to_bytes(body, MAX_BYTES).await.map_err(|error| {
@@ -47,13 +56,57 @@ fn too_large() -> ApiError {
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let bytes = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
     // Serde takes an array for a struct; the platform does not.
-    if bytes.trim_ascii_start().first() == Some(&b'{')
-        && let Ok(value) = serde_json::from_slice(bytes)
-    {
+    let object = bytes.trim_ascii_start().first() == Some(&b'{');
+    if object && let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
+    }
+    if object && let Some(quoted) = quoted_numbers(bytes) {
+        return serde_json::from_slice(&quoted).map_err(|_| explain::<T>(&quoted));
     }
     // Once more with the path, which only errors need.
     Err(explain::<T>(bytes))
+}
+
+/// Numbers that JSON does not have but clients write (Python's `json.dumps` writes `NaN`), and numbers beyond every
+/// range, put into strings: so their field can be named, and an endpoint can have its own say about it. `None` if there
+/// are none.
+fn quoted_numbers(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(bytes.len() + 16);
+    let (mut at, mut changed) = (0, false);
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let length = match rest[0] {
+            b'"' => string_length(rest),
+            b'-' | b'+' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                let bare = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+                rest.iter().position(|b| !bare(b)).unwrap_or(rest.len())
+            }
+            _ => 1,
+        };
+        let token = &rest[..length];
+        let number = std::str::from_utf8(token).ok().and_then(|text| text.parse::<f64>().ok());
+        if number.is_some_and(|n| !n.is_finite()) && token[0] != b'"' {
+            out.push(b'"');
+            out.extend_from_slice(token);
+            out.push(b'"');
+            changed = true;
+        } else {
+            out.extend_from_slice(token);
+        }
+        at += length;
+    }
+    changed.then_some(out)
+}
+
+/// The length of the string that `rest` begins with, quotes included.
+fn string_length(rest: &[u8]) -> usize {
+    let mut escaped = false;
+    let end = rest.iter().skip(1).position(|&b| {
+        let ends = b == b'"' && !escaped;
+        escaped = b == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(rest.len(), |end| end + 2)
 }
 
 fn explain<T: DeserializeOwned>(bytes: &[u8]) -> ApiError {

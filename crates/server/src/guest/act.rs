@@ -108,9 +108,9 @@ pub struct Rating {
 /// `POST /guest/v1/rating`
 pub async fn rating(State(app): State<App>, who: Guest, Body(ask): Body<Rating>) -> Result<Json<Value>, ApiError> {
     let ticket_id = app
-        .write(move |tx, _| {
+        .write(move |tx, cx| {
             let chat = guest::chat(tx, &who.desk, &who.session.chat_id)?;
-            ticket::rate(tx, &who.desk, &chat, ask.score, ask.reason.as_deref())
+            ticket::rate(tx, cx, &who.desk, &chat, ask.score, ask.reason.as_deref())
         })
         .await?;
     Ok(Json(json!({"ticket_id": ticket_id.to_string(), "score": ask.score})))

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use desk::directory::Helpdesk;
 use desk::guest::{Arrival, Chat};
 use desk::person::NewGuest;
-use desk::{category, faq, guest};
+use desk::{category, faq, guest, ticket};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -52,7 +52,17 @@ pub struct SessionOut {
     chat_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<TicketOut>,
     desk: DeskOut,
+}
+
+/// Where the open ticket stands, for a page that was loaded again.
+#[derive(Debug, Serialize)]
+struct TicketOut {
+    ticket_id: String,
+    stage: i64,
+    status: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,6 +102,7 @@ pub async fn open(
         (Some(chat_id), None) => chat_of(&app, &helpdesk, chat_id).await?,
         _ => arrive(&app, &helpdesk, arrival(&app, &helpdesk, &ask)?).await?,
     };
+    let ticket = open_ticket(&app, &helpdesk, chat.open_ticket_id).await?;
     let desk = describe(&app, &helpdesk, chinese || chat.guest.reads_chinese()).await?;
     let token = app.tokens().guest(&helpdesk.tenant, helpdesk.id, &chat.guest.user_id, &chat.chat_id, app.now_ms());
     Ok(Json(SessionOut {
@@ -99,6 +110,7 @@ pub async fn open(
         guest: Person { open_id: chat.guest.open_id, name: chat.guest.name },
         chat_id: chat.chat_id,
         ticket_id: chat.open_ticket_id.map(|id| id.to_string()),
+        ticket,
         desk,
     }))
 }
@@ -115,6 +127,14 @@ fn earlier(app: &App, desk: &Helpdesk, header: Option<&[u8]>) -> Result<Option<S
 async fn chat_of(app: &App, desk: &Arc<Helpdesk>, chat_id: String) -> Result<Chat, ApiError> {
     let desk = Arc::clone(desk);
     Ok(app.read(move |tx, _| guest::chat(tx, &desk, &chat_id)).await?)
+}
+
+async fn open_ticket(app: &App, desk: &Arc<Helpdesk>, id: Option<i64>) -> Result<Option<TicketOut>, ApiError> {
+    let Some(id) = id else { return Ok(None) };
+    let desk = Arc::clone(desk);
+    let ticket = app.read(move |tx, _| ticket::get(tx, &desk, id)).await?;
+    let (stage, status) = (ticket.state.stage, ticket.state.status);
+    Ok(Some(TicketOut { ticket_id: id.to_string(), stage, status }))
 }
 
 async fn arrive(app: &App, desk: &Arc<Helpdesk>, arrival: Arrival) -> Result<Chat, ApiError> {

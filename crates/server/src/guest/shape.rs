@@ -23,6 +23,9 @@ pub struct MessageOut {
     post: Option<Value>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     answer: Option<Shown>,
+    /// What a notice tells: `human` or `closed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     solved: Option<bool>,
     /// Unix ms.
@@ -41,6 +44,7 @@ pub struct Person {
 impl From<Message> for MessageOut {
     fn from(m: Message) -> Self {
         let image_key = m.content.get("image_key").and_then(Value::as_str).map(str::to_owned);
+        let notice = m.content.get("notice").and_then(Value::as_str).map(str::to_owned);
         // A post comes under its language; the page wants the one there is.
         let post = m.content.get("post").and_then(Value::as_object).and_then(|p| p.values().next()).cloned();
         Self {
@@ -54,6 +58,7 @@ impl From<Message> for MessageOut {
             image_key,
             post,
             answer: m.answer,
+            notice,
             solved: m.solved,
             created_at: m.created_at,
         }

@@ -29,7 +29,7 @@ impl Default for Row {
         Self {
             app_type: AppType::Custom.as_str().into(),
             secret_hash: String::new(),
-            secret_version: 1,
+            secret_version: 0,
             scopes: Vec::new(),
             delivery: Delivery::Webhook.as_str().into(),
             url: None,
@@ -45,7 +45,8 @@ impl Work<'_, '_> {
     pub(super) fn app(&mut self, tenant: &Tenant, app: &App) -> Result<(), DbError> {
         let found = self.find_app(tenant, app)?;
         let is_new = found.is_none();
-        let mut row = found.unwrap_or_default();
+        // An app that comes back must not bring back the versions, and with them the tokens, of an earlier life.
+        let mut row = found.unwrap_or_else(|| Row { secret_version: self.cx.now / 1000, ..Row::default() });
         let mut diff = Diff::default();
         diff.set_if("type", &mut row.app_type, app.app_type.map(|t| t.as_str().to_owned()));
         diff.set_if("scopes", &mut row.scopes, app.scopes.clone());

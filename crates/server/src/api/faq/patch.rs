@@ -1,12 +1,12 @@
 //! `faq.patch`: question and answer are always given anew, the rest only if named.
 
 use axum::http::Method;
-use desk::{Kind, faq};
+use desk::faq;
 use wire::Nothing;
 use wire::faq::{FaqBody, FaqPath};
 
 use super::content;
-use crate::api::{ApiError, Caller, Endpoint, Token, known};
+use crate::api::{ApiError, Caller, Endpoint, Token, number};
 use crate::app::App;
 use crate::limits::Rate;
 
@@ -28,7 +28,7 @@ impl Endpoint for Patch {
     type Data = Nothing;
 
     async fn call(app: &App, caller: Caller, path: FaqPath, _: Nothing, body: FaqBody) -> Result<Nothing, ApiError> {
-        let id = known(Kind::Faq, &path.id)?;
+        let id = number("id", &path.id)?;
         let content = content(body.faq)?;
         app.write(move |tx, cx| faq::patch(tx, cx, &caller.helpdesk, caller.user_id(), id, &content)).await?;
         Ok(Nothing {})
