@@ -34,6 +34,12 @@ function link(url, label) {
   return el("a", { href: target.href, target: "_blank", rel: "noopener noreferrer nofollow" }, label || url);
 }
 
+/** What an offer of questions says beside the buttons: without markup and without the lines that stand for them. */
+function heading(text) {
+  const lines = String(text ?? "").split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "---" && !/^\[.*\]$/.test(line)).join("\n").replaceAll("**", "").trim();
+}
+
 /** Plain text with its web addresses made clickable. */
 function plain(content) {
   const text = String(content ?? "");
@@ -114,10 +120,10 @@ export class Renderer {
     if (message.mode === "list") {
       const none = button(t.noneOfThese, { class: "quiet" }, () => this.actions.human());
       none.append(` · ${t.human}`);
-      return [plain(message.text || t.listIntro), this.#choices(message, faqs), el("div", { class: "row" }, none)];
+      return [plain(heading(message.text)), this.#choices(message, faqs), el("div", { class: "row" }, none)];
     }
     if (message.mode === "none" || faqs.length === 0) {
-      return [plain(message.text || t.noneIntro), el("div", { class: "row" }, human())];
+      return [plain(heading(message.text)), el("div", { class: "row" }, human())];
     }
     const [best, ...related] = faqs;
     const parts = [];

@@ -7,6 +7,9 @@ import { explain, locale, switchLanguage, texts } from "./chat-texts.js";
 const SEND_TRIES = 3; // Before a message waits for the guest to press "Try again".
 const NEAR_END_PX = 80; // Scrolled at most so far up, the log follows new messages.
 const RESTART_MS_MIN = 10_000; // A session refused again so soon is the guest's to retry.
+const STAGE_HUMAN = 2; // Of a ticket, as are the statuses below.
+const STATUS_PROCESSING = 2;
+const STATUS_QUEUED = 3;
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
 const $ = (id) => document.getElementById(id);
@@ -21,7 +24,7 @@ let session = null;
 let following = null; // The AbortController of the running `follow`.
 let ticketId = null;
 let closedTicketId = null;
-let human = null; // The last answer of POST /human, while the guest waits.
+let human = null; // Of the ticket, if a human has it: the answer of POST /human, or as much of it as is known.
 let connection = "connecting";
 let retryProblem = null;
 let unread = 0;
@@ -59,11 +62,14 @@ function showConnection(state) {
 function showTicket() {
   const t = texts();
   $("end").disabled = !ticketId;
-  $("human").textContent = human ? t.humanAsked : t.human;
+  const waits = human && (human.status ?? STATUS_QUEUED) === STATUS_QUEUED;
+  const asked = waits ? t.humanAsked : t.withHuman;
+  $("human").textContent = human ? asked : t.human;
   $("human").classList.toggle("asked", Boolean(human));
   const line = [];
-  if (human) {
-    line.push(human.on_duty ? t.onDuty : t.offDuty);
+  if (human && !waits) line.push(t.agentHere);
+  else if (human) {
+    line.push(human.on_duty === false ? t.offDuty : t.onDuty);
     if (human.queue_position > 0) line.push(t.queue(human.queue_position));
     if (human.estimated_wait_s > 0) line.push(t.wait(Math.round(human.estimated_wait_s / 60)));
   }
@@ -120,6 +126,8 @@ async function start() {
   try {
     session = await api.start(whoever, locale());
     ticketId = session.ticket_id ?? null;
+    human = session.ticket?.stage === STAGE_HUMAN ? session.ticket : null;
+    showTicket();
     showDesk(session.desk ?? {});
     const position = await quietly(loadHistory);
     hideProblem();
@@ -238,10 +246,12 @@ function receive(message, { history = false } = {}) {
   const own = known ?? (message.from === "guest" ? entries.find((entry) => isSame(entry, message)) : undefined);
   if (own) confirmSent(own, message);
   else add({ message });
-  const open = message.from !== "system" && message.ticket_id !== closedTicketId;
-  if (open && !history) ticketId ??= message.ticket_id ?? null;
-  if (message.notice === "closed" && !history) closed();
-  if (message.from === "agent" && !history) human = null;
+  if (!history && message.notice !== "closed") continueTicket(message.ticket_id);
+  if (message.ticket_id === ticketId) {
+    if (message.notice === "closed") closed(ticketId);
+    if (message.notice === "human") human ??= {};
+    if (message.from === "agent" && !history) human = { status: STATUS_PROCESSING };
+  }
   showTicket();
   if (history || own) return;
   if (document.hidden && message.from !== "guest") {
@@ -250,6 +260,14 @@ function receive(message, { history = false } = {}) {
   }
   if (followsEnd) keepInView();
   else $("newer").hidden = false;
+}
+
+/** The conversation goes on in this ticket, here or in another tab. */
+function continueTicket(id) {
+  if (!id || id === ticketId || id === closedTicketId) return;
+  ticketId = id;
+  human = null;
+  $("rating").hidden = true;
 }
 
 /** Whether a guest's message from the stream is this entry, whose own answer has not come in yet. */
@@ -327,7 +345,6 @@ async function tryToSend(entry) {
       if (entry.file && !message.image_key) message.image_key = (await api.upload(entry.file)).image_key;
       const body = message.image_key ? { image_key: message.image_key } : { text: message.text };
       const answer = await api.send({ ...body, client_id: message.client_id });
-      ticketId = answer.ticket_id ?? answer.message.ticket_id ?? ticketId;
       receive(answer.message);
       return;
     } catch (error) {
@@ -378,27 +395,35 @@ async function feedback(message, solved) {
 async function askHuman() {
   const answer = await attempt(() => api.human(), askHuman);
   if (!answer) return;
+  continueTicket(answer.ticket_id);
   human = answer;
-  ticketId = answer.ticket_id ?? ticketId;
-  $("rating").hidden = true;
   showTicket();
   scrollToEnd();
   $("question").focus();
 }
 
 async function endConversation() {
-  if (await attempt(() => api.close(), endConversation)) closed();
+  const answer = await attempt(() => api.close(), endConversation);
+  if (!answer) return;
+  closed(answer.ticket_id);
+  scrollToEnd();
+  $("rating-title").focus();
 }
 
-function closed() {
+/** The ticket has ended, here or in another tab: the answer and the notice of it both come in, in either order. */
+function closed(id) {
+  if (id !== ticketId) return;
   closedTicketId = ticketId;
   ticketId = null;
   human = null;
   showTicket();
   $("rating").reset();
   $("rating").hidden = false;
-  scrollToEnd();
-  $("rating-title").focus();
+  if (followsEnd) scrollToEnd();
+  if ($("confirm").open) {
+    $("confirm").close(); // Another tab was faster.
+    $("rating-title").focus();
+  }
 }
 
 async function sendRating(event) {

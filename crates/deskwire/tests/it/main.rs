@@ -10,5 +10,6 @@ mod crash;
 mod databases;
 mod disk_full;
 mod export;
+mod reference;
 mod server;
 mod shutdown;
