@@ -76,6 +76,7 @@ pub fn create(
     new: &Category,
 ) -> Result<Category, Refusal> {
     require_role(desk, user_id, Role::Agent)?;
+    lock(tx, desk)?;
     let name = checked_name(&new.name)?;
     check_place(tx, desk, None, new.parent_id, &name)?;
     let made = Category { id: cx.ids.decimal(cx.now), name, updated_at: cx.now, ..new.clone() };
@@ -98,6 +99,7 @@ pub fn patch(
     change: (Option<String>, Option<i64>),
 ) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Agent)?;
+    lock(tx, desk)?;
     let old = get(tx, desk, id)?;
     let name = change.0.map_or(Ok(old.name), |name| checked_name(&name))?;
     let parent_id = change.1.unwrap_or(old.parent_id);
@@ -113,6 +115,7 @@ pub fn patch(
 /// Deletes a category that holds nothing any more: neither subcategories nor FAQs online.
 pub fn delete(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, id: i64) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Agent)?;
+    lock(tx, desk)?;
     get(tx, desk, id)?;
     let child = tx.query_opt(
         "SELECT name FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND parent_id = $3 LIMIT 1",
@@ -140,6 +143,16 @@ pub fn delete(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, id: i64) -> Resul
     tx.execute(
         "DELETE FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
         &params![&desk.tenant, desk.id, id],
+    )?;
+    Ok(())
+}
+
+/// Keeps other changes of this help desk's categories and FAQs away until the commit: two moves could make a circle, and
+/// a FAQ could be put into a category that is just being deleted. FAQ changes write the same row.
+fn lock(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE helpdesk SET faq_version = faq_version WHERE tenant = $1 AND helpdesk_id = $2",
+        &params![&desk.tenant, desk.id],
     )?;
     Ok(())
 }

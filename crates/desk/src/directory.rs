@@ -5,8 +5,7 @@
 //! transaction.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use db::{DbError, Tx, params};
 use serde::{Deserialize, Serialize};
@@ -158,9 +157,8 @@ pub struct Helpdesk {
     pub agents: Vec<Agent>,
     /// Apps that get events of a type: they subscribed here, and list the type on their event page.
     pub subscribers: HashMap<String, Vec<String>>,
-    /// Set once the help desk was seen with as many tickets as a list counts; tickets are never deleted, so from then
-    /// on nobody has to count them again.
-    pub tickets_uncounted: Arc<AtomicBool>,
+    /// What a list has counted already.
+    pub counted: Arc<Mutex<Counted>>,
 }
 
 impl Helpdesk {
@@ -187,6 +185,16 @@ impl Helpdesk {
     pub fn on_duty(&self) -> bool {
         self.agents.iter().any(|a| a.status == 1)
     }
+}
+
+/// Tickets of a help desk that have been counted: `count` of them have ids below `below`. Tickets are never deleted, so
+/// nobody has to count these again.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counted {
+    /// Ids below this one are counted.
+    pub below: i64,
+    /// How many there are.
+    pub count: i64,
 }
 
 /// The snapshot.
@@ -284,7 +292,7 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
                     answering: json(row.text(8)?)?,
                     agents: Vec::new(),
                     subscribers: HashMap::new(),
-                    tickets_uncounted: Arc::default(),
+                    counted: Arc::default(),
                 })
             },
         )?

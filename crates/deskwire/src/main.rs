@@ -22,9 +22,6 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Command};
 use crate::fail::Failure;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

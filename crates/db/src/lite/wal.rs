@@ -8,6 +8,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::Connection;
 
@@ -24,6 +25,8 @@ pub(crate) struct WalGauge {
     step: u64,
     /// The length at which the writer starts the log over.
     cap: u64,
+    /// Held while the checkpoint thread copies, because SQLite lets only one checkpoint run and refuses the other.
+    copying: Mutex<()>,
 }
 
 impl WalGauge {
@@ -34,6 +37,7 @@ impl WalGauge {
             wake_at: AtomicU64::new(step),
             step,
             cap: (options.wal_max_bytes / PAGE_BYTES).max(1),
+            copying: Mutex::default(),
         }
     }
 
@@ -58,6 +62,20 @@ impl WalGauge {
         self.cap
     }
 
+    /// Waits until the checkpoint thread is not copying and keeps it from beginning; `None` at once if it is copying and
+    /// the caller is not `patient`.
+    pub(super) fn alone(&self, patient: bool) -> Option<MutexGuard<'_, ()>> {
+        // The lock guards no data, so a panic under it left nothing behind.
+        if patient {
+            return Some(self.copying.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        match self.copying.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     fn checkpointed(&self) {
         // Measured from now even if a reader kept part of the log from being copied: trying again
         // at once would only burn time.
@@ -69,6 +87,7 @@ impl WalGauge {
 pub(super) fn run(conn: &Connection, woken: &Receiver<()>, gauge: &WalGauge) {
     while woken.recv().is_ok() {
         if gauge.wants_checkpoint() {
+            let _alone = gauge.alone(true);
             if let Err(error) = checkpoint(conn, "PRAGMA wal_checkpoint(PASSIVE)") {
                 tracing::warn!(%error, "the write-ahead log could not be copied back");
             }

@@ -244,6 +244,9 @@ impl Writer<'_> {
     /// succeeded; readers of an old state can keep it from doing so.
     fn restart_log(&mut self) -> bool {
         let cap = self.gauge.cap();
+        // Up to twice the cap the thread that copies is let finish; then the writer waits for it.
+        let gauge = self.gauge;
+        let Some(_alone) = gauge.alone(gauge.pages() >= cap.saturating_mul(2)) else { return false };
         let outcome =
             self.conn.busy_timeout(RESTART_WAIT).and_then(|()| checkpoint(self.conn, "PRAGMA wal_checkpoint(RESTART)"));
         if let Err(error) = self.conn.busy_timeout(BUSY_TIMEOUT) {

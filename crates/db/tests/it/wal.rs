@@ -40,6 +40,22 @@ fn without_readers_it_stays_below_the_limit() {
 }
 
 #[test]
+fn no_write_is_refused_because_the_log_is_being_copied() {
+    let test = small_log();
+    thread::scope(|scope| {
+        for part in 0..4 {
+            let test = &test;
+            scope.spawn(move || {
+                for id in 0..500 {
+                    fill(test, part * 1_000 + id).unwrap();
+                }
+            });
+        }
+    });
+    assert!(log_bytes(&test) < CAP * 5, "{} bytes", log_bytes(&test));
+}
+
+#[test]
 fn a_checkpoint_happens_off_the_writer() {
     let options = Options { wal_checkpoint_pages: 50, ..Options::default() };
     let test = TestDb::sqlite(options);

@@ -3,13 +3,13 @@
 //! Each filter is a condition that is off while its parameter is NULL. Such a condition cannot use an index, so the
 //! most selective filter that is given ([`Driver`]) stands there once more in a form that can.
 
-use std::sync::atomic::Ordering;
+use std::sync::PoisonError;
 
 use db::{DbError, Param, Tx, params};
 
 use super::{Ticket, read, select};
 use crate::directory::Helpdesk;
-use crate::{Refusal, ids};
+use crate::{Cx, Refusal, ids};
 
 /// The most tickets a list counts, and the most rows that can be reached over its pages (reference).
 pub const TOTAL_MAX: i64 = 10_000;
@@ -150,19 +150,22 @@ impl Driver {
 }
 
 /// A page of tickets, newest first. `page` counts from 1.
-pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk, filter: &Filter, page: i64, page_size: i64) -> Result<Listing, Refusal> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    desk: &Helpdesk,
+    filter: &Filter,
+    page: i64,
+    page_size: i64,
+) -> Result<Listing, Refusal> {
     let driver = Driver::of(filter);
-    let unfiltered = matches!(driver, Driver::None) && is_empty(filter);
-    let total = if unfiltered && desk.tickets_uncounted.load(Ordering::Relaxed) {
-        TOTAL_MAX
+    let total = if matches!(driver, Driver::None) && is_empty(filter) {
+        count_all(tx, cx, desk)?
     } else {
         let mut values = values(desk, filter);
         values.push(Param::Int(TOTAL_MAX));
         tx.query_one(driver.count(), &values, |row| row.int(0))?
     };
-    if unfiltered && total == TOTAL_MAX {
-        desk.tickets_uncounted.store(true, Ordering::Relaxed);
-    }
     let offset = (page - 1).saturating_mul(page_size);
     let limit = page_size.min(TOTAL_MAX - offset.min(TOTAL_MAX));
     let mut tickets = Vec::new();
@@ -172,6 +175,35 @@ pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk, filter: &Filter, page: i64, page_s
         tickets = tx.query(driver.page(), &values, read)?;
     }
     Ok(Listing { tickets, total })
+}
+
+/// A ticket may still appear with an id from this long ago, in ms: its server made the id, then waited to commit.
+const SETTLED_MS: i64 = 120_000;
+
+/// Counts all tickets of a help desk up to [`TOTAL_MAX`]. Those that have settled are counted once.
+fn count_all(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk) -> Result<i64, DbError> {
+    let counted = || desk.counted.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known = *counted();
+    let settled = ids::floor_at((cx.now - SETTLED_MS).max(0));
+    if known.count < TOTAL_MAX && known.below < settled {
+        known.count += count_between(tx, desk, (known.below, settled), TOTAL_MAX - known.count)?;
+        known.below = settled;
+        *counted() = known;
+    }
+    if known.count >= TOTAL_MAX {
+        return Ok(TOTAL_MAX);
+    }
+    Ok(known.count + count_between(tx, desk, (known.below, i64::MAX), TOTAL_MAX - known.count)?)
+}
+
+fn count_between(tx: &mut Tx<'_>, desk: &Helpdesk, (from, to): (i64, i64), max: i64) -> Result<i64, DbError> {
+    tx.query_one(
+        "SELECT COUNT(*) FROM (
+           SELECT 1 FROM ticket WHERE tenant = $1 AND helpdesk_id = $2 AND ticket_id >= $3 AND ticket_id < $4 LIMIT $5
+         ) AS capped",
+        &params![&desk.tenant, desk.id, from, to, max],
+        |row| row.int(0),
+    )
 }
 
 fn is_empty(filter: &Filter) -> bool {

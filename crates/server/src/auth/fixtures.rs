@@ -40,7 +40,7 @@ pub(crate) fn helpdesk() -> Helpdesk {
         answering: desk::answering::Answering::default(),
         agents: Vec::new(),
         subscribers: HashMap::new(),
-        tickets_uncounted: Arc::default(),
+        counted: Arc::default(),
     }
 }
 

@@ -143,7 +143,7 @@ async fn bench(allow_private: bool, apps: &[(&'static str, &str, Option<&'static
         answering: Answering::default(),
         agents: Vec::new(),
         subscribers: HashMap::from([(MESSAGE_CREATED.to_owned(), subscribers)]),
-        tickets_uncounted: Arc::default(),
+        counted: Arc::default(),
     };
     app.workers().spawn("webhooks", super::run(app.clone()));
     Bench { app, desk, _dir: dir }

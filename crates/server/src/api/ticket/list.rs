@@ -36,13 +36,13 @@ impl Endpoint for List {
             return Ok(ListData::default());
         }
         let data = app
-            .read(move |tx, _| {
+            .read(move |tx, cx| {
                 let desk = &caller.helpdesk;
                 let mut filter = filter.clone();
                 for open_id in [&mut filter.guest, &mut filter.owner, &mut filter.closed_by].into_iter().flatten() {
                     *open_id = user_of(tx, desk, open_id)?;
                 }
-                let found = list(tx, desk, &filter, page, page_size)?;
+                let found = list(tx, cx, desk, &filter, page, page_size)?;
                 Ok(ListData { total: found.total, tickets: found.tickets.iter().map(|t| shape(desk, t)).collect() })
             })
             .await?;
