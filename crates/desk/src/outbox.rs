@@ -171,10 +171,11 @@ pub fn record(tx: &mut Tx<'_>, cx: &Cx, claim: &Claim, attempt: &Attempt) -> Res
             &attempt.outcome
         ],
     )?;
-    // A delivery that another server finished meanwhile stays finished.
+    // A delivery that another server finished meanwhile stays finished. `state < 1` is state 0, in words that do not
+    // lead PostgreSQL to the index of all that is due.
     tx.execute(
         "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = NULL
-         WHERE tenant = $5 AND app_id = $6 AND delivery_id = $7 AND state = 0",
+         WHERE tenant = $5 AND app_id = $6 AND delivery_id = $7 AND state < 1",
         &params![state, made, next_at, finished_at, &claim.tenant, &claim.app_id, claim.delivery_id],
     )?;
     Ok(())

@@ -146,13 +146,17 @@ fn no_question(event_id: &str) -> Refusal {
 }
 
 fn asked(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64, event_id: &str) -> Result<Option<Asked>, DbError> {
-    tx.query_opt(
-        "SELECT t.chat_id, t.stage, t.status, q.text, q.position, q.app_answer, q.builtin_answered_at
+    let found = tx.query_opt(
+        "SELECT t.chat_id, t.stage, t.status, q.text, q.position, q.app_answer, q.builtin_answered_at, t.helpdesk_id
          FROM ticket t
          LEFT JOIN question q ON q.tenant = t.tenant AND q.ticket_id = t.ticket_id AND q.event_id = $1
-         WHERE t.tenant = $2 AND t.ticket_id = $3 AND t.helpdesk_id = $4",
-        &params![event_id, &desk.tenant, ticket_id, desk.id],
+         WHERE t.tenant = $2 AND t.ticket_id = $3",
+        &params![event_id, &desk.tenant, ticket_id],
         |row| {
+            // Compared here: with the help desk in the condition, PostgreSQL may prefer an index of all its tickets.
+            if row.int(7)? != desk.id {
+                return Ok(None);
+            }
             let question = match row.opt_string(3)? {
                 Some(text) => Some(Question {
                     text,
@@ -162,9 +166,11 @@ fn asked(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64, event_id: &str) -> Re
                 }),
                 None => None,
             };
-            Ok(Asked { chat_id: row.string(0)?, state: State { stage: row.int(1)?, status: row.int(2)? }, question })
+            let state = State { stage: row.int(1)?, status: row.int(2)? };
+            Ok(Some(Asked { chat_id: row.string(0)?, state, question }))
         },
-    )
+    )?;
+    Ok(found.flatten())
 }
 
 /// All FAQs of the answer, or a refusal that names the first that the help desk has not online.

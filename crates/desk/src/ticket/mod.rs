@@ -34,6 +34,8 @@ pub mod channel {
 pub struct Ticket {
     /// 19 digits.
     pub id: i64,
+    /// The help desk it belongs to.
+    pub helpdesk_id: i64,
     /// `oc_…`
     pub chat_id: String,
     /// Stage and status.
@@ -152,7 +154,7 @@ macro_rules! select {
                     t.agent_last_response_at,
                     g.open_id, g.union_id, g.user_id, g.name, g.email, g.city, g.country,
                     o.open_id, o.union_id, o.user_id, o.name, o.email, o.city, o.country,
-                    c.open_id, c.union_id, c.user_id, c.name, c.email, c.city, c.country
+                    c.open_id, c.union_id, c.user_id, c.name, c.email, c.city, c.country, t.helpdesk_id
              FROM ticket t
              LEFT JOIN person g ON g.tenant = t.tenant AND g.user_id = t.guest
              LEFT JOIN person o ON o.tenant = t.tenant AND o.user_id = t.owner
@@ -178,6 +180,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Ticket, DbError> {
     let guest = contact(row, 14)?;
     Ok(Ticket {
         id: row.int(0)?,
+        helpdesk_id: row.int(35)?,
         chat_id: row.string(1)?,
         state: State { stage: row.int(2)?, status: row.int(3)? },
         channel: row.int(4)?,
@@ -198,10 +201,8 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Ticket, DbError> {
 
 /// A ticket of this help desk.
 pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Ticket, Refusal> {
-    tx.query_opt(
-        select!("WHERE t.tenant = $1 AND t.ticket_id = $2 AND t.helpdesk_id = $3"),
-        &params![&desk.tenant, ticket_id, desk.id],
-        read,
-    )?
-    .ok_or_else(|| Refusal::not_found(Kind::Ticket, ticket_id))
+    // The help desk is compared here: in the condition it may lead PostgreSQL to an index of all its tickets.
+    tx.query_opt(select!("WHERE t.tenant = $1 AND t.ticket_id = $2"), &params![&desk.tenant, ticket_id], read)?
+        .filter(|ticket| ticket.helpdesk_id == desk.id)
+        .ok_or_else(|| Refusal::not_found(Kind::Ticket, ticket_id))
 }

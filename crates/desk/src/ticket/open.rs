@@ -28,6 +28,7 @@ pub(crate) fn open(
 ) -> Result<Ticket, DbError> {
     let ticket = Ticket {
         id: cx.ids.decimal(cx.now),
+        helpdesk_id: desk.id,
         chat_id: chat.chat_id.clone(),
         state: State::NEW,
         channel: opening.channel,
