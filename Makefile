@@ -22,7 +22,7 @@ unit:
 
 conformance:
 	cargo build --package deskwire
-	scripts/conformance
+	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/conformance
 
 ## Prints figures and ratios against a baseline in the same run.
 bench:
