@@ -1,5 +1,5 @@
 # `make run` and `make test` do all the set-up themselves on Debian with Rust, Node and Python.
-.PHONY: run test bench fmt setup lint unit conformance docs eval
+.PHONY: run test bench fmt setup lint unit conformance docs
 
 ## A demo desk on SQLite with throw-away data; prints the addresses and credentials.
 run:
