@@ -34,11 +34,6 @@ pub enum Effect {
         /// When the built-in engine may answer.
         at: i64,
     },
-    /// A help desk's FAQs changed.
-    Faqs {
-        /// The help desk whose index has to catch up.
-        helpdesk_id: i64,
-    },
     /// Apps, help desks, agents or subscriptions changed.
     Directory,
 }

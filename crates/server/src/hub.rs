@@ -18,7 +18,6 @@ struct Inner {
     chats: Mutex<HashMap<String, watch::Sender<()>>>,
     deliveries: Mutex<HashMap<String, Arc<Notify>>>,
     question_due: Notify,
-    faqs_changed: Notify,
 }
 
 /// A watch over one chat; dropping it ends the watch.
@@ -63,11 +62,6 @@ impl Hub {
         &self.inner.question_due
     }
 
-    /// Notified when FAQs of any help desk changed on this server.
-    pub fn faqs_changed(&self) -> &Notify {
-        &self.inner.faqs_changed
-    }
-
     /// Notified when a delivery to this app is due. Entries that nobody holds any more are dropped on the way.
     pub fn delivery(&self, app_id: &str) -> Arc<Notify> {
         let mut deliveries = locked(&self.inner.deliveries);
@@ -93,7 +87,6 @@ impl Hub {
                     }
                 }
                 Effect::QuestionDue { .. } => self.inner.question_due.notify_one(),
-                Effect::Faqs { .. } => self.inner.faqs_changed.notify_one(),
                 // The app itself reloads its directory.
                 Effect::Directory => {}
             }

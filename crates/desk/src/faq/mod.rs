@@ -12,7 +12,7 @@ pub use list::{Filter, Page, list};
 
 use crate::directory::{Helpdesk, Role, json};
 use crate::event::Who;
-use crate::{Cx, Effect, Kind, Refusal, category};
+use crate::{Cx, Kind, Refusal, category};
 
 /// Longest question, in characters.
 pub const QUESTION_MAX: usize = 1_000;
@@ -207,7 +207,7 @@ pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, faq_
 }
 
 /// Notes that what the answer engine reads of a FAQ changed.
-pub fn changed(tx: &mut Tx<'_>, cx: &mut Cx, tenant: &str, helpdesk_id: i64, faq_id: i64) -> Result<(), DbError> {
+pub fn changed(tx: &mut Tx<'_>, cx: &Cx, tenant: &str, helpdesk_id: i64, faq_id: i64) -> Result<(), DbError> {
     let version = tx.query_one(
         "UPDATE helpdesk SET faq_version = faq_version + 1 WHERE tenant = $1 AND helpdesk_id = $2
          RETURNING faq_version",
@@ -222,7 +222,6 @@ pub fn changed(tx: &mut Tx<'_>, cx: &mut Cx, tenant: &str, helpdesk_id: i64, faq
         "DELETE FROM faq_change WHERE tenant = $1 AND helpdesk_id = $2 AND version <= $3",
         &params![tenant, helpdesk_id, version - CHANGES_KEPT],
     )?;
-    cx.effects.push(Effect::Faqs { helpdesk_id });
     Ok(())
 }
 
