@@ -17,6 +17,7 @@ pub mod faq;
 pub mod guest;
 pub mod ids;
 pub mod image;
+pub mod language;
 pub mod message;
 pub mod node;
 pub mod outbox;

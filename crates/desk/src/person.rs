@@ -4,7 +4,7 @@ use db::{DbError, Tx, params};
 
 use crate::directory::json;
 use crate::event::Who;
-use crate::{Cx, Kind, Refusal};
+use crate::{Cx, Kind, Refusal, language};
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub struct Person {
 impl Person {
     /// Whether Chinese is this person's language; texts of the desk's own come in Chinese or English.
     pub fn reads_chinese(&self) -> bool {
-        self.language.as_deref().is_some_and(|l| l.to_ascii_lowercase().starts_with("zh"))
+        language::is_chinese(self.language.as_deref())
     }
 
     /// The three ids, as events show them.

@@ -110,15 +110,6 @@ pub struct FaqPath {
     pub id: String,
 }
 
-/// Path of `faq.faq_image`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FaqImagePath {
-    /// Decimal id, not yet checked.
-    pub id: String,
-    /// `img_…`
-    pub image_key: String,
-}
-
 /// What create and patch take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FaqInput {

@@ -128,17 +128,6 @@ pub struct ListData {
     pub total: i64,
 }
 
-/// Query of `ticket.ticket_image`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ImageQuery {
-    /// Decimal id of the ticket.
-    pub ticket_id: String,
-    /// Id of the message, as the list has it.
-    pub msg_id: String,
-    /// Which picture of a post, from 0.
-    pub index: Option<i64>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -242,26 +242,6 @@ pub struct ListData {
     pub tickets: Vec<Ticket>,
 }
 
-/// Body of `ticket.update`; at least one member.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct UpdateBody {
-    /// 1, 2, 3, 4, 5, 50 or 51.
-    pub status: Option<i64>,
-    /// Names of tags.
-    pub tag_names: Option<Vec<String>>,
-    /// A remark.
-    pub comment: Option<String>,
-    /// Values of customized fields.
-    #[serde(default, deserialize_with = "flex::objects")]
-    pub customized_fields: Option<Vec<CustomizedField>>,
-    /// The stage: 1 bot, 2 human.
-    pub ticket_type: Option<i64>,
-    /// 1 not solved, 2 solved.
-    pub solved: Option<i64>,
-    /// As in the ticket.
-    pub channel: Option<i64>,
-}
-
 /// Body of `ticket.answer_user_query`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AnswerUserQueryBody {

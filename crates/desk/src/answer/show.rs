@@ -4,10 +4,10 @@ use db::{DbError, Tx};
 use serde::{Deserialize, Serialize};
 
 use super::{AnsweredBy, FaqText, Shown, ShownFaq};
-use crate::Cx;
 use crate::answering::Answering;
 use crate::directory::Helpdesk;
 use crate::message::{self, Message, New, Place, Sender};
+use crate::{Cx, language};
 
 /// How an answer is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ pub(crate) fn show(
     answered: Answered<'_>,
     faqs: Best,
 ) -> Result<(Message, Mode), DbError> {
-    let chinese = answered.question.chars().any(is_cjk);
+    let chinese = language::holds_chinese(answered.question);
     let answering = &desk.answering;
     let mode = mode(answering, faqs.first().map(|(_, score)| *score));
     let keep = match mode {
@@ -118,10 +118,6 @@ fn text(mode: Mode, faqs: &[ShownFaq], chinese: bool) -> String {
 fn picture_text() -> String {
     "I cannot read pictures yet. Please describe the question in words, or:\n我还看不懂图片，请用文字描述您的问题，或者：\n[Talk to a human / 转人工]"
         .to_owned()
-}
-
-fn is_cjk(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 #[cfg(test)]

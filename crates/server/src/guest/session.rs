@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use desk::directory::Helpdesk;
 use desk::guest::{Arrival, Chat};
 use desk::person::NewGuest;
-use desk::{category, faq, guest, ticket};
+use desk::{category, faq, guest, language, ticket};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -97,7 +97,7 @@ pub async fn open(
     let found = desk::ids::parse(&helpdesk_id).and_then(|id| app.directory().helpdesks.get(&id).map(Arc::clone));
     let helpdesk = found.ok_or_else(|| ApiError::new(Code::NOT_FOUND, format!("no help desk {helpdesk_id}")))?;
     let earlier = earlier(&app, &helpdesk, headers.get(AUTHORIZATION).map(HeaderValue::as_bytes))?;
-    let chinese = ask.language.as_deref().is_some_and(|l| l.to_ascii_lowercase().starts_with("zh"));
+    let chinese = language::is_chinese(ask.language.as_deref());
     let chat = match (earlier, &ask.open_id) {
         (Some(chat_id), None) => chat_of(&app, &helpdesk, chat_id).await?,
         _ => arrive(&app, &helpdesk, arrival(&app, &helpdesk, &ask)?).await?,
@@ -215,10 +215,9 @@ async fn describe(app: &App, desk: &Arc<Helpdesk>, chinese: bool) -> Result<Desk
     let (categories, faqs) = app
         .read(move |tx, _| Ok((category::list(tx, &helpdesk)?, faq::online_after(tx, &helpdesk, 0, SUGGESTED_FROM)?)))
         .await?;
-    let has_cjk = |text: &str| text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
     let suggested = faqs.into_iter().filter_map(|f| {
         let (question, ..) = f.text?;
-        (has_cjk(&question) == chinese).then(|| SuggestedOut { id: f.faq_id.to_string(), question })
+        (language::holds_chinese(&question) == chinese).then(|| SuggestedOut { id: f.faq_id.to_string(), question })
     });
     Ok(DeskOut {
         name: desk.name.clone(),
