@@ -6,6 +6,7 @@
 //!
 //! Times are Unix milliseconds taken from [`Cx::now`]; ids and randomness come from [`Cx::ids`].
 
+pub mod agent;
 pub mod answer;
 pub mod answering;
 pub mod category;
@@ -14,6 +15,7 @@ pub mod deskfile;
 pub mod directory;
 pub mod event;
 pub mod faq;
+pub mod field;
 pub mod guest;
 pub mod ids;
 pub mod image;
@@ -24,6 +26,7 @@ pub mod outbox;
 pub mod person;
 pub mod refusal;
 pub mod secret;
+pub mod skill;
 pub mod subscription;
 pub mod ticket;
 pub mod timeline;

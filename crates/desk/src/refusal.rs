@@ -23,6 +23,14 @@ pub enum Kind {
     App,
     /// An event delivery.
     Delivery,
+    /// An agent of this help desk.
+    Agent,
+    /// A skill of this help desk.
+    Skill,
+    /// A customized field of this help desk.
+    Field,
+    /// A notification of this help desk.
+    Notification,
 }
 
 impl Kind {
@@ -38,6 +46,10 @@ impl Kind {
             Self::Helpdesk => "help desk",
             Self::App => "app",
             Self::Delivery => "delivery",
+            Self::Agent => "agent",
+            Self::Skill => "skill",
+            Self::Field => "customized field",
+            Self::Notification => "notification",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Tickets: one conversation of a guest with a help desk, from the first question to its end.
 
+pub mod assign;
 mod change;
 mod list;
 mod open;

@@ -44,6 +44,8 @@ impl Caller {
 pub trait Endpoint: Send + Sync + 'static {
     /// The SDK's method name, which is also the file's path and the metrics label: `ticket.answer_user_query`.
     const ID: &'static str;
+    /// What it does and what it needs, in a sentence or two, for the API document.
+    const SUMMARY: &'static str;
     /// The HTTP method.
     const METHOD: Method;
     /// The path with `{name}` for parameters.
@@ -56,6 +58,10 @@ pub trait Endpoint: Send + Sync + 'static {
     const STORE_APPS: bool = false;
     /// How often an app may call it.
     const RATE: Rate;
+    /// The codes of its page in the reference, and those it answers besides; the gateway's own need not be named.
+    const ERRORS: &'static [Code];
+    /// Whether the body is read although the method is GET or DELETE (reference: helpdesk-v1 11.2).
+    const BODY_OF_GET: bool = false;
     /// The answer to an id that names nothing; [`Code::BAD_REQUEST`] on pages without a 404 row.
     const NOT_FOUND: Code = Code::NOT_FOUND;
     /// The answer to what the caller may not do.
@@ -65,7 +71,7 @@ pub trait Endpoint: Send + Sync + 'static {
     type Path: DeserializeOwned + JsonSchema + Send;
     /// Query parameters: a struct of numbers, bools, strings and lists, or [`wire::Nothing`].
     type Query: DeserializeOwned + JsonSchema + Send;
-    /// The JSON body, or [`wire::Nothing`]. Bodies of GET and DELETE are not read.
+    /// The JSON body, or [`wire::Nothing`]. Bodies of GET and DELETE are not read but with [`Self::BODY_OF_GET`].
     type Body: DeserializeOwned + JsonSchema + Send;
     /// What stands in `data`, or [`super::answer::Binary`].
     type Data: Answer;

@@ -119,8 +119,8 @@ async fn handle<E: Endpoint>(app: &App, slot: &Slot, request: Request) -> Result
     let caller = admit::<E>(app, slot, &parts.headers)?;
     let path = path_params::<E>(&mut parts).await?;
     let query = query::decode(parts.uri.query())?;
-    // Node sends `{}` with every GET and DELETE, so those bodies mean nothing (reference: helpdesk-v1 11.2).
-    let body = if matches!(E::METHOD, Method::GET | Method::DELETE) {
+    // Node sends `{}` with every GET and DELETE, so those bodies mostly mean nothing (reference: helpdesk-v1 11.2).
+    let body = if matches!(E::METHOD, Method::GET | Method::DELETE) && !E::BODY_OF_GET {
         body::decode(b"{}")?
     } else {
         body::decode(&body::read(&parts.headers, body).await?)?

@@ -49,11 +49,13 @@ struct Probe;
 
 impl Endpoint for Probe {
     const ID: &'static str = "probe.write";
+    const SUMMARY: &'static str = "Write.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/probe/{id}";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all", "helpdesk:other"];
     const RATE: Rate = Rate::Tier1;
+    const ERRORS: &'static [Code] = &[];
     const FORBIDDEN: Code = Code::FORBIDDEN_401;
     const NOT_FOUND: Code = Code::BAD_REQUEST;
     type Path = ProbePath;
@@ -85,12 +87,14 @@ struct Read;
 
 impl Endpoint for Read {
     const ID: &'static str = "probe.read";
+    const SUMMARY: &'static str = "Read.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/probe";
     const TOKEN: Token = Token::User;
     const SCOPES: &'static [&'static str] = &["helpdesk:all"];
     const STORE_APPS: bool = true;
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[];
     type Path = Nothing;
     type Query = Nothing;
     type Body = Nothing;

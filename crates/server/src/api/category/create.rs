@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::category::{self, Category};
-use wire::Nothing;
 use wire::category::{CreateBody, CreateData};
+use wire::{Code, Nothing};
 
 use super::{parent, shape};
 use crate::api::{ApiError, Caller, Endpoint, Token};
@@ -16,11 +16,13 @@ pub struct Create;
 
 impl Endpoint for Create {
     const ID: &'static str = "category.create";
+    const SUMMARY: &'static str = "Make a FAQ category. The operator must be an agent of the help desk or higher.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/categories";
     const TOKEN: Token = Token::User;
     const SCOPES: &'static [&'static str] = &["helpdesk:all"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::UNAUTHORIZED, Code::FORBIDDEN, Code::NOT_FOUND];
 
     type Path = Nothing;
     type Query = Nothing;

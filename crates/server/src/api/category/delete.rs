@@ -15,12 +15,14 @@ pub struct Delete;
 
 impl Endpoint for Delete {
     const ID: &'static str = "category.delete";
+    const SUMMARY: &'static str = "Delete a FAQ category that holds neither categories nor FAQs.";
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/open-apis/helpdesk/v1/categories/{id}";
     const TOKEN: Token = Token::User;
     const SCOPES: &'static [&'static str] = &["helpdesk:all"];
     const NOT_FOUND: Code = Code::BAD_REQUEST;
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::UNAUTHORIZED, Code::FORBIDDEN];
 
     type Path = CategoryPath;
     type Query = Nothing;

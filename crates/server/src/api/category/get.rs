@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::{Kind, category};
-use wire::Nothing;
 use wire::category::{CategoryPath, GetData};
+use wire::{Code, Nothing};
 
 use crate::api::{ApiError, Caller, Endpoint, Token, known};
 use crate::app::App;
@@ -15,11 +15,13 @@ pub struct Get;
 
 impl Endpoint for Get {
     const ID: &'static str = "category.get";
+    const SUMMARY: &'static str = "Read a FAQ category.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/open-apis/helpdesk/v1/categories/{id}";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::UNAUTHORIZED, Code::NOT_FOUND];
 
     type Path = CategoryPath;
     type Query = Nothing;

@@ -3,8 +3,8 @@
 use axum::http::Method;
 use desk::category::{self, Category};
 use desk::directory::Helpdesk;
-use wire::Nothing;
 use wire::category::{CategoryTree, ListData, ListQuery};
+use wire::{Code, Nothing};
 
 use crate::api::{ApiError, Caller, Endpoint, Token, one_of};
 use crate::app::App;
@@ -16,11 +16,13 @@ pub struct List;
 
 impl Endpoint for List {
     const ID: &'static str = "category.list";
+    const SUMMARY: &'static str = "List all FAQ categories as a tree, unpaged.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/open-apis/helpdesk/v1/categories";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::UNAUTHORIZED];
 
     type Path = Nothing;
     type Query = ListQuery;

@@ -16,12 +16,14 @@ pub struct Patch;
 
 impl Endpoint for Patch {
     const ID: &'static str = "category.patch";
+    const SUMMARY: &'static str = "Rename a FAQ category or move it below another one.";
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/open-apis/helpdesk/v1/categories/{id}";
     const TOKEN: Token = Token::User;
     const SCOPES: &'static [&'static str] = &["helpdesk:all"];
     const NOT_FOUND: Code = Code::BAD_REQUEST;
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::UNAUTHORIZED, Code::FORBIDDEN];
 
     type Path = CategoryPath;
     type Query = Nothing;

@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::subscription;
-use wire::Nothing;
 use wire::event::SubscribeBody;
+use wire::{Code, Nothing};
 
 use super::types;
 use crate::api::{ApiError, Caller, Endpoint, Token};
@@ -16,11 +16,14 @@ pub struct Subscribe;
 
 impl Endpoint for Subscribe {
     const ID: &'static str = "event.subscribe";
+    const SUMMARY: &'static str =
+        "Subscribe the calling app to events of the help desk; its event page has to list them too.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/events/subscribe";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::FORBIDDEN];
 
     type Path = Nothing;
     type Query = Nothing;

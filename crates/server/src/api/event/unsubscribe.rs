@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::subscription;
-use wire::Nothing;
 use wire::event::SubscribeBody;
+use wire::{Code, Nothing};
 
 use super::types;
 use crate::api::{ApiError, Caller, Endpoint, Token};
@@ -16,11 +16,13 @@ pub struct Unsubscribe;
 
 impl Endpoint for Unsubscribe {
     const ID: &'static str = "event.unsubscribe";
+    const SUMMARY: &'static str = "End subscriptions of the calling app to events of the help desk.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/events/unsubscribe";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::FORBIDDEN];
 
     type Path = Nothing;
     type Query = Nothing;

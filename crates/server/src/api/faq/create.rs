@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::faq;
-use wire::Nothing;
 use wire::faq::{FaqBody, FaqData};
+use wire::{Code, Nothing};
 
 use super::{content, shapes};
 use crate::api::{ApiError, Caller, Endpoint, Token};
@@ -16,11 +16,13 @@ pub struct Create;
 
 impl Endpoint for Create {
     const ID: &'static str = "faq.create";
+    const SUMMARY: &'static str = "Make a FAQ. At least one of `answer` and `answer_richtext` is needed.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/faqs";
     const TOKEN: Token = Token::User;
     const SCOPES: &'static [&'static str] = &["helpdesk:all"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST];
 
     type Path = Nothing;
     type Query = Nothing;

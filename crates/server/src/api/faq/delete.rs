@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::{Kind, faq};
-use wire::Nothing;
 use wire::faq::FaqPath;
+use wire::{Code, Nothing};
 
 use crate::api::{ApiError, Caller, Endpoint, Token, known};
 use crate::app::App;
@@ -15,11 +15,13 @@ pub struct Delete;
 
 impl Endpoint for Delete {
     const ID: &'static str = "faq.delete";
+    const SUMMARY: &'static str = "Put a FAQ into the recycle bin, from where it can be restored for 30 days.";
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/open-apis/helpdesk/v1/faqs/{id}";
     const TOKEN: Token = Token::User;
     const SCOPES: &'static [&'static str] = &["helpdesk:all"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::NOT_FOUND];
 
     type Path = FaqPath;
     type Query = Nothing;

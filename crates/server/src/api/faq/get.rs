@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::{Kind, faq};
-use wire::Nothing;
 use wire::faq::{FaqData, FaqPath};
+use wire::{Code, Nothing};
 
 use super::shapes;
 use crate::api::{ApiError, Caller, Endpoint, Token, known};
@@ -16,11 +16,13 @@ pub struct Get;
 
 impl Endpoint for Get {
     const ID: &'static str = "faq.get";
+    const SUMMARY: &'static str = "Read a FAQ, also one from the recycle bin.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/open-apis/helpdesk/v1/faqs/{id}";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::NOT_FOUND];
 
     type Path = FaqPath;
     type Query = Nothing;

@@ -16,11 +16,13 @@ pub struct List;
 
 impl Endpoint for List {
     const ID: &'static str = "faq.list";
+    const SUMMARY: &'static str = "List FAQs by cursor, oldest first.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/open-apis/helpdesk/v1/faqs";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::NOT_FOUND];
 
     type Path = Nothing;
     type Query = ListQuery;

@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::faq;
-use wire::Nothing;
 use wire::faq::{FaqBody, FaqPath};
+use wire::{Code, Nothing};
 
 use super::content;
 use crate::api::{ApiError, Caller, Endpoint, Token, number};
@@ -16,11 +16,13 @@ pub struct Patch;
 
 impl Endpoint for Patch {
     const ID: &'static str = "faq.patch";
+    const SUMMARY: &'static str = "Change a FAQ that is online; the question and an answer are always given anew.";
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/open-apis/helpdesk/v1/faqs/{id}";
     const TOKEN: Token = Token::User;
     const SCOPES: &'static [&'static str] = &["helpdesk:all"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::FORBIDDEN, Code::NOT_FOUND];
 
     type Path = FaqPath;
     type Query = Nothing;

@@ -21,11 +21,13 @@ pub struct Search;
 
 impl Endpoint for Search {
     const ID: &'static str = "faq.search";
+    const SUMMARY: &'static str = "Search the FAQs that are online, best match first.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/open-apis/helpdesk/v1/faqs/search";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::UNAUTHORIZED];
 
     type Path = Nothing;
     type Query = SearchQuery;

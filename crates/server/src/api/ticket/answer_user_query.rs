@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::answer::app::{self as by_app, Answer, Given, Outcome, Score};
-use wire::Nothing;
 use wire::ticket::{AnswerUserQueryBody, TicketPath, UserQueryFaqInfo};
+use wire::{Code, Nothing};
 
 use super::ticket_id;
 use crate::api::{ApiError, Caller, Endpoint, Token};
@@ -16,11 +16,14 @@ pub struct AnswerUserQuery;
 
 impl Endpoint for AnswerUserQuery {
     const ID: &'static str = "ticket.answer_user_query";
+    const SUMMARY: &'static str =
+        "Answer a question of the guest with FAQs and scores; the ticket has to be in progress and not with a human.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/tickets/{ticket_id}/answer_user_query";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all"];
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::FORBIDDEN, Code::NOT_FOUND];
 
     type Path = TicketPath;
     type Query = Nothing;

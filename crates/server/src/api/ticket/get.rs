@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::ticket;
-use wire::Nothing;
 use wire::ticket::{TicketData, TicketPath};
+use wire::{Code, Nothing};
 
 use super::{shape, ticket_id};
 use crate::api::{ApiError, Caller, Endpoint, Token};
@@ -16,11 +16,13 @@ pub struct Get;
 
 impl Endpoint for Get {
     const ID: &'static str = "ticket.get";
+    const SUMMARY: &'static str = "Read a ticket.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/open-apis/helpdesk/v1/tickets/{ticket_id}";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Tier7;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::UNAUTHORIZED, Code::NOT_FOUND];
 
     type Path = TicketPath;
     type Query = Nothing;

@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::ticket::{Filter, list, user_of};
-use wire::Nothing;
 use wire::ticket::{ListData, ListQuery};
+use wire::{Code, Nothing};
 
 use super::{shape, ticket_id};
 use crate::api::{ApiError, Caller, Endpoint, Token, one_of, ranged};
@@ -16,11 +16,13 @@ pub struct List;
 
 impl Endpoint for List {
     const ID: &'static str = "ticket.list";
+    const SUMMARY: &'static str = "List tickets by numbered page, newest first; 10,000 rows can be reached.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/open-apis/helpdesk/v1/tickets";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const RATE: Rate = Rate::Tier4;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::UNAUTHORIZED];
 
     type Path = Nothing;
     type Query = ListQuery;

@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use desk::ticket::{self, StartService as Ask};
-use wire::Nothing;
 use wire::ticket::{StartServiceBody, StartServiceData};
+use wire::{Code, Nothing};
 
 use crate::api::{ApiError, Caller, Endpoint, Token};
 use crate::app::App;
@@ -15,12 +15,14 @@ pub struct StartService;
 
 impl Endpoint for StartService {
     const ID: &'static str = "ticket.start_service";
+    const SUMMARY: &'static str = "Begin a conversation for a user, at the bot or straight at a human.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/start_service";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:helpdesk:access"];
     const STORE_APPS: bool = true;
     const RATE: Rate = Rate::Tier4;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::UNAUTHORIZED, Code::NOT_VISIBLE, Code::NOT_FOUND];
 
     type Path = Nothing;
     type Query = Nothing;

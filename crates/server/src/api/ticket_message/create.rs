@@ -16,6 +16,7 @@ pub struct Create;
 
 impl Endpoint for Create {
     const ID: &'static str = "ticket_message.create";
+    const SUMMARY: &'static str = "Write into an open ticket as the help desk bot.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/tickets/{ticket_id}/messages";
     const TOKEN: Token = Token::Tenant;
@@ -23,6 +24,8 @@ impl Endpoint for Create {
     const NOT_FOUND: Code = Code::BAD_REQUEST;
     const FORBIDDEN: Code = Code::FORBIDDEN_401;
     const RATE: Rate = Rate::Tier4;
+    const ERRORS: &'static [Code] =
+        &[Code::BAD_REQUEST, Code::UNAUTHORIZED, Code::FORBIDDEN_401, Code::TICKET_CLOSED, Code::BAD_URL];
 
     type Path = TicketPath;
     type Query = Nothing;

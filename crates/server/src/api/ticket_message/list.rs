@@ -16,12 +16,14 @@ pub struct List;
 
 impl Endpoint for List {
     const ID: &'static str = "ticket_message.list";
+    const SUMMARY: &'static str = "List the messages of a ticket by numbered page, oldest first.";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/open-apis/helpdesk/v1/tickets/{ticket_id}/messages";
     const TOKEN: Token = Token::Tenant;
     const SCOPES: &'static [&'static str] = &["helpdesk:all:readonly"];
     const NOT_FOUND: Code = Code::BAD_REQUEST;
     const RATE: Rate = Rate::Special;
+    const ERRORS: &'static [Code] = &[Code::BAD_REQUEST, Code::UNAUTHORIZED, Code::FORBIDDEN];
 
     type Path = TicketPath;
     type Query = ListQuery;
