@@ -3,6 +3,7 @@
 use axum::Router;
 
 use crate::api::gateway::{Api, Info};
+use crate::api::{agent, agent_schedule, agent_schedules, agent_skill, agent_skill_rule};
 use crate::api::{category, event, faq, ticket, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
@@ -12,6 +13,19 @@ use crate::{api, dev, guest, health, pages};
 /// The open API, one line an endpoint.
 fn open_api(app: &App) -> Api {
     Api::new(app)
+        .with::<agent::agent_email::AgentEmail>()
+        .with::<agent::patch::Patch>()
+        .with::<agent_schedule::create::Create>()
+        .with::<agent_schedule::list::List>()
+        .with::<agent_schedules::get::Get>()
+        .with::<agent_schedules::patch::Patch>()
+        .with::<agent_schedules::delete::Delete>()
+        .with::<agent_skill::create::Create>()
+        .with::<agent_skill::get::Get>()
+        .with::<agent_skill::list::List>()
+        .with::<agent_skill::patch::Patch>()
+        .with::<agent_skill::delete::Delete>()
+        .with::<agent_skill_rule::list::List>()
         .with::<category::create::Create>()
         .with::<category::get::Get>()
         .with::<category::list::List>()

@@ -1,5 +1,10 @@
 //! The open API: one endpoint, one file.
 
+pub mod agent;
+pub mod agent_schedule;
+pub mod agent_schedules;
+pub mod agent_skill;
+pub mod agent_skill_rule;
 pub mod answer;
 pub mod auth;
 pub mod body;
