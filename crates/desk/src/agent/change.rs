@@ -148,7 +148,7 @@ fn check_patch(patch: &Patch, skills: &HashSet<i64>, at: &str) -> Result<Plan, R
 }
 
 /// Makes a user an agent, or one again.
-pub(crate) fn enter(
+fn enter(
     tx: &mut Tx<'_>,
     cx: &Cx,
     desk: &Helpdesk,
@@ -159,7 +159,8 @@ pub(crate) fn enter(
     let schedule = to_json(schedule);
     if was_one {
         tx.execute(
-            "UPDATE agent SET role = 'agent', status = $1, schedule = $2, capacity = $3, removed_at = NULL
+            "UPDATE agent SET role = 'agent', status = $1, schedule = $2, capacity = $3, managed = 0,
+                              removed_at = NULL
              WHERE tenant = $4 AND helpdesk_id = $5 AND user_id = $6",
             &params![status::ONLINE, &schedule, CAPACITY_DEFAULT, &desk.tenant, desk.id, user_id],
         )?;

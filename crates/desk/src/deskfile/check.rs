@@ -1,5 +1,6 @@
 //! Every mistake that can be seen before anything is written.
 
+mod agents;
 mod desk;
 
 pub(super) use desk::content;
@@ -109,6 +110,9 @@ impl<'a> Checker<'a> {
             self.short(&format!("{at}.language"), user.language.as_ref());
             for (i, department) in user.departments.iter().flatten().enumerate() {
                 self.word(&format!("{at}.departments[{i}]"), department, 128);
+            }
+            if user.avatar_url.as_ref().is_some_and(|url| !url.is_empty() && !is_web_url(url)) {
+                self.fault(&format!("{at}.avatar_url"), "an http or https URL is allowed");
             }
             self.email(user, &at);
             self.open_id(tenant, user, &at);
