@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod agents;
 mod answer_rules;
 mod concurrency;
 mod events;
 mod guest;
 mod open_api;
 mod plans;
+mod skills;
 mod tidy;
