@@ -287,7 +287,7 @@ pub(crate) fn language(tag: &str) -> Option<&'static str> {
 }
 
 /// The member of an operand that holds its value.
-fn member<'o>(kind: Kind, operand: &'o Map<String, Value>) -> Result<(&'static str, &'o Value), String> {
+fn member(kind: Kind, operand: &Map<String, Value>) -> Result<(&'static str, &Value), String> {
     let mut found = kind.members().iter().filter_map(|name| Some((*name, operand.get(*name)?)));
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
