@@ -5,6 +5,7 @@
 mod answer_rules;
 mod concurrency;
 mod events;
+mod gateway_order;
 mod guest;
 mod oauth;
 mod open_api;

@@ -3,7 +3,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use desk::deskfile::{self, Format};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -43,24 +42,13 @@ fn file() -> Value {
     file
 }
 
-/// Applies a desk file to a running server.
-async fn apply(server: &TestServer, file: &Value) {
-    let (app, text) = (server.running.app().clone(), file.to_string());
-    let work = move || {
-        let file = deskfile::parse(&text, Format::Json, &|_| None).unwrap();
-        deskfile::put(app.db(), (app.vault(), app.ids()), app.now_ms(), file, false).unwrap();
-        app
-    };
-    tokio::task::spawn_blocking(work).await.unwrap().reload_directory().await.unwrap();
-}
-
 async fn start(database: testkit::Database) -> TestServer {
     start_with(database, &Options::default()).await
 }
 
 async fn start_with(database: testkit::Database, options: &Options) -> TestServer {
     let server = TestServer::with(database, options).await;
-    apply(&server, &file()).await;
+    server.apply(&file()).await;
     server
 }
 
@@ -455,28 +443,28 @@ on_both! {
         let first = grant().await;
         let mut changed = file();
         changed["tenants"][0]["apps"][0]["scopes"] = json!(["helpdesk:all:readonly", "offline_access"]);
-        apply(&server, &changed).await;
+        server.apply(&changed).await;
         create_faq(&server, first["access_token"].as_str().unwrap()).send().await.refused(400, 99_991_672);
         let next = token(&server, &by_refresh(&first["refresh_token"])).await;
         assert_eq!(next["scope"], "helpdesk:all:readonly offline_access");
         changed["tenants"][0]["apps"][0]["scopes"] = json!(["helpdesk:all"]);
-        apply(&server, &changed).await;
+        server.apply(&changed).await;
         refused(&ask(&server, V3, &by_refresh(&next["refresh_token"])).await, 400, 20_074, "unauthorized_client");
-        apply(&server, &file()).await;
+        server.apply(&file()).await;
         // A user without a password.
         let (ada, code) = (grant().await, browser.code(&question(&[])).await);
         let mut changed = file();
         changed["tenants"][0]["users"].as_array_mut().unwrap().remove(0);
         changed["tenants"][0].as_object_mut().unwrap().remove("helpdesks");
-        apply(&server, &changed).await;
+        server.apply(&changed).await;
         refused(&ask(&server, V3, &by_refresh(&ada["refresh_token"])).await, 400, 20_066, "invalid_grant");
         refused(&ask(&server, V3, &by_code(&code)).await, 400, 20_066, "invalid_grant");
-        apply(&server, &file()).await;
+        server.apply(&file()).await;
         // A new secret voids everything made under the old one.
         let (ada, code) = (grant().await, browser.code(&question(&[])).await);
         let mut changed = file();
         changed["tenants"][0]["apps"][0]["app_secret"] = json!("new");
-        apply(&server, &changed).await;
+        server.apply(&changed).await;
         create_faq(&server, ada["access_token"].as_str().unwrap()).send().await.refused(400, 99_991_668);
         refused(&ask(&server, V3, &by_refresh(&ada["refresh_token"])).await, 400, 20_002, "invalid_client");
         let new = json!({"client_secret": "new"});
