@@ -95,6 +95,10 @@ pub struct App {
     pub secret_version: i64,
     /// Granted scopes, such as `helpdesk:all`.
     pub scopes: Vec<String>,
+    /// How people know it.
+    pub name: Option<String>,
+    /// Where the log-in page may send people back to.
+    pub redirect_urls: Vec<String>,
     /// Webhook or long connection.
     pub delivery: Delivery,
     /// The request URL of a webhook app.
@@ -257,7 +261,7 @@ pub fn load(tx: &mut Tx<'_>, vault: &Vault) -> Result<Directory, DbError> {
 fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
     tx.query(
         "SELECT tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url, url_verified,
-                verification_token, encrypt_key, event_types, created_at
+                verification_token, encrypt_key, event_types, created_at, name, redirect_urls
          FROM app",
         &[],
         |row| {
@@ -275,6 +279,8 @@ fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
                 encrypt_key: open(vault, row.opt_bytes(10)?)?,
                 event_types: json(row.text(11)?)?,
                 created_at: row.int(12)?,
+                name: row.opt_string(13)?,
+                redirect_urls: json(row.text(14)?)?,
             })
         },
     )

@@ -6,6 +6,9 @@ use crate::directory::json;
 use crate::event::Who;
 use crate::{Cx, Kind, Refusal, language};
 
+/// A desk file gives an e-mail address to one user only, several files may give it to several.
+const SAME_EMAIL_MAX: i64 = 3;
+
 /// A person.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -78,6 +81,26 @@ pub fn by_open_id(tx: &mut Tx<'_>, tenant: &str, open_id: &str) -> Result<Option
 /// The person with this open id, or a refusal that names it.
 pub fn require(tx: &mut Tx<'_>, tenant: &str, open_id: &str) -> Result<Person, Refusal> {
     by_open_id(tx, tenant, open_id)?.ok_or_else(|| Refusal::not_found(Kind::User, open_id))
+}
+
+/// Whether the person with this user id has a password; `None` if there is nobody.
+pub fn may_log_in(tx: &mut Tx<'_>, tenant: &str, user_id: &str) -> Result<Option<bool>, DbError> {
+    tx.query_opt(
+        "SELECT password_hash FROM person WHERE tenant = $1 AND user_id = $2",
+        &params![tenant, user_id],
+        |row| Ok(row.opt_text(0)?.is_some()),
+    )
+}
+
+/// The people of a tenant who log in with this e-mail address, whatever its case, and the hashes of their passwords:
+/// mostly one, three at most.
+pub fn by_login(tx: &mut Tx<'_>, tenant: &str, email: &str) -> Result<Vec<(Person, String)>, DbError> {
+    tx.query(
+        "SELECT user_id, union_id, open_id, name, email, city, country, language, departments, password_hash
+         FROM person WHERE tenant = $1 AND lower(email) = lower($2) AND password_hash IS NOT NULL LIMIT $3",
+        &params![tenant, email, SAME_EMAIL_MAX],
+        |row| Ok((read(row)?, row.string(9)?)),
+    )
 }
 
 /// What a guest who comes by themselves says about themselves.

@@ -16,6 +16,7 @@ use crate::engine::Engines;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::log_id::LogIds;
+use crate::login::Doorkeeper;
 use crate::metrics::Metrics;
 use crate::settings::{RateLimits, Settings};
 use crate::workers::Workers;
@@ -56,6 +57,7 @@ struct Inner {
     settings: Settings,
     metrics: Metrics,
     limits: Limits,
+    doorkeeper: Doorkeeper,
     hub: Hub,
     engines: Engines,
     tokens: Tokens,
@@ -71,7 +73,8 @@ impl App {
     /// What keeps the directory from being read, such as another master key.
     pub async fn new(parts: Parts) -> Result<Self, Refusal> {
         let Parts { db, clock, vault, ids, settings } = parts;
-        let limits = Limits::new(clock.clone(), settings.rate_limits == RateLimits::Standard);
+        let on = settings.rate_limits == RateLimits::Standard;
+        let limits = Limits::new(clock.clone(), on, settings.special_rate_limit.clone());
         let tokens = Tokens::new(&vault);
         let metrics = Metrics::new(&db);
         let log_ids = LogIds::new(ids.bytes());
@@ -85,6 +88,7 @@ impl App {
             settings,
             metrics,
             limits,
+            doorkeeper: Doorkeeper::default(),
             hub: Hub::default(),
             engines: Engines::default(),
             tokens,
@@ -140,6 +144,11 @@ impl App {
     /// Rate limits.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// Who watches over the passwords.
+    pub fn doorkeeper(&self) -> &Doorkeeper {
+        &self.inner.doorkeeper
     }
 
     /// Wake-ups.

@@ -8,7 +8,7 @@ use crate::api::{category, event, faq, ticket, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
-use crate::{api, dev, guest, health, pages};
+use crate::{api, dev, guest, health, oauth, pages};
 
 /// The open API, one line an endpoint.
 fn open_api(app: &App) -> Api {
@@ -61,6 +61,7 @@ pub fn build(app: &App) -> Router {
         .merge(guest::routes())
         .merge(dev)
         .merge(api::auth::routes())
+        .merge(oauth::routes(app))
         .merge(health::routes())
         .merge(pages::routes())
         .fallback(not_found)

@@ -178,7 +178,21 @@ impl<'a> Checker<'a> {
                 self.fault(&format!("{at}.scopes[{i}]"), why);
             }
         }
+        self.short(&format!("{at}.name"), app.name.as_ref());
+        self.redirect_urls(app, at);
         self.events(app, at);
+    }
+
+    fn redirect_urls(&mut self, app: &App, at: &str) {
+        let mut seen = HashSet::new();
+        for (i, url) in app.redirect_urls.iter().flatten().enumerate() {
+            let path = format!("{at}.redirect_urls[{i}]");
+            if !is_web_url(url) || url.contains(['#', '\\']) {
+                self.fault(&path, format!("{url:?} is not allowed; an http or https URL without a fragment is"));
+            } else if !seen.insert(url) {
+                self.fault(&path, format!("{url} is named twice"));
+            }
+        }
     }
 
     fn events(&mut self, app: &App, at: &str) {

@@ -75,8 +75,9 @@ impl Source<'_, '_> {
             if with_secrets { Ok(open(vault, sealed)?.map(Secret)) } else { Ok(None) }
         };
         let mut apps = self.tx.query(
-            "SELECT app_id, app_type, scopes, delivery, url, verification_token, encrypt_key, event_types FROM app
-             WHERE tenant = $1",
+            "SELECT app_id, app_type, scopes, delivery, url, verification_token, encrypt_key, event_types, name,
+                    redirect_urls
+             FROM app WHERE tenant = $1",
             &params![self.tenant],
             |row| {
                 let webhook = row.text(3)? == Delivery::Webhook.as_str();
@@ -92,7 +93,9 @@ impl Source<'_, '_> {
                     app_id: row.string(0)?,
                     app_secret: None,
                     app_type: Some(if store { AppType::Store } else { AppType::Custom }),
+                    name: row.opt_string(8)?,
                     scopes: Some(json(row.text(2)?)?),
+                    redirect_urls: Some(json::<Vec<String>>(row.text(9)?)?).filter(|list| !list.is_empty()),
                     events: Some(events),
                 })
             },

@@ -93,9 +93,16 @@ pub struct App {
     /// Whether the app was built for this tenant (`custom`, the default) or comes from a `store`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub app_type: Option<AppType>,
+    /// How people know the app: the log-in page names it. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Granted scopes, such as `helpdesk:all`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
+    /// Where the log-in page may send people back to: `redirect_uri` has to be one of these, letter for letter. An app
+    /// without any may use `http` addresses of its own machine, such as `http://127.0.0.1:3000/callback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_urls: Option<Vec<String>>,
     /// The app's event page in the developer console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Events>,

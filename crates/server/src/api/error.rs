@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
 use db::DbError;
 use desk::Refusal;
@@ -104,6 +104,27 @@ impl ApiError {
                 .map(|scope| PermissionViolation { r#type: "action_scope_required".into(), subject: (*scope).into() })
                 .collect();
             detail.helps = vec![Help { url, description: "Grant one of these scopes to the app".into() }];
+        });
+        error
+    }
+
+    /// The user has granted the app none of these scopes (reference: platform-protocol 3.1, 99991679).
+    pub fn user_scope_missing(app_id: &str, scopes: &[&str]) -> Self {
+        let list = scopes.join(", ");
+        let url = format!("/open-apis/authen/v1/authorize?client_id={app_id}&response_type=code&scope={}", scopes[0]);
+        let mut error = Self::new(
+            Code::USER_SCOPE_MISSING,
+            format!(
+                "the user has granted app {app_id} none of the scopes {list}; let them log in again with one of them"
+            ),
+        );
+        error.detail(|detail| {
+            let missing = |scope: &&str| PermissionViolation {
+                r#type: "action_privilege_required".into(),
+                subject: (*scope).into(),
+            };
+            detail.permission_violations = scopes.iter().map(missing).collect();
+            detail.helps = vec![Help { url, description: "Let the user grant one of these scopes".into() }];
         });
         error
     }
@@ -212,10 +233,15 @@ fn render(coded: Coded) -> Response<Body> {
     let failure = Failure { code: code.number, msg: msg.unwrap_or_else(|| code.msg.to_owned()), error: detail };
     let mut response = json(code.http, &failure);
     if let Some(exceeded) = exceeded {
-        response.headers_mut().insert(LIMIT, exceeded.limit.into());
-        response.headers_mut().insert(RESET, exceeded.reset_s.into());
+        limit_headers(response.headers_mut(), exceeded);
     }
     response
+}
+
+/// Tells which limit was hit and when to come back.
+pub(crate) fn limit_headers(headers: &mut HeaderMap, exceeded: Exceeded) {
+    headers.insert(LIMIT, exceeded.limit.into());
+    headers.insert(RESET, exceeded.reset_s.into());
 }
 
 /// A JSON answer.

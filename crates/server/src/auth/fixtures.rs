@@ -23,6 +23,8 @@ pub(crate) fn app() -> App {
         verification_token: None,
         encrypt_key: None,
         event_types: Vec::new(),
+        name: None,
+        redirect_urls: Vec::new(),
         created_at: CREATED_MS,
     }
 }

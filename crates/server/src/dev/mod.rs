@@ -13,6 +13,7 @@ use wire::Code;
 
 use crate::api::error::ApiError;
 use crate::app::App;
+use crate::auth::granted;
 use crate::guest::Body;
 
 /// The farthest the clock moves in one call, in ms: ten years.
@@ -32,6 +33,8 @@ pub fn routes() -> Router<App> {
 struct UserToken {
     open_id: String,
     app_id: String,
+    /// Separated by spaces; all of the app's if left out.
+    scope: Option<String>,
 }
 
 /// `POST /dev/v1/user_tokens`: a user access token without a browser.
@@ -40,7 +43,8 @@ async fn user_token(State(app): State<App>, Body(ask): Body<UserToken>) -> Resul
     let owner = owner.ok_or_else(|| ApiError::invalid("app_id", format!("no app {}", ask.app_id)))?;
     let (tenant, open_id) = (owner.tenant.clone(), ask.open_id);
     let user = app.read(move |tx, _| person::require(tx, &tenant, &open_id)).await?;
-    let token = app.tokens().user(&owner, &user.user_id, app.ids(), app.now_ms());
+    let granted = granted(&owner, ask.scope.as_deref()).map_err(|why| ApiError::invalid("scope", why))?;
+    let token = app.tokens().user(&owner, &user.user_id, granted, app.ids(), app.now_ms());
     let (token, expires_in) = token.ok_or_else(|| ApiError::invalid("app_id", "must be cli_ and 16 hex digits"))?;
     Ok(Json(json!({"user_access_token": token, "expires_in": expires_in, "open_id": user.open_id, "name": user.name})))
 }

@@ -6,7 +6,7 @@ use db::Param;
 use testkit::{Database, TestServer};
 
 /// Tables that grow with use.
-const GROWING: [&str; 12] = [
+const GROWING: [&str; 14] = [
     "attempt",
     "chat",
     "delivery",
@@ -14,6 +14,8 @@ const GROWING: [&str; 12] = [
     "faq_change",
     "image",
     "message",
+    "oauth_code",
+    "oauth_family",
     "person",
     "question",
     "step",
