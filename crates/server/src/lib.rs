@@ -6,6 +6,7 @@
 mod answering;
 pub mod api;
 pub mod app;
+mod approval;
 pub mod auth;
 pub mod clock;
 mod dev;
@@ -19,6 +20,7 @@ pub mod limits;
 pub mod log_id;
 pub mod master_key;
 pub mod metrics;
+mod notifications;
 pub mod pages;
 pub mod push;
 pub mod router;

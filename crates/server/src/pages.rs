@@ -25,6 +25,7 @@ macro_rules! assets {
 }
 
 const ASSETS: &[(&str, &str, &[u8])] = assets![
+    "approval.css" "text/css; charset=utf-8",
     "chat-api.js" "text/javascript; charset=utf-8",
     "chat-render.js" "text/javascript; charset=utf-8",
     "chat-texts.js" "text/javascript; charset=utf-8",
@@ -100,7 +101,7 @@ pub fn base_url(app: &App, headers: &HeaderMap) -> String {
 }
 
 /// Fills placeholders in one pass, so that a value cannot bring in another placeholder. Values are HTML already.
-fn page(template: &str, values: &[(&str, &str)]) -> Response {
+pub fn page(template: &str, values: &[(&str, &str)]) -> Response {
     let mut html = String::with_capacity(template.len() + 512);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn every_file_that_the_pages_name_is_served() {
-        for page in [INDEX, CHAT] {
+        for page in [INDEX, CHAT, include_str!("../pages/approval.html")] {
             for part in page.split("\"/assets/").skip(1) {
                 let name = part.split('"').next().unwrap();
                 assert!(file(name).is_some(), "{name}");

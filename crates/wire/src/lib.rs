@@ -11,6 +11,7 @@ pub mod event;
 pub mod faq;
 pub mod flex;
 pub mod message;
+pub mod notification;
 pub mod ticket;
 pub mod token;
 pub mod user;
