@@ -80,10 +80,10 @@ pub struct Members {
 /// The lists of a notification.
 pub(super) fn members(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Members, DbError> {
     let rows = tx.query(
-        "SELECT m.kind, m.member_id, m.name, p.open_id, p.union_id, p.user_id, p.name
-         FROM notification_member m
-         LEFT JOIN person p ON p.tenant = m.tenant AND p.user_id = m.member_id AND m.kind = 'user'
-         WHERE m.tenant = $1 AND m.notification_id = $2 ORDER BY m.kind, m.ordinal",
+        "SELECT listed.kind, listed.member_id, listed.name, p.open_id, p.union_id, p.user_id, p.name
+         FROM notification_member listed
+         LEFT JOIN person p ON p.tenant = listed.tenant AND p.user_id = listed.member_id AND listed.kind = 'user'
+         WHERE listed.tenant = $1 AND listed.notification_id = $2 ORDER BY listed.kind, listed.ordinal",
         &params![&desk.tenant, id],
         |row| {
             let mut member = Member { id: row.string(1)?, name: row.opt_string(2)?, who: None };

@@ -221,10 +221,10 @@ fn gather_listed(tx: &mut Tx<'_>, desk: &Helpdesk, notification: &Notification) 
         )
     } else {
         (
-            "SELECT m.ordinal, c.guest FROM notification_member m
-          JOIN chat c ON c.tenant = m.tenant AND c.chat_id = m.member_id
-          WHERE m.tenant = $1 AND m.notification_id = $2 AND m.kind = 'chat' AND m.ordinal > $3
-          ORDER BY m.ordinal LIMIT $4",
+            "SELECT listed.ordinal, c.guest FROM notification_member listed
+          JOIN chat c ON c.tenant = listed.tenant AND c.chat_id = listed.member_id
+          WHERE listed.tenant = $1 AND listed.notification_id = $2 AND listed.kind = 'chat' AND listed.ordinal > $3
+          ORDER BY listed.ordinal LIMIT $4",
             work::SEND,
         )
     };
@@ -236,7 +236,7 @@ fn gather_listed(tx: &mut Tx<'_>, desk: &Helpdesk, notification: &Notification) 
     Ok(Some(Done { targets, ..Done::after(notification, cursor, next) }))
 }
 
-/// Makes people addressees; answers how many are new. Somebody in several lists is one addressee.
+/// Makes people addressees; answers how many are new. Somebody in several lists is one target.
 fn add<'u>(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64, user_ids: impl Iterator<Item = &'u str>) -> Result<i64, DbError> {
     let mut added = 0;
     for user_id in user_ids {
@@ -259,11 +259,12 @@ struct Waiting {
 
 fn send(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, notification: &Notification) -> Result<Option<Done>, Refusal> {
     let page = tx.query(
-        "SELECT t.user_id, p.language, p.departments, c.chat_id
-         FROM notification_target t
-         JOIN person p ON p.tenant = t.tenant AND p.user_id = t.user_id
-         LEFT JOIN chat c ON c.tenant = t.tenant AND c.helpdesk_id = $1 AND c.guest = t.user_id
-         WHERE t.tenant = $2 AND t.notification_id = $3 AND t.state = 0 ORDER BY t.user_id LIMIT $4",
+        "SELECT target.user_id, p.language, p.departments, c.chat_id
+         FROM notification_target target
+         JOIN person p ON p.tenant = target.tenant AND p.user_id = target.user_id
+         LEFT JOIN chat c ON c.tenant = target.tenant AND c.helpdesk_id = $1 AND c.guest = target.user_id
+         WHERE target.tenant = $2 AND target.notification_id = $3 AND target.state = 0
+         ORDER BY target.user_id LIMIT $4",
         &params![desk.id, &desk.tenant, notification.id, BATCH],
         |row| {
             Ok(Waiting {
@@ -327,12 +328,13 @@ fn take_back(
     notification: &Notification,
 ) -> Result<Option<Done>, Refusal> {
     let page = tx.query(
-        "SELECT t.user_id, t.chat_id, t.position, m.message_id, p.language
-         FROM notification_target t
-         JOIN message m ON m.tenant = t.tenant AND m.chat_id = t.chat_id AND m.position = t.position
-         JOIN person p ON p.tenant = t.tenant AND p.user_id = t.user_id
-         WHERE t.tenant = $1 AND t.notification_id = $2 AND t.user_id > $3 AND t.state = 1
-         ORDER BY t.user_id LIMIT $4",
+        "SELECT target.user_id, target.chat_id, target.position, m.message_id, p.language
+         FROM notification_target target
+         JOIN message m
+           ON m.tenant = target.tenant AND m.chat_id = target.chat_id AND m.position = target.position
+         JOIN person p ON p.tenant = target.tenant AND p.user_id = target.user_id
+         WHERE target.tenant = $1 AND target.notification_id = $2 AND target.user_id > $3 AND target.state = 1
+         ORDER BY target.user_id LIMIT $4",
         &params![&desk.tenant, notification.id, &notification.cursor, BATCH],
         |row| {
             let chinese = language::is_chinese(row.opt_text(4)?);
