@@ -1,7 +1,8 @@
 //! What every request and every worker shares.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use db::{Db, DbError, Tx};
@@ -64,6 +65,7 @@ struct Inner {
     workers: Workers,
     log_ids: LogIds,
     fenced: AtomicBool,
+    address: OnceLock<SocketAddr>,
 }
 
 impl App {
@@ -95,6 +97,7 @@ impl App {
             workers: Workers::default(),
             log_ids,
             fenced: AtomicBool::new(false),
+            address: OnceLock::new(),
         };
         let app = Self { inner: Arc::new(inner) };
         app.reload_directory().await?;
@@ -134,6 +137,18 @@ impl App {
     /// The operator's settings.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Where this server is reached, without a slash at the end: the operator's public URL, or else the address it
+    /// listens on.
+    pub fn base_url(&self) -> String {
+        let listening = || self.inner.address.get().copied().unwrap_or(self.inner.settings.listen);
+        self.inner.settings.public_url.clone().unwrap_or_else(|| format!("http://{}", listening()))
+    }
+
+    /// Notes the address that this server listens on; the first one stays.
+    pub(crate) fn bound_to(&self, address: SocketAddr) {
+        self.inner.address.get_or_init(|| address);
     }
 
     /// Counters for `/metrics`.

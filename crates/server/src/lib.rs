@@ -6,6 +6,7 @@
 mod answering;
 pub mod api;
 pub mod app;
+mod approval;
 pub mod auth;
 pub mod clock;
 mod dev;
@@ -20,6 +21,7 @@ pub mod log_id;
 pub mod login;
 pub mod master_key;
 pub mod metrics;
+mod notifications;
 mod oauth;
 pub mod pages;
 mod peer;

@@ -25,6 +25,7 @@ macro_rules! assets {
 }
 
 const ASSETS: &[(&str, &str, &[u8])] = assets![
+    "approval.css" "text/css; charset=utf-8",
     "chat-api.js" "text/javascript; charset=utf-8",
     "chat-render.js" "text/javascript; charset=utf-8",
     "chat-texts.js" "text/javascript; charset=utf-8",
@@ -101,7 +102,7 @@ pub fn base_url(app: &App, headers: &HeaderMap) -> String {
 }
 
 /// A template as a page of this server.
-fn page(template: &str, values: &[(&str, &str)]) -> Response {
+pub fn page(template: &str, values: &[(&str, &str)]) -> Response {
     page_of(fill(template, values))
 }
 
@@ -160,8 +161,12 @@ mod tests {
 
     #[test]
     fn every_file_that_the_pages_name_is_served() {
-        let login = [include_str!("../pages/login.html"), include_str!("../pages/login-fault.html")];
-        for page in [INDEX, CHAT].into_iter().chain(login) {
+        let forms = [
+            include_str!("../pages/login.html"),
+            include_str!("../pages/login-fault.html"),
+            include_str!("../pages/approval.html"),
+        ];
+        for page in [INDEX, CHAT].into_iter().chain(forms) {
             for part in page.split("\"/assets/").skip(1) {
                 let name = part.split('"').next().unwrap();
                 assert!(file(name).is_some(), "{name}");

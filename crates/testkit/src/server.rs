@@ -91,7 +91,12 @@ pub struct TestServer {
 /// The desk file of the tests.
 pub fn desk_file(options: &Options) -> Value {
     let scopes = json!(["helpdesk:all", "helpdesk:all:readonly", "helpdesk:helpdesk:access"]);
-    let types = ["helpdesk.ticket.created_v1", "helpdesk.ticket.updated_v1", "helpdesk.ticket_message.created_v1"];
+    let types = [
+        "helpdesk.ticket.created_v1",
+        "helpdesk.ticket.updated_v1",
+        "helpdesk.ticket_message.created_v1",
+        "helpdesk.notification.approve_v1",
+    ];
     let app = |id: &str, kind: &str, scopes: &Value| {
         let mut events = json!({"delivery": "webhook", "verification_token": "v-token", "types": types});
         if let Some(url) = &options.events_url {

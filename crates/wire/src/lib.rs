@@ -12,6 +12,7 @@ pub mod event;
 pub mod faq;
 pub mod flex;
 pub mod message;
+pub mod notification;
 pub mod oauth;
 pub mod skill;
 pub mod ticket;

@@ -22,22 +22,24 @@ use super::prepare::{Prepared, prepare};
 use super::report::{Action, Report};
 use super::types::{DeskFile, Tenant};
 use crate::ids::Ids;
+use crate::notification::Newcomer;
 use crate::ticket::assign;
 use crate::vault::Vault;
-use crate::{Cx, Refusal, directory};
+use crate::{Cx, Refusal, directory, notification};
 
 /// Makes the database match. A second apply of the same file writes nothing.
 ///
 /// # Errors
 /// What the database refused; then nothing was written.
 pub fn apply(tx: &mut Tx<'_>, cx: &mut Cx, vault: &Vault, prepared: &Prepared) -> Result<Report, Refusal> {
-    let (report, rebalance) = (Report::default(), Vec::new());
-    let mut work = Work { tx, cx, vault, prepared, report, directory_changed: false, rebalance };
+    let (report, rebalance, newcomers) = (Report::default(), Vec::new(), Vec::new());
+    let mut work = Work { tx, cx, vault, prepared, report, directory_changed: false, rebalance, newcomers };
     for tenant in &prepared.file.tenants {
         work.tenant(tenant)?;
         for user in tenant.users.iter().flatten() {
             work.user(tenant, user)?;
         }
+        notification::joined(work.tx, work.cx, &tenant.key, &std::mem::take(&mut work.newcomers))?;
         for app in tenant.apps.iter().flatten() {
             work.app(tenant, app)?;
         }
@@ -114,6 +116,8 @@ struct Work<'w, 't> {
     directory_changed: bool,
     /// Help desks where agents, their duty or their skills changed.
     rebalance: Vec<i64>,
+    /// People of the tenant at hand who were not there before.
+    newcomers: Vec<Newcomer>,
 }
 
 impl Work<'_, '_> {

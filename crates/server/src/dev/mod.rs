@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use desk::notification::{self, Decision};
 use desk::outbox::{self, Delivery};
 use desk::{ids, person, timeline};
 use serde::Deserialize;
@@ -27,6 +28,7 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/deliveries", get(deliveries))
         .route("/dev/v1/deliveries/{delivery_id}/resend", post(resend))
         .route("/dev/v1/tickets/{ticket_id}/timeline", get(ticket_timeline))
+        .route("/dev/v1/notifications/{notification_id}/decide", post(decide))
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,6 +127,33 @@ async fn ticket_timeline(State(app): State<App>, Path(ticket_id): Path<String>) 
         .await?;
     let steps = steps.ok_or_else(|| no(&ticket_id, "ticket"))?;
     Ok(Json(json!({"steps": steps})))
+}
+
+#[derive(Debug, Deserialize)]
+struct Decide {
+    open_id: String,
+    approve: bool,
+    reason: Option<String>,
+}
+
+/// `POST /dev/v1/notifications/:id/decide`: what the owner does on the approval page, without a password.
+async fn decide(
+    State(app): State<App>,
+    Path(notification_id): Path<String>,
+    Body(ask): Body<Decide>,
+) -> Result<Json<Value>, ApiError> {
+    let id = ids::parse(&notification_id).ok_or_else(|| no(&notification_id, "notification"))?;
+    let helpdesk_id = app.read(move |tx, _| Ok(notification::helpdesk_of(tx, id)?)).await?;
+    let desk = helpdesk_id.and_then(|helpdesk_id| app.directory().helpdesks.get(&helpdesk_id).map(Arc::clone));
+    let desk = desk.ok_or_else(|| no(&notification_id, "notification"))?;
+    let decision = Decision { approve: ask.approve, reason: ask.reason };
+    let status = app
+        .write(move |tx, cx| {
+            let who = person::require(tx, &desk.tenant, &ask.open_id)?;
+            notification::decide(tx, cx, &desk, &who.user_id, id, &decision)
+        })
+        .await?;
+    Ok(Json(json!({"status": status.number()})))
 }
 
 fn no(id: &str, noun: &str) -> ApiError {

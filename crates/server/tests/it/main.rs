@@ -4,10 +4,12 @@
 
 mod agents;
 mod answer_rules;
+mod bot_message;
 mod concurrency;
 mod events;
 mod gateway_order;
 mod guest;
+mod notifications;
 mod oauth;
 mod open_api;
 mod plans;

@@ -7,6 +7,7 @@ use crate::deskfile::report::Action;
 use crate::deskfile::types::{Tenant, User};
 use crate::directory::json;
 use crate::faq::to_json;
+use crate::notification::Newcomer;
 
 #[derive(Default)]
 struct Row {
@@ -60,10 +61,14 @@ impl Work<'_, '_> {
         diff.set_if("avatar_url", &mut row.avatar_url, given(user.avatar_url.as_deref()));
         let hash = self.prepared.password_hash(&tenant.key, &user.id).map(str::to_owned);
         diff.set_if("password", &mut row.password_hash, hash.map(Some));
-        diff.set("account", &mut row.guest_only, false);
+        let was_guest = diff.set("account", &mut row.guest_only, false);
         if row.open_id.is_empty() {
             row.open_id = self.cx.ids.tagged("ou_");
             self.report.made(&[&tenant.key, &user.id, "open_id"], &row.open_id);
+        }
+        if is_new || was_guest {
+            let departments = row.departments.clone();
+            self.newcomers.push(Newcomer { user_id: user.id.clone(), departments });
         }
         let what = format!("user {} of {}", user.id, tenant.key);
         if is_new {
