@@ -23,7 +23,7 @@ async fn create(server: &TestServer, body: &Value) -> String {
     data["agent_skill_id"].as_str().unwrap().to_owned()
 }
 
-fn rule(id: &str, operator: i64, operand: Value) -> Value {
+fn rule(id: &str, operator: i64, operand: &Value) -> Value {
     json!({"id": id, "selected_operator": operator, "operand": operand})
 }
 
@@ -43,7 +43,7 @@ on_both! {
         let operand = json!({"selected_departments": [{"id": "od_it", "name": "IT"}]});
         let body = json!({"name": " Network ", "agent_ids": [AGENT, AGENT], "rules": [
             {"id": "12", "selected_operator": 8, "operand": operand.to_string(), "category": 3, "display_name": "ignored"},
-            rule("17", 2, json!({"level": 3})),
+            rule("17", 2, &json!({"level": 3})),
         ]});
         let id = create(&server, &body).await;
         let path = format!("/agent_skills/{id}");
@@ -85,6 +85,22 @@ on_both! {
         assert_eq!(get(&server, "/agent_skills").await["agent_skills"].as_array().unwrap().len(), 1);
     }
 
+    async fn a_help_desk_of_an_older_database_gets_its_default_skill(database) {
+        let db = database.open();
+        db.migrate(&desk::MIGRATIONS[..1]).unwrap();
+        let insert = "INSERT INTO helpdesk (tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner,
+                                            visibility, answering, faq_version, managed, created_at)
+                      VALUES ('demo', 69, 'IT', '', '', $1, 'u_ada', '{}', '{}', 0, 0, 7)";
+        db.write_blocking(move |tx| tx.execute(insert, &db::params![&b"sealed"[..]])).unwrap();
+        db.migrate(desk::MIGRATIONS).unwrap();
+        let select = "SELECT skill_id, name, is_default, created_at FROM skill WHERE tenant = 'demo' AND helpdesk_id = 69";
+        let read = db.read_blocking(move |tx| {
+            tx.query(select, &[], |row| Ok((row.int(0)?, row.string(1)?, row.flag(2)?, row.int(3)?)))
+        });
+        assert_eq!(read.unwrap(), [(69, "Default skill".to_owned(), true, 7)]);
+        db.close();
+    }
+
     async fn the_rules_a_skill_may_have_are_listed_with_operators_and_examples(database) {
         let server = TestServer::start(database).await;
         let rules = get(&server, "/agent_skill_rules").await["rules"].clone();
@@ -110,12 +126,12 @@ on_both! {
             (json!({"name": "Network"}), "name"),
             (json!({"name": "Default skill"}), "name"),
             (json!({"name": "x", "agent_ids": [AGENT, USER]}), "agent_ids[1]"),
-            (json!({"name": "x", "rules": vec![rule("17", 2, json!({"level": 1})); 21]}), "rules"),
-            (with(rule("13", 8, json!({}))), "rules[0].id"),
-            (with(rule("12", 5, json!({"department_ids": ["od"]}))), "rules[0].selected_operator"),
-            (with(rule("12", 8, json!({}))), "rules[0].operand"),
-            (with(rule("12", 8, json!("od_it"))), "rules[0].operand"),
-            (with(rule("15", 8, json!({"category_ids": ["6900000000000009999"]}))), "rules[0].operand"),
+            (json!({"name": "x", "rules": vec![rule("17", 2, &json!({"level": 1})); 21]}), "rules"),
+            (with(rule("13", 8, &json!({}))), "rules[0].id"),
+            (with(rule("12", 5, &json!({"department_ids": ["od"]}))), "rules[0].selected_operator"),
+            (with(rule("12", 8, &json!({}))), "rules[0].operand"),
+            (with(rule("12", 8, &json!("od_it"))), "rules[0].operand"),
+            (with(rule("15", 8, &json!({"category_ids": ["6900000000000009999"]}))), "rules[0].operand"),
             (with(json!({"id": "3", "selected_operator": 5, "operand": {"city": "B"}, "category": 2})), "rules[0].category"),
         ] {
             let refused = call(&server, Method::POST, "/agent_skills", &body).await;
@@ -139,9 +155,9 @@ on_both! {
             refused.refused(400, 99_992_402);
             assert_eq!(refused.json["error"]["field_violations"][0]["field"], field, "{body}");
         }
-        call(&server, Method::POST, "/agent_skills", &with(rule("12", 8, json!(7)))).await.refused(400, 9_499);
+        call(&server, Method::POST, "/agent_skills", &with(rule("12", 8, &json!(7)))).await.refused(400, 9_499);
         let default = format!("/agent_skills/{DESK}");
-        let ruled = json!({"agent_skill": {"rules": [rule("17", 2, json!({"level": 1}))]}});
+        let ruled = json!({"agent_skill": {"rules": [rule("17", 2, &json!({"level": 1}))]}});
         call(&server, Method::PATCH, &default, &ruled).await.refused(400, 154_000);
         assert!(call(&server, Method::DELETE, &default, &json!({})).await.refused(400, 154_000).contains("default skill"));
         for bad in ["abc", "6900000000000009999"] {
@@ -185,30 +201,30 @@ on_both! {
         // A skill without rules is for no ticket.
         assert_eq!(with(json!([])).await, "u_ada");
         for (holds, rule) in [
-            (true, rule("3", 5, json!({"city": "osaka"}))),
-            (false, rule("3", 6, json!({"city": "osaka"}))),
-            (true, rule("9", 8, json!({"source": 0}))),
-            (true, rule("9", 7, json!({"source": 1}))),
-            (true, rule("10", 8, json!({"language": "ja_jp"}))),
-            (false, rule("10", 5, json!({"languages": ["zh_cn", "en_us"]}))),
-            (true, rule("11", 8, json!({"selected_users": [{"id": "u_eve", "name": "Eve"}]}))),
-            (true, rule("11", 8, json!({"users": [USER]}))),
-            (true, rule("12", 8, json!({"department_ids": ["od_it", "od_sales"]}))),
-            (false, rule("12", 7, json!({"department_ids": ["od_it", "od_sales"]}))),
-            (true, rule("17", 2, json!({"level": 5}))),
-            (false, rule("17", 3, json!({"level": 4}))),
+            (true, rule("3", 5, &json!({"city": "osaka"}))),
+            (false, rule("3", 6, &json!({"city": "osaka"}))),
+            (true, rule("9", 8, &json!({"source": 0}))),
+            (true, rule("9", 7, &json!({"source": 1}))),
+            (true, rule("10", 8, &json!({"language": "ja_jp"}))),
+            (false, rule("10", 5, &json!({"languages": ["zh_cn", "en_us"]}))),
+            (true, rule("11", 8, &json!({"selected_users": [{"id": "u_eve", "name": "Eve"}]}))),
+            (true, rule("11", 8, &json!({"users": [USER]}))),
+            (true, rule("12", 8, &json!({"department_ids": ["od_it", "od_sales"]}))),
+            (false, rule("12", 7, &json!({"department_ids": ["od_it", "od_sales"]}))),
+            (true, rule("17", 2, &json!({"level": 5}))),
+            (false, rule("17", 3, &json!({"level": 4}))),
         ] {
             let expected = if holds { "u_bob" } else { "u_ada" };
             assert_eq!(with(json!([rule.clone()])).await, expected, "{rule}");
         }
-        let two = [rule("17", 2, json!({"level": 5})), rule("3", 5, json!({"city": "Berlin"}))];
+        let two = [rule("17", 2, &json!({"level": 5})), rule("3", 5, &json!({"city": "Berlin"}))];
         assert_eq!(with(json!(two)).await, "u_ada", "all rules have to hold");
         // Several skills are for it: the agents of all of them.
         with(json!([two[0]])).await;
         let other = create(&server, &json!({"name": "T", "agent_ids": [OWNER], "rules": [two[0]]})).await;
         assert_eq!(agents_for(&server, &id).await.unwrap(), "u_ada u_bob");
         // With both agents in other skills nobody has the default one, so all will do.
-        let never = json!({"agent_skill": {"rules": [rule("17", 3, json!({"level": 0}))]}});
+        let never = json!({"agent_skill": {"rules": [rule("17", 3, &json!({"level": 0}))]}});
         for path in [&path, &format!("/agent_skills/{other}")] {
             call(&server, Method::PATCH, path, &never).await.ok();
         }
@@ -232,7 +248,7 @@ on_both! {
         let guest = server.guest().await;
         let asked = guest.ask("I cannot get in").await;
         let with = async |kind: &str, operator: i64, category: &str| {
-            let rules = json!([rule(kind, operator, json!({"selected_categories": [{"id": category, "name": "x"}]}))]);
+            let rules = json!([rule(kind, operator, &json!({"selected_categories": [{"id": category, "name": "x"}]}))]);
             let path = format!("/agent_skills/{skill}");
             call(&server, Method::PATCH, &path, &json!({"agent_skill": {"rules": rules}})).await.ok();
             agents_for(&server, &asked.ticket_id).await.unwrap() == "u_bob"

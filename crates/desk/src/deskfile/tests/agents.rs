@@ -24,6 +24,7 @@ tenants:
             rules:
               - {id: "15", selected_operator: 8, operand: {selected_categories: [Network/VPN]}, category: 1}
               - {id: "3", selected_operator: 5, operand: {city: Berlin}}
+              - {id: "17", selected_operator: 2, operand: {level: 3}}
           - {name: Empty}
         agents:
           - {user: u_bob, schedule: [{start_time: "09:00", end_time: "17:00", weekday: 10}], skills: [Network, Empty], capacity: 3}
