@@ -34,3 +34,4 @@ fmt:
 ## Writes the generated documents.
 docs:
 	cargo run --quiet --package deskwire -- config-reference > docs/configuration.md
+	cargo run --quiet --package deskwire -- openapi > docs/openapi.json

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod log_id;
 pub mod master_key;
 pub mod metrics;
+pub mod openapi;
 pub mod pages;
 pub mod push;
 pub mod router;

@@ -17,6 +17,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 
 const INDEX: &str = include_str!("../pages/index.html");
 const CHAT: &str = include_str!("../pages/chat.html");
+#[cfg(test)]
+const DOCS: &str = include_str!("../pages/docs.html");
 
 macro_rules! assets {
     ($($name:literal $kind:literal),* $(,)?) => {
@@ -30,6 +32,8 @@ const ASSETS: &[(&str, &str, &[u8])] = assets![
     "chat-texts.js" "text/javascript; charset=utf-8",
     "chat.css" "text/css; charset=utf-8",
     "chat.js" "text/javascript; charset=utf-8",
+    "docs.css" "text/css; charset=utf-8",
+    "docs.js" "text/javascript; charset=utf-8",
     "favicon.svg" "image/svg+xml",
     "index.css" "text/css; charset=utf-8",
 ];
@@ -60,7 +64,7 @@ async fn index(State(app): State<App>, headers: HeaderMap) -> Response {
     });
     let base_url = escape(&base_url(&app, &headers));
     let developer = if dev { DEVELOPER.replace("{{base_url}}", &base_url) } else { String::new() };
-    page(INDEX, &[("desks", &items), ("base_url", &base_url), ("developer", &developer)])
+    fill(INDEX, &[("desks", &items), ("base_url", &base_url), ("developer", &developer)])
 }
 
 async fn chat(State(app): State<App>, Path(helpdesk_id): Path<String>) -> Response {
@@ -69,7 +73,7 @@ async fn chat(State(app): State<App>, Path(helpdesk_id): Path<String>) -> Respon
         return not_found().await;
     };
     let (name, welcome) = (escape(&desk.name), escape(&desk.welcome));
-    page(CHAT, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name), ("welcome", &welcome)])
+    fill(CHAT, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name), ("welcome", &welcome)])
 }
 
 async fn asset(Path(name): Path<String>) -> Response {
@@ -100,7 +104,7 @@ pub fn base_url(app: &App, headers: &HeaderMap) -> String {
 }
 
 /// Fills placeholders in one pass, so that a value cannot bring in another placeholder. Values are HTML already.
-fn page(template: &str, values: &[(&str, &str)]) -> Response {
+pub fn fill(template: &str, values: &[(&str, &str)]) -> Response {
     let mut html = String::with_capacity(template.len() + 512);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -142,14 +146,14 @@ mod tests {
     #[tokio::test]
     async fn a_value_brings_in_neither_markup_nor_a_placeholder() {
         let name = escape("<b>{{welcome}}</b> & \"co\"");
-        let response = page("<h1>{{desk_name}}</h1>{{welcome}}{{unknown}}", &[("desk_name", &name), ("welcome", "hi")]);
+        let response = fill("<h1>{{desk_name}}</h1>{{welcome}}{{unknown}}", &[("desk_name", &name), ("welcome", "hi")]);
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         assert_eq!(bytes, "<h1>&lt;b&gt;{{welcome}}&lt;/b&gt; &amp; &quot;co&quot;</h1>hi".as_bytes());
     }
 
     #[test]
     fn every_file_that_the_pages_name_is_served() {
-        for page in [INDEX, CHAT] {
+        for page in [INDEX, CHAT, DOCS] {
             for part in page.split("\"/assets/").skip(1) {
                 let name = part.split('"').next().unwrap();
                 assert!(file(name).is_some(), "{name}");
