@@ -19,6 +19,7 @@ pub const MESSAGE_CREATED: &str = "helpdesk.ticket_message.created_v1";
 pub struct SubscribeBody {
     /// Which events.
     #[serde(deserialize_with = "flex::required_objects")]
+    #[schemars(length(min = 1))]
     pub events: Vec<Subscription>,
 }
 

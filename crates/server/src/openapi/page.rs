@@ -13,6 +13,7 @@ use crate::api::Token;
 use crate::auth::HELPDESK_HEADER;
 use crate::pages::escape;
 
+const REQUIRED: &str = " <b>required</b>";
 const FRAME: &str = include_str!("../../pages/docs.html");
 
 /// The page; `{{base_url}}` is left to be filled in.
@@ -27,7 +28,7 @@ pub fn html(reference: &Reference) -> String {
                 sections.push_str("</section>");
             }
             resource = operation.resource;
-            let (id, name) = (escape(resource), escape(&resource.replace('_', " ")));
+            let (id, name) = (escape(resource), escape(&title(resource)));
             push(&mut index, format_args!("<li><a href=\"#{id}\">{name}</a><ul>"));
             push(&mut sections, format_args!("<section class=\"resource\" id=\"{id}\"><h2>{name}</h2>"));
         }
@@ -73,11 +74,11 @@ fn article(reference: &Reference, operation: &Operation, html: &mut String) {
     for (title, in_path) in [("Path", true), ("Query", false)] {
         let list = operation.parameters.iter().filter(|parameter| parameter.in_path == in_path);
         let list: Vec<Field> = list.map(|p| fields::one(reference, &p.name, &p.schema, p.required)).collect();
-        table(title, &list, html);
+        table(title, &list, REQUIRED, html);
     }
     if let Some(body) = &operation.body {
         let title = if body.required { "Body" } else { "Body (may be left out)" };
-        table(title, &fields::of(reference, &body.schema), html);
+        table(title, &fields::of(reference, &body.schema), REQUIRED, html);
     }
     success(reference, operation, html);
     failures(operation, html);
@@ -98,10 +99,11 @@ fn success(reference: &Reference, operation: &Operation, html: &mut String) {
     if list.is_empty() {
         push(html, format_args!("<h4>{title}</h4><p>An empty object.</p>"));
     }
-    table(&title, &list, html);
+    table(&title, &list, " <i>always</i>", html);
 }
 
-fn table(title: &str, list: &[Field], html: &mut String) {
+/// `needed` is what is said of a field that must be there.
+fn table(title: &str, list: &[Field], needed: &str, html: &mut String) {
     if list.is_empty() {
         return;
     }
@@ -113,7 +115,7 @@ fn table(title: &str, list: &[Field], html: &mut String) {
         ),
     );
     for field in list {
-        let needed = if field.required { " <b>required</b>" } else { "" };
+        let needed = if field.required { needed } else { "" };
         let limits = if field.limits.is_empty() {
             String::new()
         } else {
@@ -191,6 +193,11 @@ fn data(reference: &Reference, body: &Body) -> String {
     }
     let value: Value = sample::of(reference, &body.schema);
     format!("-d '{}'", escape(&value.to_string().replace('\'', "'\\''")))
+}
+
+/// `ticket_message` as a title.
+fn title(resource: &str) -> String {
+    resource.replace('_', " ").replace("faq", "FAQ")
 }
 
 /// Text with `code` in backquotes.

@@ -103,19 +103,25 @@ fn tidy(schema: &mut Value, sent: bool) {
         if let Some(Value::String(text)) = members.get_mut("description") {
             *text = plain(text);
         }
-        if !sent {
-            members.remove("default");
-        } else if members.get("default").is_some_and(Value::is_null) {
+        // An answer has no defaults, and that something left out is empty goes without saying.
+        if !sent || members.get("default").is_some_and(is_empty) {
             members.remove("default");
         }
         if sent { admit_null(members) } else { remove_null(members) }
     });
 }
 
-/// A doc comment as text: in one line for each paragraph, without links into the code.
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// A doc comment as text: in one line for each paragraph, without links into the code and references of its writer.
 fn plain(comment: &str) -> String {
     let paragraphs = comment.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
-    paragraphs.collect::<Vec<_>>().join("\n\n").replace("[`", "`").replace("`]", "`")
+    let text = paragraphs.collect::<Vec<_>>().join("\n\n").replace("[`", "`").replace("`]", "`");
+    let mut parts = text.split(" (reference: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once(')').map_or("", |(_, rest)| rest))
 }
 
 /// An option that is limited to a few values takes `null` besides, as every option does.
@@ -169,8 +175,8 @@ mod tests {
 
     #[derive(Serialize, Deserialize, JsonSchema)]
     struct Sample {
-        /// One line
-        /// and [`Inner`].
+        /// One line (reference: a page 1;
+        /// 2) and [`Inner`].
         #[schemars(extend("enum" = [1, 2]))]
         #[serde(skip_serializing_if = "Option::is_none")]
         number: Option<i64>,
