@@ -4,6 +4,7 @@
 
 mod answer_rules;
 mod concurrency;
+mod contract;
 mod events;
 mod guest;
 mod open_api;

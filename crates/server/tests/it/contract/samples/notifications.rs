@@ -1,0 +1,116 @@
+//! The push centre.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::server::{AGENT, OWNER, START_MS, USER};
+
+use crate::contract::sample::{At, FIELD, INVALID, METHOD_FORBIDDEN, NOT_FOUND, Sample};
+use crate::contract::world::{ADMIN, CANDIDATE, DEPARTMENT, NOBODY, NOTHING, World, text};
+
+/// What the server fills in by itself.
+const SERVER_SIDE: &[&str] = &[
+    "id",
+    "status",
+    "create_user",
+    "created_at",
+    "update_user",
+    "updated_at",
+    "target_user_count",
+    "sent_user_count",
+    "read_user_count",
+    "user_list.avatar_url",
+    "user_list.name",
+    "department_list.name",
+    "chat_list.name",
+    "new_staff_scope_department_list.name",
+];
+
+fn card() -> String {
+    json!({"config": {"wide_screen_mode": true}, "header": {"title": {"tag": "plain_text", "content": "News"}},
+           "elements": [{"tag": "div", "text": {"tag": "plain_text", "content": "The lift is out of order."}}]})
+    .to_string()
+}
+
+fn timed(chat: &str) -> Value {
+    json!({"job_name": "Lift", "push_content": card(), "push_type": 0, "push_scope_type": 2,
+           "new_staff_scope_type": 1, "new_staff_scope_department_list": [{"department_id": DEPARTMENT}],
+           "user_list": [{"user_id": CANDIDATE}], "department_list": [{"department_id": DEPARTMENT}],
+           "chat_list": [{"chat_id": chat}], "send_at": (START_MS + 3_600_000).to_string(), "ext": "{}"})
+}
+
+/// A draft; `AT` stands for where its life has come to.
+async fn draft(world: &World, operator: &str, chat: &str) -> String {
+    if !world.has("notification.create") {
+        return NOTHING.to_owned();
+    }
+    let made = world.user(operator, Method::POST, "/notifications?user_id_type=open_id", timed(chat)).await;
+    text(&made["notification_id"])
+}
+
+async fn step(world: &World, operator: &str, id: &str, verb: &str, body: Value) {
+    if world.has(&format!("notification.{verb}")) {
+        world.user(operator, Method::POST, &format!("/notifications/{id}/{verb}"), body).await;
+    }
+}
+
+/// Submitted by the owner, and so approved at once.
+async fn approved(world: &World, chat: &str) -> String {
+    let id = draft(world, OWNER, chat).await;
+    step(world, OWNER, &id, "submit_approve", json!({"reason": "news"})).await;
+    id
+}
+
+pub async fn samples(world: &World) -> Vec<Sample> {
+    let started = world.tenant(Method::POST, "/start_service", json!({"open_id": USER})).await;
+    let chat = text(&started["chat_id"]);
+    let of = |id: &'static str, notification: String| {
+        let sample = Sample::new(id).refused(AGENT, METHOD_FORBIDDEN).refused(USER, METHOD_FORBIDDEN);
+        sample.path("notification_id", notification)
+    };
+    let submitted = draft(world, ADMIN, &chat).await;
+    step(world, ADMIN, &submitted, "submit_approve", json!({"reason": "news"})).await;
+    let waiting = approved(world, &chat).await;
+    let send_at = (START_MS + 3_600_000).to_string();
+    step(world, OWNER, &waiting, "execute_send", json!({"send_at": send_at})).await;
+    let mut cancel_approve = of("notification.cancel_approve", submitted);
+    cancel_approve.operator = ADMIN;
+    let patched = draft(world, OWNER, &chat).await;
+    vec![
+        written(Sample::new("notification.create"), &chat)
+            .refused(AGENT, METHOD_FORBIDDEN)
+            .refused(USER, METHOD_FORBIDDEN),
+        written(of("notification.patch", patched), &chat),
+        of("notification.get", draft(world, OWNER, &chat).await)
+            .query("user_id_type", "open_id")
+            .and(|given| given.query("user_id_type", "union_id"))
+            .and(|given| given),
+        of("notification.preview", draft(world, OWNER, &chat).await),
+        of("notification.submit_approve", draft(world, OWNER, &chat).await).body(json!({"reason": "news"})),
+        cancel_approve,
+        of("notification.execute_send", approved(world, &chat).await)
+            .body(json!({"send_at": send_at}))
+            .wrong(At::Body("send_at"), "tomorrow", &[INVALID])
+            .wrong(At::Body("send_at"), "", &[INVALID]),
+        of("notification.cancel_send", waiting).body(json!({"is_recall": true})),
+    ]
+}
+
+/// Create and patch take the same.
+fn written(sample: Sample, chat: &str) -> Sample {
+    let new_staff = json!({"job_name": "Welcome", "push_content": card(), "push_type": 1, "push_scope_type": 3,
+                           "new_staff_scope_type": 0});
+    sample
+        .query("user_id_type", "open_id")
+        .body(timed(chat))
+        .ignoring(SERVER_SIDE)
+        .wrong(At::Body("user_list[0].user_id"), NOBODY, &[INVALID, NOT_FOUND, (400, 99_992_351)])
+        .wrong(At::Body("push_content"), "no JSON", &[INVALID])
+        .wrong(At::Body("job_name"), "", &[INVALID, FIELD])
+        .wrong(At::Body("send_at"), "tomorrow", &[INVALID])
+        // A timed push has no new staff; everyone and nobody have no list; some members need one.
+        .wrong(At::Body("push_scope_type"), 3, &[INVALID])
+        .wrong(At::Body("push_scope_type"), 0, &[INVALID])
+        .wrong(At::Body("push_scope_type"), 1, &[INVALID])
+        .wrong(At::Body("push_type"), 1, &[INVALID])
+        .and(|given| given.body(new_staff))
+}
