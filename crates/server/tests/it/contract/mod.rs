@@ -6,6 +6,7 @@
 
 mod checks;
 mod deviations;
+mod documented;
 mod events;
 mod probe;
 mod reference;
@@ -90,8 +91,8 @@ async fn everything(make: fn() -> Database) -> Report {
 }
 
 #[expect(clippy::print_stdout, reason = "the line that tells how much was checked")]
-fn conclude(report: &Report) {
-    println!("{} endpoints, {} checks", report.endpoints.len(), report.checks);
+fn conclude(database: &str, report: &Report) {
+    println!("{database}: {} endpoints, {} checks", report.endpoints.len(), report.checks);
     let reference = reference::read();
     let missing: Vec<&String> =
         reference.endpoints.iter().map(|e| &e.id).filter(|id| !report.endpoints.contains(*id)).collect();
@@ -107,8 +108,11 @@ fn conclude(report: &Report) {
 
 on_both! {
     async fn every_endpoint_does_what_the_reference_says(database) {
-        let make = if database.is_postgres() { Database::postgres } else { Database::sqlite };
-        conclude(&everything(make).await);
+        if database.is_postgres() {
+            conclude("PostgreSQL", &everything(Database::postgres).await);
+        } else {
+            conclude("SQLite", &everything(Database::sqlite).await);
+        }
     }
 }
 

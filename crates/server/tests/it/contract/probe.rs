@@ -61,7 +61,10 @@ impl Report {
         if deviation.is_some() {
             self.met.insert((endpoint.id.clone(), pair.1));
         }
-        let documented = endpoint.has_row(pair.0, pair.1) || gateway(pair) || deviation.is_some();
+        let row = endpoint.row(pair.0, pair.1);
+        let same = row.is_none_or(|row| answer.json["msg"] == row.msg.as_str());
+        self.check(same, || format!("{}: {what}: msg is {}", endpoint.id, answer.json["msg"]));
+        let documented = row.is_some() || gateway(pair) || deviation.is_some();
         self.check(documented, || format!("{}: {what}: {pair:?} is not on the endpoint's page", endpoint.id));
         let header = answer.headers.get("x-tt-logid").and_then(|id| id.to_str().ok());
         let error = &answer.json["error"];

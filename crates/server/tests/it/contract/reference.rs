@@ -62,6 +62,7 @@ pub struct Parameter {
 pub struct ErrorRow {
     pub http: u16,
     pub code: i64,
+    pub msg: String,
 }
 
 /// Paths that SDK models carry beyond the documented fields.
@@ -154,8 +155,12 @@ impl Endpoint {
         self.method == "GET"
     }
 
+    pub fn row(&self, http: u16, code: i64) -> Option<&ErrorRow> {
+        self.errors.iter().find(|row| (row.http, row.code) == (http, code))
+    }
+
     pub fn has_row(&self, http: u16, code: i64) -> bool {
-        self.errors.iter().any(|row| (row.http, row.code) == (http, code))
+        self.row(http, code).is_some()
     }
 
     /// The calls that are allowed at once: the lowest limit, or 50 where the page has no figures.

@@ -88,14 +88,20 @@ impl Given {
         format!("{target}?{query}")
     }
 
+    /// The same call with this parameter once, and so.
+    pub fn with_query(&self, name: &str, value: &str) -> Self {
+        let mut given = self.clone();
+        given.query.retain(|(other, _)| other != name);
+        given.query.push((name.to_owned(), value.to_owned()));
+        given
+    }
+
     /// The same call with `value` there.
     pub fn with(&self, at: At, value: &Value) -> Self {
         let mut given = self.clone();
         match at {
             At::Query(name) => {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                given.query.retain(|(other, _)| other != name);
-                given.query.push((name.to_owned(), text));
+                given = given.with_query(name, &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             }
             At::Body(path) => given.body = given.body.map(|body| Place::parse(path).set(&body, Some(value.clone()))),
         }

@@ -19,10 +19,13 @@ pub async fn query(world: &World, endpoint: &Endpoint, sample: &Sample, report: 
             let answer = world.send(endpoint, &given, sample.operator).await;
             report.refused_for(endpoint, (&format!("query without {name}"), name), &answer, &[FIELD]);
         }
+        if field.kind == Kind::String {
+            let given = sample.given.with_query(name, "a\0b");
+            let answer = world.send(endpoint, &given, sample.operator).await;
+            report.refused_for(endpoint, (&format!("query {name} with a NUL character"), name), &answer, &[FIELD]);
+        }
         for value in wrong_parameters(name, field) {
-            let mut given = sample.given.clone();
-            given.query.retain(|(other, _)| other != name);
-            let given = given.query(name, &value);
+            let given = sample.given.with_query(name, &value);
             let answer = world.send(endpoint, &given, sample.operator).await;
             report.refused_for(endpoint, (&format!("query {name}={value}"), name), &answer, &[FIELD, INVALID]);
             let exact = [FIELD].contains(&(answer.status, answer.code())) || field.min == Some(0);

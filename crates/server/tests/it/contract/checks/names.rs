@@ -2,7 +2,7 @@
 
 use crate::contract::probe::Report;
 use crate::contract::reference::Endpoint;
-use crate::contract::sample::{At, Given, Sample, Wrong};
+use crate::contract::sample::{At, Given, INVALID, Sample, Wrong};
 use crate::contract::world::{NOBODY, NOTHING, World};
 
 /// What only the sample knows to be wrong.
@@ -31,6 +31,10 @@ pub async fn path(world: &World, endpoint: &Endpoint, sample: &Sample, report: &
         } else {
             wrong.push(("abc", endpoint.unknown()));
         }
+        let mut nul = sample.given.clone();
+        "%00".clone_into(&mut nul.path[i].1);
+        let answer = world.send(endpoint, &nul, sample.operator).await;
+        report.refused(endpoint, &format!("a NUL character as {name}"), &answer, &[INVALID, endpoint.unknown()]);
         for (value, code) in wrong {
             let mut given = sample.given.clone();
             value.clone_into(&mut given.path[i].1);

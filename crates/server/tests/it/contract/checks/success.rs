@@ -5,7 +5,7 @@ use testkit::server::{APP, DESK, DESK_TOKEN, desk_header};
 
 use crate::contract::probe::Report;
 use crate::contract::reference::Endpoint;
-use crate::contract::sample::{Given, Sample};
+use crate::contract::sample::{Given, Sample, slots};
 use crate::contract::world::World;
 
 pub async fn check(world: &World, endpoint: &Endpoint, sample: &Sample, report: &mut Report) {
@@ -27,12 +27,20 @@ pub async fn check(world: &World, endpoint: &Endpoint, sample: &Sample, report: 
         let given = Given { body: Some(json!({})), ..sample.given.clone() };
         let given = if endpoint.body.is_some() { sample.given.clone() } else { given };
         let answer = world.send(endpoint, &given.query("helpdesk_id", DESK), sample.operator).await;
-        report.succeeded(endpoint, &given_of(sample), &answer);
+        report.succeeded(endpoint, &sample.given, &answer);
     }
+    nulls(world, endpoint, sample, report).await;
 }
 
-fn given_of(sample: &Sample) -> Given {
-    sample.given.clone()
+/// `null` for an optional field is never a wrong type: it is as if the field were left out.
+async fn nulls(world: &World, endpoint: &Endpoint, sample: &Sample, report: &mut Report) {
+    let (Some(fields), Some(body)) = (&endpoint.body, &sample.given.body) else { return };
+    for slot in slots(fields, body).into_iter().filter(|slot| !slot.field.required) {
+        let given = Given { body: Some(slot.place.set(body, Some(Value::Null))), ..sample.given.clone() };
+        let answer = world.send(endpoint, &given, sample.operator).await;
+        report.envelope(endpoint, &format!("null for {}", slot.place), &answer);
+        report.check(answer.code() != 9_499, || format!("{}: null for {}: {}", endpoint.id, slot.place, answer.json));
+    }
 }
 
 /// The body with members that shared SDK models carry, and one that nobody knows: all are ignored.
