@@ -14,13 +14,23 @@ const TABLE: &[Row] = &[
     Row {
         http: 403,
         code: 154_003,
-        endpoints: &["faq.create", "faq.delete"],
-        reason: "the code means just this: the operator lacks the role that the page asks for",
+        endpoints: &["agent.patch", "faq.create", "faq.delete"],
+        reason: "the code means just this: the operator lacks the role, or the app is a store app",
     },
     Row {
         http: 403,
         code: 154_003,
-        endpoints: &["category.get", "category.list", "faq.get", "faq.list", "faq.search", "ticket.get", "ticket.list"],
+        endpoints: &[
+            "agent.agent_email",
+            "category.get",
+            "category.list",
+            "faq.get",
+            "faq.list",
+            "faq.search",
+            "ticket.customized_fields",
+            "ticket.get",
+            "ticket.list",
+        ],
         reason: "a store app on an endpoint for custom apps",
     },
     Row {
@@ -28,6 +38,12 @@ const TABLE: &[Row] = &[
         code: 154_000,
         endpoints: &["faq.list"],
         reason: "a page token or category id that is no number cannot be said to be missing",
+    },
+    Row {
+        http: 400,
+        code: 154_000,
+        endpoints: &["agent.patch"],
+        reason: "the page's only code is for a wrong status; an id that names no agent is a bad request, as on the pages of schedules",
     },
 ];
 

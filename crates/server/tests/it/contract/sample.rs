@@ -52,6 +52,7 @@ pub struct Sample {
 
 pub const INVALID: (u16, i64) = (400, 154_000);
 pub const FIELD: (u16, i64) = (400, 99_992_402);
+pub const FORBIDDEN: (u16, i64) = (403, 154_003);
 pub const NOT_FOUND: (u16, i64) = (404, 154_004);
 pub const METHOD_FORBIDDEN: (u16, i64) = (405, 154_005);
 

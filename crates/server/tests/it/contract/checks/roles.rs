@@ -4,10 +4,8 @@ use testkit::server::{AGENT, USER};
 
 use crate::contract::probe::Report;
 use crate::contract::reference::Endpoint;
-use crate::contract::sample::Sample;
+use crate::contract::sample::{FORBIDDEN, Sample};
 use crate::contract::world::World;
-
-const FORBIDDEN: (u16, i64) = (403, 154_003);
 
 pub async fn check(world: &World, endpoint: &Endpoint, sample: &Sample, report: &mut Report) {
     let mut refused = sample.refused.clone();

@@ -4,14 +4,19 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::server::{AGENT, FAQS, USER};
 
-use crate::contract::sample::{At, FIELD, INVALID, Sample};
+use crate::contract::sample::{At, FIELD, FORBIDDEN, INVALID, Sample};
 use crate::contract::world::{CANDIDATE, LEAVER, NOBODY, NOTHING, SECOND_CANDIDATE, SHIFTER, World, text};
 
 pub async fn samples(world: &World) -> Vec<Sample> {
     let skill = skill(world, "Networks").await;
     let mut samples = vec![
         Sample::new("agent.agent_email"),
-        Sample::new("agent.patch").path("agent_id", SHIFTER).body(json!({"status": 2})),
+        // Agents set their own status, admins everybody's.
+        Sample::new("agent.patch")
+            .path("agent_id", SHIFTER)
+            .body(json!({"status": 2}))
+            .refused(AGENT, FORBIDDEN)
+            .refused(USER, FORBIDDEN),
         Sample::new("agent_skill_rule.list"),
     ];
     samples.extend(schedules(&skill));
