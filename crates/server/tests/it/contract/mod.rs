@@ -100,7 +100,7 @@ fn conclude(database: &str, report: &Report) {
     if missing.is_empty() {
         faults.extend(unseen::faults(&reference, report));
         faults.extend(unseen::stale(&reference, report));
-        faults.extend(deviations::unmet(&report.met));
+        faults.extend(deviations::unmet(&reference, &report.met));
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     assert_eq!(report.endpoints.len(), EXPECTED, "not covered: {missing:?}");

@@ -21,8 +21,8 @@ pub struct Report {
     pub faults: Vec<String>,
     /// `endpoint field` for each documented field that an answer held.
     pub seen: BTreeSet<String>,
-    /// Deviations that were met.
-    pub met: BTreeSet<(String, i64)>,
+    /// Failures that were met: endpoint, HTTP status, code.
+    pub met: BTreeSet<(String, u16, i64)>,
 }
 
 impl Report {
@@ -57,10 +57,8 @@ impl Report {
         if pair == (200, 0) {
             return;
         }
+        self.met.insert((endpoint.id.clone(), pair.0, pair.1));
         let deviation = deviations::reason(&endpoint.id, pair);
-        if deviation.is_some() {
-            self.met.insert((endpoint.id.clone(), pair.1));
-        }
         let row = endpoint.row(pair.0, pair.1);
         let same = row.is_none_or(|row| answer.json["msg"] == row.msg.as_str());
         self.check(same, || format!("{}: {what}: msg is {}", endpoint.id, answer.json["msg"]));

@@ -48,6 +48,8 @@ pub struct Sample {
     pub refused: Vec<(&'static str, (u16, i64))>,
     /// Whole bodies that are wrong.
     pub bodies: Vec<(Value, Vec<(u16, i64)>)>,
+    /// Calls that are refused because of how things are: which, whether at another help desk, and the code.
+    pub never: Vec<(Given, bool, (u16, i64))>,
 }
 
 pub const INVALID: (u16, i64) = (400, 154_000);
@@ -121,6 +123,7 @@ impl Sample {
             wrong: Vec::new(),
             refused: Vec::new(),
             bodies: Vec::new(),
+            never: Vec::new(),
         }
     }
 
@@ -165,6 +168,22 @@ impl Sample {
     #[must_use]
     pub fn wrong_body(mut self, body: Value, codes: &[(u16, i64)]) -> Self {
         self.bodies.push((body, codes.to_vec()));
+        self
+    }
+
+    /// The call on another thing, which is not in the state for it.
+    #[must_use]
+    pub fn never_on(mut self, value: impl Into<String>, code: (u16, i64)) -> Self {
+        let mut given = self.given.clone();
+        given.path[0].1 = value.into();
+        self.never.push((given, false, code));
+        self
+    }
+
+    /// The call at another help desk, which it names nothing of but does not suit.
+    #[must_use]
+    pub fn never_elsewhere(mut self, body: Value, code: (u16, i64)) -> Self {
+        self.never.push((self.given.clone().body(body), true, code));
         self
     }
 

@@ -25,6 +25,8 @@ pub async fn of_sample(world: &World, endpoint: &Endpoint, sample: &Sample, repo
     unchanged(world, endpoint, "wrong values", &mut rows, report);
     names::path(world, endpoint, sample, report).await;
     unchanged(world, endpoint, "unknown ids", &mut rows, report);
+    names::states(world, endpoint, sample, report).await;
+    unchanged(world, endpoint, "things not in the state for it", &mut rows, report);
     roles::check(world, endpoint, sample, report).await;
     unchanged(world, endpoint, "operators without the role", &mut rows, report);
     success::check(world, endpoint, sample, report).await;

@@ -20,6 +20,18 @@ pub async fn values(world: &World, endpoint: &Endpoint, sample: &Sample, report:
     }
 }
 
+/// Calls on things that are not in the state for them.
+pub async fn states(world: &World, endpoint: &Endpoint, sample: &Sample, report: &mut Report) {
+    for (given, elsewhere, code) in &sample.never {
+        let answer = if *elsewhere {
+            world.send_elsewhere(endpoint, given, sample.operator).await
+        } else {
+            world.send(endpoint, given, sample.operator).await
+        };
+        report.refused(endpoint, &format!("what is not in the state for it: {given:?}"), &answer, &[*code]);
+    }
+}
+
 /// The path's ids: unknown, malformed, and known only at another help desk.
 pub async fn path(world: &World, endpoint: &Endpoint, sample: &Sample, report: &mut Report) {
     for (i, (name, value)) in sample.given.path.iter().enumerate() {

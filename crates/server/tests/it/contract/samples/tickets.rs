@@ -30,11 +30,21 @@ fn start_service() -> Sample {
         .wrong(At::Body("human_service"), Value::Null, &[INVALID])
         .wrong(At::Body("appointed_agents[0]"), NOBODY, &[INVALID])
         .wrong(At::Body("appointed_agents[0]"), USER, &[INVALID])
+        // Whom the other help desk is not visible to.
+        .never_elsewhere(json!({"open_id": CANDIDATE}), (401, 154_402))
         .and(|given| given.body(json!({"open_id": CANDIDATE})))
 }
 
 async fn guest<'w>(world: &'w World, name: &str) -> Guest<'w> {
     world.server.guest_with(json!({"name": name, "email": "guest@demo.test", "language": "en"})).await
+}
+
+/// A ticket that its guest has closed.
+async fn closed(world: &World) -> String {
+    let guest = guest(world, "Gina").await;
+    let ticket = text(&guest.say("hello").await["ticket_id"]);
+    guest.call(Method::POST, "/close").send().await;
+    ticket
 }
 
 /// An open ticket.
@@ -139,6 +149,7 @@ async fn answer_user_query(world: &World) -> Sample {
         .wrong(At::Body("faqs[0].id"), Value::Null, &[INVALID])
         .wrong(At::Body("faqs[0].score"), 1.01, &[INVALID])
         .wrong(At::Body("faqs[0].score"), -0.1, &[INVALID])
+        .never_on(closed(world).await, INVALID)
 }
 
 async fn messages(world: &World) -> Vec<Sample> {
@@ -156,6 +167,7 @@ async fn messages(world: &World) -> Vec<Sample> {
         Sample::new("ticket_message.create")
             .path("ticket_id", ticket.clone())
             .body(json!({"msg_type": "text", "content": {"text": "hi"}}))
+            .never_on(closed(world).await, (401, 154_401))
             .wrong(At::Body("content"), json!({}), &[INVALID])
             .wrong(At::Body("content"), json!({"text": ""}), &[INVALID])
             .wrong(At::Body("content"), "", &[INVALID])
