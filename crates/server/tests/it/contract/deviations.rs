@@ -60,6 +60,12 @@ const NEVER: &[(&str, u16, i64, &str)] = &[
     ("agent.agent_email", 404, 154_004, "the call names nothing that could be missing"),
     ("category.create", 404, 154_004, "a parent that is not there is a bad request: 404 is for what the call is about"),
     ("faq.list", 404, 154_004, "a category that is not there has no FAQs"),
+    (
+        "notification.create",
+        404,
+        154_004,
+        "a user or chat that is not there is a bad request, and nothing else is named",
+    ),
     ("ticket.customized_fields", 404, 154_004, "the call names nothing that could be missing"),
 ];
 

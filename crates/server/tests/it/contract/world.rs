@@ -67,6 +67,7 @@ pub fn file(options: &Options) -> Value {
         json!({"user": "u_sam", "status": "offline"}),
     ];
     list(&mut demo["helpdesks"][0]["agents"]).extend(agents);
+    list(&mut demo["helpdesks"][1]["agents"]).push(json!({"user": "u_ann", "role": "admin", "status": "offline"}));
     let other = &mut file["tenants"][1];
     other["users"] = json!([{"id": "u_zoe", "name": "Zoe", "open_id": STRANGER}]);
     other["helpdesks"] = json!([{"id": FOREIGN_DESK, "token": FOREIGN_TOKEN, "name": "Other help", "owner": "u_zoe"}]);

@@ -21,9 +21,6 @@ const SERVER_SIDE: &[&str] = &[
     "send_at",
     "user_list.avatar_url",
     "user_list.name",
-    "department_list.name",
-    "chat_list.name",
-    "new_staff_scope_department_list.name",
 ];
 
 fn card() -> String {
@@ -35,22 +32,22 @@ fn card() -> String {
 /// One for new staff, because only such a one has all the fields read.
 fn welcome(chat: &str) -> Value {
     json!({"job_name": "Welcome", "push_content": card(), "push_type": 1, "push_scope_type": 3,
-           "new_staff_scope_type": 1, "new_staff_scope_department_list": [{"department_id": DEPARTMENT}],
-           "user_list": [{"user_id": CANDIDATE}], "department_list": [{"department_id": DEPARTMENT}],
-           "chat_list": [{"chat_id": chat}], "ext": "{}"})
+           "new_staff_scope_type": 1, "new_staff_scope_department_list": [{"department_id": DEPARTMENT, "name": "IT"}],
+           "user_list": [{"user_id": CANDIDATE}], "department_list": [{"department_id": DEPARTMENT, "name": "IT"}],
+           "chat_list": [{"chat_id": chat, "name": "Eve"}], "ext": "{}"})
 }
 
 fn timed(chat: &str) -> Value {
     json!({"job_name": "Lift", "push_content": card(), "push_type": 0, "push_scope_type": 2,
-           "user_list": [{"user_id": CANDIDATE}], "department_list": [{"department_id": DEPARTMENT}],
-           "chat_list": [{"chat_id": chat}], "ext": "{}"})
+           "user_list": [{"user_id": CANDIDATE}], "department_list": [{"department_id": DEPARTMENT, "name": "IT"}],
+           "chat_list": [{"chat_id": chat, "name": "Eve"}], "ext": "{}"})
 }
 
-async fn draft(world: &World, operator: &str, chat: &str) -> String {
+async fn draft(world: &World, operator: &str, body: Value) -> String {
     if !world.has("notification.create") {
         return NOTHING.to_owned();
     }
-    let made = world.user(operator, Method::POST, "/notifications?user_id_type=open_id", timed(chat)).await;
+    let made = world.user(operator, Method::POST, "/notifications?user_id_type=open_id", body).await;
     text(&made["notification_id"])
 }
 
@@ -62,7 +59,7 @@ async fn step(world: &World, operator: &str, id: &str, verb: &str, body: Value) 
 
 /// Submitted by the owner, and so approved at once.
 async fn approved(world: &World, chat: &str) -> String {
-    let id = draft(world, OWNER, chat).await;
+    let id = draft(world, OWNER, timed(chat)).await;
     step(world, OWNER, &id, "submit_approve", json!({"reason": "news"})).await;
     id
 }
@@ -74,12 +71,14 @@ pub async fn samples(world: &World) -> Vec<Sample> {
         let sample = Sample::new(id).refused(AGENT, METHOD_FORBIDDEN).refused(USER, METHOD_FORBIDDEN);
         sample.path("notification_id", notification)
     };
-    let submitted = draft(world, ADMIN, &chat).await;
+    let submitted = draft(world, ADMIN, timed(&chat)).await;
     step(world, ADMIN, &submitted, "submit_approve", json!({"reason": "news"})).await;
     let waiting = approved(world, &chat).await;
     let send_at = (START_MS + 3_600_000).to_string();
     step(world, OWNER, &waiting, "execute_send", json!({"send_at": send_at})).await;
-    let (patched, kept) = (draft(world, OWNER, &chat).await, draft(world, OWNER, &chat).await);
+    let scheduled = approved(world, &chat).await;
+    step(world, OWNER, &scheduled, "execute_send", json!({"send_at": send_at})).await;
+    let (patched, kept) = (draft(world, OWNER, timed(&chat)).await, draft(world, OWNER, timed(&chat)).await);
     let mut cancel_approve = of("notification.cancel_approve", submitted.clone()).never_on(kept.clone(), INVALID);
     cancel_approve.operator = ADMIN;
     vec![
@@ -91,8 +90,10 @@ pub async fn samples(world: &World) -> Vec<Sample> {
             .query("user_id_type", "open_id")
             .and(|given| given.query("user_id_type", "union_id"))
             .and(|given| given),
+        of("notification.get", draft(world, OWNER, welcome(&chat)).await),
+        of("notification.get", scheduled),
         of("notification.preview", kept.clone()).never_on(submitted.clone(), INVALID),
-        of("notification.submit_approve", draft(world, OWNER, &chat).await)
+        of("notification.submit_approve", draft(world, OWNER, timed(&chat)).await)
             .body(json!({"reason": "news"}))
             .wrong(At::Body("reason"), "", &[INVALID])
             .never_on(submitted, INVALID),
