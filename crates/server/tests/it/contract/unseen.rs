@@ -10,8 +10,6 @@ use super::shape;
 const TABLE: &[(&str, &str)] = &[
     ("avatar_url", "people have no pictures here"),
     ("department", "departments have ids here, but no names"),
-    ("_user.city", "a FAQ tells its authors' names, not where they live"),
-    ("_user.country", "a FAQ tells its authors' names, not where they live"),
     ("expire_time", "FAQs do not expire"),
     ("dissatisfaction_reason.ja_jp", "a guest writes one reason, which is shown in Chinese and English"),
 ];

@@ -13,6 +13,15 @@ fn options() -> Value {
         {"tag": "n1", "display_name": "Floor 1", "children": [{"tag": "n11", "display_name": "Room 11"}]}]}]})
 }
 
+/// Below the last level.
+const LEAF: &str = "dropdown_options.children[0].children[0].children[0].children";
+
+fn dropdown(key_name: &str) -> Value {
+    json!({"key_name": key_name, "display_name": "Kind", "position": "6", "field_type": "dropdown",
+           "description": "Kind", "visible": true, "required": true, "dropdown_allow_multiple": true,
+           "dropdown_options": {"children": [{"tag": "a", "display_name": "A"}]}})
+}
+
 fn field(key_name: &str, position: &str) -> Value {
     json!({"helpdesk_id": DESK, "key_name": key_name, "display_name": "Where", "position": position,
            "field_type": "dropdown_nested", "description": "Where it is", "visible": true, "required": false,
@@ -39,9 +48,8 @@ pub async fn samples(world: &World) -> Vec<Sample> {
     );
     let plain = json!({"key_name": "device", "display_name": "Device", "position": "5", "field_type": "string",
                        "description": "", "visible": false, "required": true});
-    let dropdown = json!({"key_name": "kind", "display_name": "Kind", "position": "6", "field_type": "dropdown",
-                          "description": "Kind", "visible": true, "required": true, "dropdown_allow_multiple": true,
-                          "dropdown_options": {"children": [{"tag": "a", "display_name": "A"}]}});
+    let list = make(world, dropdown("list")).await;
+    let deep = json!([{"tag": "n111", "display_name": "Desk 111"}]);
     vec![
         Sample::new("ticket_customized_field.create")
             .body(field("building", "4"))
@@ -52,8 +60,13 @@ pub async fn samples(world: &World) -> Vec<Sample> {
             .wrong(At::Body("position"), "first", &[INVALID])
             .wrong(At::Body("position"), "-1", &[INVALID])
             .and(|given| given.body(plain))
-            .and(|given| given.body(dropdown)),
-        Sample::new("ticket_customized_field.get").path("ticket_customized_field_id", kept.clone()),
+            .wrong(At::Body(LEAF), deep, &[INVALID])
+            .conflict(At::Body("dropdown_options.children[0].tag"), "n11", &[INVALID])
+            .wrong(At::Body("dropdown_options.children[0].display_name"), "", &[INVALID])
+            .wrong(At::Body("dropdown_options"), Value::Null, &[INVALID])
+            .and(|given| given.body(dropdown("kind"))),
+        Sample::new("ticket_customized_field.get").path("ticket_customized_field_id", kept),
+        Sample::new("ticket_customized_field.get").path("ticket_customized_field_id", list),
         Sample::new("ticket_customized_field.list")
             .query("page_size", 100)
             .body(json!({"visible": true}))

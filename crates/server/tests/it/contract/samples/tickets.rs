@@ -13,7 +13,7 @@ pub async fn samples(world: &World) -> Vec<Sample> {
     samples.push(start_service());
     samples.push(answer_user_query(world).await);
     samples.extend(messages(world).await);
-    samples.push(image(world).await);
+    samples.extend(images(world).await);
     samples.push(bot_message(world).await);
     samples
 }
@@ -199,21 +199,43 @@ async fn upload(guest: &Guest<'_>) -> String {
     text(&answer.json["image_key"])
 }
 
-async fn image(world: &World) -> Sample {
+/// Sends a picture as the guest; answers `{message, ticket_id}`.
+async fn show(guest: &Guest<'_>) -> Value {
+    let key = upload(guest).await;
+    guest.call(Method::POST, "/messages").json(&json!({"image_key": key})).send().await.json
+}
+
+async fn images(world: &World) -> Vec<Sample> {
     let guest = guest(world, "Gina").await;
-    let key = upload(&guest).await;
-    let sent = guest.call(Method::POST, "/messages").json(&json!({"image_key": key})).send().await.json;
-    let words = guest.say("and words").await;
-    let other = open(world).await;
-    Sample::new("ticket.ticket_image")
-        .query("ticket_id", text(&sent["ticket_id"]))
-        .query("msg_id", text(&sent["message"]["message_id"]))
-        .wrong(At::Query("ticket_id"), "abc", &[INVALID])
-        .conflict(At::Query("ticket_id"), NOTHING, &[NOT_FOUND])
-        .conflict(At::Query("ticket_id"), other, &[NOT_FOUND])
-        .conflict(At::Query("msg_id"), "om_00000000000000000000000000000000", &[NOT_FOUND])
-        .conflict(At::Query("msg_id"), "abc", &[NOT_FOUND, INVALID])
-        .conflict(At::Query("msg_id"), text(&words["message"]["message_id"]), &[INVALID, NOT_FOUND])
+    let (sent, gone, words) = (show(&guest).await, show(&guest).await, guest.say("and words").await);
+    let ticket = text(&sent["ticket_id"]);
+    // Nothing deletes a single picture yet.
+    let key = text(&gone["message"]["image_key"]);
+    let db = world.server.running.app().db().clone();
+    let delete = move |tx: &mut db::Tx<'_>| tx.execute("DELETE FROM image WHERE image_key = $1", &db::params![&key]);
+    assert_eq!(db.write(delete).await.unwrap(), 1);
+    let of = |message: &Value| {
+        let sample = Sample::new("ticket.ticket_image").query("ticket_id", &ticket);
+        sample.query("msg_id", text(&message["message_id"]))
+    };
+    let post = json!({"zh_cn": {"content": [[{"tag": "img", "image_key": upload(&guest).await}]]}});
+    let path = format!("/tickets/{ticket}/messages");
+    let posted = world.tenant(Method::POST, &path, json!({"msg_type": "post", "content": post})).await;
+    vec![
+        of(&sent["message"])
+            .wrong(At::Query("ticket_id"), "abc", &[INVALID])
+            .conflict(At::Query("ticket_id"), NOTHING, &[NOT_FOUND])
+            .conflict(At::Query("ticket_id"), open(world).await, &[NOT_FOUND])
+            .conflict(At::Query("msg_id"), "om_00000000000000000000000000000000", &[NOT_FOUND])
+            .wrong(At::Query("msg_id"), "abc", &[INVALID])
+            .wrong(At::Query("msg_id"), text(&words["message"]["message_id"]), &[INVALID])
+            .conflict(At::Query("msg_id"), text(&gone["message"]["message_id"]), &[(401, 154_404)]),
+        of(&posted).query("index", 0).wrong(At::Query("index"), "", &[INVALID]).wrong(
+            At::Query("index"),
+            1,
+            &[INVALID],
+        ),
+    ]
 }
 
 async fn bot_message(world: &World) -> Sample {
