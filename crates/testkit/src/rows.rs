@@ -93,13 +93,13 @@ fn columns() -> Vec<(String, Vec<(String, char)>)> {
         match words.as_slice() {
             ["CREATE", "TABLE", name, ..] => tables.push(((*name).to_owned(), Vec::new())),
             ["ALTER", "TABLE", table, "ADD", "COLUMN", name, kind, ..] => {
-                let column = kind_of(kind).map(|kind| ((*name).to_owned(), kind));
-                let (_, columns) = tables.iter_mut().find(|(other, _)| other == table).expect("a table made before");
-                columns.push(column.expect("a column of a portable type"));
+                let altered = tables.iter_mut().find(|(name, _)| name == table);
+                if let (Some((_, columns)), Some(kind)) = (altered, kind_of(kind)) {
+                    columns.push(((*name).to_owned(), kind));
+                }
             }
             [name, kind, ..] if line.starts_with("  ") => {
-                let Some(kind) = kind_of(kind) else { continue };
-                if let Some((_, columns)) = tables.last_mut() {
+                if let (Some((_, columns)), Some(kind)) = (tables.last_mut(), kind_of(kind)) {
                     columns.push(((*name).to_owned(), kind));
                 }
             }
@@ -109,8 +109,8 @@ fn columns() -> Vec<(String, Vec<(String, char)>)> {
     tables
 }
 
-fn kind_of(sql_type: &str) -> Option<char> {
-    match sql_type.trim_end_matches([',', ';']) {
+fn kind_of(word: &str) -> Option<char> {
+    match word.trim_end_matches([',', ';']) {
         "BIGINT" => Some('i'),
         "TEXT" => Some('t'),
         "BYTEA" => Some('b'),
