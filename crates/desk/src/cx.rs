@@ -34,6 +34,11 @@ pub enum Effect {
         /// When the built-in engine may answer.
         at: i64,
     },
+    /// A server has to do something for a notification at this time (Unix ms).
+    NotificationDue {
+        /// When.
+        at: i64,
+    },
     /// Apps, help desks, agents or subscriptions changed.
     Directory,
 }

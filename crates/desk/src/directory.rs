@@ -8,8 +8,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use db::{DbError, Tx, params};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::agent::schedule::{self, Schedule};
+use crate::agent::status;
 use crate::answering::Answering;
 use crate::vault::Vault;
 use crate::{Cx, Effect};
@@ -92,6 +95,10 @@ pub struct App {
     pub secret_version: i64,
     /// Granted scopes, such as `helpdesk:all`.
     pub scopes: Vec<String>,
+    /// How people know it.
+    pub name: Option<String>,
+    /// Where the log-in page may send people back to.
+    pub redirect_urls: Vec<String>,
     /// Webhook or long connection.
     pub delivery: Delivery,
     /// The request URL of a webhook app.
@@ -130,6 +137,8 @@ pub struct Agent {
     pub role: Role,
     /// 1 online, 2 offline by hand (reference: `agent_status`).
     pub status: i64,
+    /// When they work; an empty one is always.
+    pub schedule: Schedule,
 }
 
 /// A help desk.
@@ -153,7 +162,9 @@ pub struct Helpdesk {
     pub visibility: Visibility,
     /// How questions are answered.
     pub answering: Answering,
-    /// Agents, the owner among them.
+    /// Where agents' schedules are read.
+    pub timezone: TimeZone,
+    /// Agents, the owner among them; removed ones are not.
     pub agents: Vec<Agent>,
     /// Apps that get events of a type: they subscribed here, and list the type on their event page.
     pub subscribers: HashMap<String, Vec<String>>,
@@ -181,9 +192,9 @@ impl Helpdesk {
             || v.departments.iter().any(|d| departments.contains(d))
     }
 
-    /// Whether somebody is there to take over a ticket.
-    pub fn on_duty(&self) -> bool {
-        self.agents.iter().any(|a| a.status == 1)
+    /// Whether somebody is there to take over a ticket at `now` (Unix ms), as far as this snapshot knows.
+    pub fn on_duty(&self, now: i64) -> bool {
+        self.agents.iter().any(|a| a.status == status::ONLINE && a.schedule.on_duty(&self.timezone, now))
     }
 }
 
@@ -250,7 +261,7 @@ pub fn load(tx: &mut Tx<'_>, vault: &Vault) -> Result<Directory, DbError> {
 fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
     tx.query(
         "SELECT tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url, url_verified,
-                verification_token, encrypt_key, event_types, created_at
+                verification_token, encrypt_key, event_types, created_at, name, redirect_urls
          FROM app",
         &[],
         |row| {
@@ -268,6 +279,8 @@ fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
                 encrypt_key: open(vault, row.opt_bytes(10)?)?,
                 event_types: json(row.text(11)?)?,
                 created_at: row.int(12)?,
+                name: row.opt_string(13)?,
+                redirect_urls: json(row.text(14)?)?,
             })
         },
     )
@@ -276,7 +289,7 @@ fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
 fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMap<i64, Arc<Helpdesk>>, DbError> {
     let mut desks: HashMap<i64, Helpdesk> = tx
         .query(
-            "SELECT tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility, answering
+            "SELECT tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone
              FROM helpdesk",
             &[],
             |row| {
@@ -290,6 +303,7 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
                     owner: row.string(6)?,
                     visibility: json(row.text(7)?)?,
                     answering: json(row.text(8)?)?,
+                    timezone: timezone(row.text(9)?)?,
                     agents: Vec::new(),
                     subscribers: HashMap::new(),
                     counted: Arc::default(),
@@ -305,14 +319,19 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
 }
 
 fn load_agents(tx: &mut Tx<'_>, desks: &mut HashMap<i64, Helpdesk>) -> Result<(), DbError> {
-    let agents = tx.query("SELECT helpdesk_id, user_id, role, status FROM agent", &[], |row| {
-        let role = match row.text(2)? {
-            "owner" => Role::Owner,
-            "admin" => Role::Admin,
-            _ => Role::Agent,
-        };
-        Ok((row.int(0)?, Agent { user_id: row.string(1)?, role, status: row.int(3)? }))
-    })?;
+    let agents = tx.query(
+        "SELECT helpdesk_id, user_id, role, status, schedule FROM agent WHERE removed_at IS NULL",
+        &[],
+        |row| {
+            let role = match row.text(2)? {
+                "owner" => Role::Owner,
+                "admin" => Role::Admin,
+                _ => Role::Agent,
+            };
+            let schedule = json(row.text(4)?)?;
+            Ok((row.int(0)?, Agent { user_id: row.string(1)?, role, status: row.int(3)?, schedule }))
+        },
+    )?;
     for (helpdesk_id, agent) in agents {
         if let Some(desk) = desks.get_mut(&helpdesk_id) {
             desk.agents.push(agent);
@@ -333,6 +352,10 @@ fn load_subscriptions(tx: &mut Tx<'_>, apps: &[App], desks: &mut HashMap<i64, He
         }
     }
     Ok(())
+}
+
+fn timezone(name: &str) -> Result<TimeZone, DbError> {
+    schedule::zone(name).ok_or_else(|| DbError::Corrupt(format!("{name} is no time zone that this version knows")))
 }
 
 /// Reads a JSON column of ours.

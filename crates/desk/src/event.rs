@@ -127,6 +127,15 @@ pub enum Snapshot {
         /// The message.
         message: MessageSnapshot,
     },
+    /// The approval of a notification was decided or given up.
+    NotificationApprove {
+        /// 19 digits.
+        notification_id: i64,
+        /// 19 digits.
+        helpdesk_id: i64,
+        /// `APPROVED`, `REJECTED` or `CANCELED`.
+        approve_status: String,
+    },
 }
 
 impl Snapshot {
@@ -136,14 +145,16 @@ impl Snapshot {
             Self::TicketCreated { .. } => TICKET_CREATED,
             Self::TicketUpdated { .. } => TICKET_UPDATED,
             Self::MessageCreated { .. } => MESSAGE_CREATED,
+            Self::NotificationApprove { .. } => NOTIFICATION_APPROVED,
         }
     }
 
-    /// The ticket it is about.
+    /// The ticket it is about; 0 for what is about none.
     pub fn ticket_id(&self) -> i64 {
         match self {
             Self::TicketCreated { ticket } | Self::TicketUpdated { ticket, .. } => ticket.ticket_id,
             Self::MessageCreated { message } => message.ticket_id,
+            Self::NotificationApprove { .. } => 0,
         }
     }
 }

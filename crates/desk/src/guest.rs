@@ -51,20 +51,39 @@ pub fn arrive(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, arrival: &Arrival) 
 
 /// The guest's chat, made if it is their first time here.
 pub(crate) fn chat_of(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, guest: Person) -> Result<Chat, DbError> {
-    let found = tx.query_opt(
-        "SELECT chat_id, open_ticket_id, position FROM chat WHERE tenant = $1 AND helpdesk_id = $2 AND guest = $3",
-        &params![&desk.tenant, desk.id, &guest.user_id],
-        |row| Ok((row.string(0)?, row.opt_int(1)?, row.int(2)?)),
-    )?;
-    if let Some((chat_id, open_ticket_id, position)) = found {
+    if let Some(Place { chat_id, open_ticket_id, position }) = find_chat(tx, desk, &guest.user_id)? {
         return Ok(Chat { chat_id, guest, open_ticket_id, position });
     }
-    let chat = Chat { chat_id: cx.ids.tagged("oc_"), guest, open_ticket_id: None, position: 0 };
+    let chat_id = new_chat(tx, cx, desk, &guest.user_id)?;
+    Ok(Chat { chat_id, guest, open_ticket_id: None, position: 0 })
+}
+
+/// A chat without its guest.
+pub(crate) struct Place {
+    /// `oc_…`
+    pub chat_id: String,
+    /// The ticket in progress.
+    pub open_ticket_id: Option<i64>,
+    position: i64,
+}
+
+/// The chat of a user with this help desk, if they have one.
+pub(crate) fn find_chat(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str) -> Result<Option<Place>, DbError> {
+    tx.query_opt(
+        "SELECT chat_id, open_ticket_id, position FROM chat WHERE tenant = $1 AND helpdesk_id = $2 AND guest = $3",
+        &params![&desk.tenant, desk.id, user_id],
+        |row| Ok(Place { chat_id: row.string(0)?, open_ticket_id: row.opt_int(1)?, position: row.int(2)? }),
+    )
+}
+
+/// Makes the chat of somebody who has none here yet; answers its id.
+pub(crate) fn new_chat(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str) -> Result<String, DbError> {
+    let chat_id = cx.ids.tagged("oc_");
     tx.execute(
         "INSERT INTO chat (tenant, chat_id, helpdesk_id, guest, position, created_at) VALUES ($1, $2, $3, $4, 0, $5)",
-        &params![&desk.tenant, &chat.chat_id, desk.id, &chat.guest.user_id, cx.now],
+        &params![&desk.tenant, &chat_id, desk.id, user_id, cx.now],
     )?;
-    Ok(chat)
+    Ok(chat_id)
 }
 
 /// The chat of a session.

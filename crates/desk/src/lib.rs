@@ -22,6 +22,8 @@ pub mod image;
 pub mod language;
 pub mod message;
 pub mod node;
+pub mod notification;
+pub mod oauth;
 pub mod outbox;
 pub mod person;
 pub mod refusal;
@@ -37,5 +39,9 @@ pub use directory::Directory;
 pub use refusal::{Kind, Refusal};
 
 /// The schema, in the order in which it grew. Applied by `db::Db::migrate`.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration { name: "0001_init", sql: include_str!("../../../migrations/0001_init.sql") }];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration { name: "0001_init", sql: include_str!("../../../migrations/0001_init.sql") },
+    db::Migration { name: "0002_agents", sql: include_str!("../../../migrations/0002_agents.sql") },
+    db::Migration { name: "0005_notifications", sql: include_str!("../../../migrations/0005_notifications.sql") },
+    db::Migration { name: "0006_oauth", sql: include_str!("../../../migrations/0006_oauth.sql") },
+];

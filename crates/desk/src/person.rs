@@ -1,10 +1,15 @@
 //! People of a tenant: those of the desk file and guests who came by themselves.
 
-use db::{DbError, Tx, params};
+use std::collections::HashMap;
+
+use db::{DbError, Param, Tx, params};
 
 use crate::directory::json;
 use crate::event::Who;
 use crate::{Cx, Kind, Refusal, language};
+
+/// A desk file gives an e-mail address to one user only, several files may give it to several.
+const SAME_EMAIL_MAX: i64 = 3;
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -75,9 +80,101 @@ pub fn by_open_id(tx: &mut Tx<'_>, tenant: &str, open_id: &str) -> Result<Option
     )
 }
 
+/// Which of a person's ids a call speaks of (reference: `user_id_type`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IdKind {
+    /// `ou_…`
+    #[default]
+    Open,
+    /// `on_…`
+    Union,
+    /// The tenant's own.
+    User,
+}
+
+impl IdKind {
+    /// The id of this kind.
+    pub fn of(self, who: &Who) -> &str {
+        match self {
+            Self::Open => &who.open_id,
+            Self::Union => &who.union_id,
+            Self::User => &who.user_id,
+        }
+    }
+}
+
+/// The person with this id of that kind, or a refusal that names it.
+pub fn require_by(tx: &mut Tx<'_>, tenant: &str, kind: IdKind, id: &str) -> Result<Person, Refusal> {
+    let found = match kind {
+        IdKind::Open => by_open_id(tx, tenant, id)?,
+        IdKind::User => get(tx, tenant, id)?,
+        IdKind::Union => tx.query_opt(
+            "SELECT user_id, union_id, open_id, name, email, city, country, language, departments
+             FROM person WHERE tenant = $1 AND union_id = $2",
+            &params![tenant, id],
+            read,
+        )?,
+    };
+    found.ok_or_else(|| Refusal::not_found(Kind::User, id))
+}
+
+/// Ids that one statement of [`user_ids_of`] looks up.
+const LOOKED_UP: usize = 20;
+
+/// The user ids behind ids of a kind; what names nobody is not among them.
+pub fn user_ids_of(
+    tx: &mut Tx<'_>,
+    tenant: &str,
+    kind: IdKind,
+    ids: &[&str],
+) -> Result<HashMap<String, String>, DbError> {
+    let sql = match kind {
+        IdKind::Open => {
+            "SELECT open_id, user_id FROM person WHERE tenant = $1 AND open_id IN
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+        }
+        IdKind::Union => {
+            "SELECT union_id, user_id FROM person WHERE tenant = $1 AND union_id IN
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+        }
+        IdKind::User => {
+            "SELECT user_id, user_id FROM person WHERE tenant = $1 AND user_id IN
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+        }
+    };
+    let mut found = HashMap::new();
+    for some in ids.chunks(LOOKED_UP) {
+        // A short rest is filled up with its last id.
+        let mut params = vec![Param::from(tenant)];
+        params.extend((0..LOOKED_UP).map(|i| Param::from(some[i.min(some.len() - 1)])));
+        found.extend(tx.query(sql, &params, |row| Ok((row.string(0)?, row.string(1)?)))?);
+    }
+    Ok(found)
+}
+
 /// The person with this open id, or a refusal that names it.
 pub fn require(tx: &mut Tx<'_>, tenant: &str, open_id: &str) -> Result<Person, Refusal> {
     by_open_id(tx, tenant, open_id)?.ok_or_else(|| Refusal::not_found(Kind::User, open_id))
+}
+
+/// Whether the person with this user id has a password; `None` if there is nobody.
+pub fn may_log_in(tx: &mut Tx<'_>, tenant: &str, user_id: &str) -> Result<Option<bool>, DbError> {
+    tx.query_opt(
+        "SELECT password_hash FROM person WHERE tenant = $1 AND user_id = $2",
+        &params![tenant, user_id],
+        |row| Ok(row.opt_text(0)?.is_some()),
+    )
+}
+
+/// The people of a tenant who log in with this e-mail address, whatever its case, and the hashes of their passwords:
+/// mostly one, three at most.
+pub fn by_login(tx: &mut Tx<'_>, tenant: &str, email: &str) -> Result<Vec<(Person, String)>, DbError> {
+    tx.query(
+        "SELECT user_id, union_id, open_id, name, email, city, country, language, departments, password_hash
+         FROM person WHERE tenant = $1 AND lower(email) = lower($2) AND password_hash IS NOT NULL LIMIT $3",
+        &params![tenant, email, SAME_EMAIL_MAX],
+        |row| Ok((read(row)?, row.string(9)?)),
+    )
 }
 
 /// What a guest who comes by themselves says about themselves.

@@ -76,6 +76,9 @@ pub enum Refusal {
     /// The caller may not do this; the text says what it takes.
     #[error("{0}")]
     Forbidden(String),
+    /// This is not for the caller to do, or not now; the text says why (the platform's "method forbidden").
+    #[error("{0}")]
+    Barred(String),
     /// The user is outside the help desk's visibility.
     #[error("user {0} is outside this help desk's visibility")]
     NotVisible(String),

@@ -23,6 +23,11 @@ pub fn password_matches(password: &str, hash: &str) -> bool {
         .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
+/// Whether a text is a hash that a password can be checked against.
+pub fn is_password_hash(hash: &str) -> bool {
+    argon2::password_hash::phc::PasswordHash::new(hash).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -176,7 +176,8 @@ impl Api {
             let page: Messages = self.call(Method::GET, &path, token, None).await?;
             for message in page.messages {
                 after = message["position"].as_i64().unwrap_or(after).max(after);
-                if message["from"] == "bot" {
+                // What the desk pushes meanwhile belongs to no ticket and answers nothing.
+                if message["from"] == "bot" && message["ticket_id"].is_string() {
                     return Ok(Some(message));
                 }
             }

@@ -79,6 +79,12 @@ pub struct ServerFlags {
     /// Whether calls are counted against the platform's limits [default: standard]
     #[arg(long, value_name = "standard|off")]
     pub rate_limits: Option<String>,
+    /// The limit of endpoints for which the platform publishes none [default: tier4]
+    #[arg(long, value_name = "LIMIT")]
+    pub special_rate_limit: Option<String>,
+    /// Proxies in front, whose X-Forwarded-For is believed [default: loopback]
+    #[arg(long, value_name = "NETWORKS")]
+    pub trusted_proxies: Option<String>,
 }
 
 /// `deskwire apply`
@@ -161,6 +167,9 @@ pub struct UserTokenArgs {
     /// The app's id, cli_…
     #[arg(long)]
     pub app_id: String,
+    /// Which of the app's scopes the user grants, separated by spaces [default: all]
+    #[arg(long, value_name = "SCOPES")]
+    pub scope: Option<String>,
     /// The database's options.
     #[command(flatten)]
     pub store: StoreFlags,

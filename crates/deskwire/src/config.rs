@@ -53,6 +53,8 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         public_url: flags.public_url,
         allow_private_webhooks: flag(flags.allow_private_webhooks)?,
         rate_limits: flags.rate_limits,
+        special_rate_limit: flags.special_rate_limit,
+        trusted_proxies: flags.trusted_proxies,
         apply: flags.apply,
     };
     let from_environment = PartialSettings {
@@ -63,6 +65,8 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         public_url: env("PUBLIC_URL"),
         allow_private_webhooks: flag(env("ALLOW_PRIVATE_WEBHOOKS"))?,
         rate_limits: env("RATE_LIMITS"),
+        special_rate_limit: env("SPECIAL_RATE_LIMIT"),
+        trusted_proxies: env("TRUSTED_PROXIES"),
         // As in PATH, because a file's name may hold a comma.
         apply: env("APPLY").map(|list| std::env::split_paths(&list).collect()),
     };

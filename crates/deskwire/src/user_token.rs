@@ -1,6 +1,7 @@
 //! `deskwire user-token`
 
 use desk::person;
+use server::auth::granted;
 use server::clock::Clock;
 use server::{App, Server};
 
@@ -28,7 +29,8 @@ async fn make(app: &App, args: &UserTokenArgs) -> Result<String, Failure> {
     let found = app.read(move |tx, _| Ok(person::by_open_id(tx, &tenant, &open_id)?)).await?;
     let nobody = || Failure::other(format!("open-id: no user {:?} in tenant {}", args.open_id, desk_app.tenant));
     let person = found.ok_or_else(nobody)?;
-    let made = app.tokens().user(desk_app, &person.user_id, app.ids(), app.now_ms());
+    let granted = granted(desk_app, args.scope.as_deref()).map_err(|why| Failure::other(format!("scope: {why}")))?;
+    let made = app.tokens().user(desk_app, &person.user_id, granted, app.ids(), app.now_ms());
     let (token, _) = made.ok_or_else(|| Failure::other(format!("app-id: {} is not an app id", args.app_id)))?;
     Ok(token)
 }

@@ -110,6 +110,7 @@ export class Renderer {
     if (message.kind === "image") return [this.#picture(message.image_key ?? message.text, preview)];
     if (message.kind === "post") return this.#post(message);
     if (message.kind === "answer") return this.#answer(message, feedback);
+    if (message.kind === "card") return card(message);
     return [plain(message.text)];
   }
 
@@ -218,6 +219,50 @@ export class Renderer {
     }
     return this.#pictures.get(key);
   }
+}
+
+/** A card: its header, its texts, and its links as buttons. Pictures and what takes input are left out. */
+function card(message) {
+  const { header, elements, i18n_elements: translated } = Object(message.card);
+  const parts = [];
+  const title = said(header?.title);
+  if (title) parts.push(el("h3", {}, title));
+  const subtitle = said(header?.subtitle);
+  if (subtitle) parts.push(plain(subtitle));
+  const own = translated?.[cardLanguage()] ?? Object.values(Object(translated))[0];
+  parts.push(...cardElements(elements ?? own));
+  return parts.length > 0 ? parts : [plain(message.text)];
+}
+
+function cardElements(elements) {
+  if (!Array.isArray(elements)) return [];
+  return elements.flatMap((element) => {
+    const { tag, text, fields, elements: inner, actions, columns } = Object(element);
+    if (tag === "button") return [cardButton(element)];
+    const words = ["plain_text", "lark_md", "markdown"].includes(tag) ? said(element) : said(text);
+    const parts = words ? [plain(words)] : [];
+    if (tag === "hr") parts.push(el("hr"));
+    const row = cardElements(actions);
+    if (row.length > 0) parts.push(el("div", { class: "row" }, ...row));
+    return [...parts, ...cardElements(fields), ...cardElements(inner), ...cardElements(columns)];
+  });
+}
+
+function cardButton({ text, url, multi_url: urls }) {
+  const target = url || urls?.url;
+  const label = said(text) || target || "";
+  const node = target ? link(target, label) : null;
+  if (!(node instanceof Element)) return el("span", {}, label);
+  node.classList.add("quiet");
+  return node;
+}
+
+const cardLanguage = () => (texts().lang === "en" ? "en_us" : "zh_cn");
+
+/** The words of a text object: a string, or `{content, i18n}`. */
+function said(text) {
+  const words = typeof text === "string" ? text : (text?.i18n?.[cardLanguage()] ?? text?.content);
+  return typeof words === "string" ? words.trim() : "";
 }
 
 function positive(value) {

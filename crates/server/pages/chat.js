@@ -240,8 +240,17 @@ function add(entry) {
   entries.splice(index, 0, entry);
 }
 
+/** A message was taken back: its place on screen says so. The feed has it in that form already. */
+function takeBack(id) {
+  const entry = entries.find((candidate) => candidate.message.message_id === id);
+  if (!entry) return;
+  entry.message = { ...entry.message, kind: "notice", text: texts().recalled, card: undefined };
+  redraw(entry);
+}
+
 /** Takes a message of the server, whichever way and however often it arrives. */
 function receive(message, { history = false } = {}) {
+  if (message.recalled_message_id) return takeBack(message.recalled_message_id);
   const known = entries.find((entry) => entry.message.message_id === message.message_id);
   const own = known ?? (message.from === "guest" ? entries.find((entry) => isSame(entry, message)) : undefined);
   if (own) confirmSent(own, message);

@@ -1,7 +1,8 @@
 //! What every request and every worker shares.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use db::{Db, DbError, Tx};
@@ -16,6 +17,7 @@ use crate::engine::Engines;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::log_id::LogIds;
+use crate::login::Doorkeeper;
 use crate::metrics::Metrics;
 use crate::settings::{RateLimits, Settings};
 use crate::workers::Workers;
@@ -56,12 +58,14 @@ struct Inner {
     settings: Settings,
     metrics: Metrics,
     limits: Limits,
+    doorkeeper: Doorkeeper,
     hub: Hub,
     engines: Engines,
     tokens: Tokens,
     workers: Workers,
     log_ids: LogIds,
     fenced: AtomicBool,
+    address: OnceLock<SocketAddr>,
 }
 
 impl App {
@@ -71,7 +75,8 @@ impl App {
     /// What keeps the directory from being read, such as another master key.
     pub async fn new(parts: Parts) -> Result<Self, Refusal> {
         let Parts { db, clock, vault, ids, settings } = parts;
-        let limits = Limits::new(clock.clone(), settings.rate_limits == RateLimits::Standard);
+        let on = settings.rate_limits == RateLimits::Standard;
+        let limits = Limits::new(clock.clone(), on, settings.special_rate_limit.clone());
         let tokens = Tokens::new(&vault);
         let metrics = Metrics::new(&db);
         let log_ids = LogIds::new(ids.bytes());
@@ -85,12 +90,14 @@ impl App {
             settings,
             metrics,
             limits,
+            doorkeeper: Doorkeeper::default(),
             hub: Hub::default(),
             engines: Engines::default(),
             tokens,
             workers: Workers::default(),
             log_ids,
             fenced: AtomicBool::new(false),
+            address: OnceLock::new(),
         };
         let app = Self { inner: Arc::new(inner) };
         app.reload_directory().await?;
@@ -132,6 +139,18 @@ impl App {
         &self.inner.settings
     }
 
+    /// Where this server is reached, without a slash at the end: the operator's public URL, or else the address it
+    /// listens on.
+    pub fn base_url(&self) -> String {
+        let listening = || self.inner.address.get().copied().unwrap_or(self.inner.settings.listen);
+        self.inner.settings.public_url.clone().unwrap_or_else(|| format!("http://{}", listening()))
+    }
+
+    /// Notes the address that this server listens on; the first one stays.
+    pub(crate) fn bound_to(&self, address: SocketAddr) {
+        self.inner.address.get_or_init(|| address);
+    }
+
     /// Counters for `/metrics`.
     pub fn metrics(&self) -> &Metrics {
         &self.inner.metrics
@@ -140,6 +159,11 @@ impl App {
     /// Rate limits.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// Who watches over the passwords.
+    pub fn doorkeeper(&self) -> &Doorkeeper {
+        &self.inner.doorkeeper
     }
 
     /// Wake-ups.

@@ -10,7 +10,11 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::api::error::Exceeded;
+use crate::auth::app_number;
 use crate::clock::Clock;
+
+/// More calls in a period are no limit.
+const CALLS_MAX: u32 = 1_000_000;
 
 /// The platform's tiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +43,7 @@ pub enum Rate {
     Tier11,
     /// 3 a second.
     Tier21,
-    /// "Special rate limit" without figures; counted as tier 4.
+    /// "Special rate limit" without figures, and pages that state none: the operator's setting, tier 4 by default.
     Special,
 }
 
@@ -61,14 +65,13 @@ const fn per_minute(calls: u32) -> Meter {
 }
 
 impl Rate {
-    /// The meters; each one alone triggers.
+    /// The meters of a tier; each one alone triggers. For [`Self::Special`] those of its default, tier 4.
     pub const fn meters(self) -> &'static [Meter] {
-        const TIER_4: &[Meter] = &[per_second(50), per_minute(1000)];
         match self {
             Self::Tier1 => &[const { per_minute(10) }],
             Self::Tier2 => &[const { per_minute(20) }],
             Self::Tier3 => &[const { per_minute(100) }],
-            Self::Tier4 | Self::Special => TIER_4,
+            Self::Tier4 | Self::Special => &[const { per_second(50) }, const { per_minute(1000) }],
             Self::Tier5 => &[const { per_second(1) }],
             Self::Tier6 => &[const { per_second(5) }],
             Self::Tier7 => &[const { per_second(10) }],
@@ -77,6 +80,53 @@ impl Rate {
             Self::Tier11 => &[const { per_second(100) }],
             Self::Tier21 => &[const { per_second(3) }],
         }
+    }
+}
+
+/// Reads a limit as an operator writes it: `tier4`, or `100/min`, `50/s` or both with a comma, or `off`. `None` for
+/// anything else.
+pub fn read(text: &str) -> Option<Vec<Meter>> {
+    if text == "off" {
+        return Some(Vec::new());
+    }
+    if let Some(tier) = text.strip_prefix("tier") {
+        return tier_of(tier).map(|rate| rate.meters().to_vec());
+    }
+    let meters: Vec<Meter> = text.split(',').map(|part| read_meter(part.trim())).collect::<Option<_>>()?;
+    let one_a_period = match meters.as_slice() {
+        [Meter::PerSecond(_), Meter::PerSecond(_)] | [Meter::PerMinute(_), Meter::PerMinute(_)] => false,
+        _ => meters.len() <= 2,
+    };
+    one_a_period.then_some(meters)
+}
+
+fn tier_of(number: &str) -> Option<Rate> {
+    Some(match number {
+        "1" => Rate::Tier1,
+        "2" => Rate::Tier2,
+        "3" => Rate::Tier3,
+        "4" => Rate::Tier4,
+        "5" => Rate::Tier5,
+        "6" => Rate::Tier6,
+        "7" => Rate::Tier7,
+        "8" => Rate::Tier8,
+        "9" => Rate::Tier9,
+        "10" => Rate::Tier10,
+        "11" => Rate::Tier11,
+        "21" => Rate::Tier21,
+        _ => return None,
+    })
+}
+
+fn read_meter(text: &str) -> Option<Meter> {
+    let (calls, period) = text.split_once('/')?;
+    let digits = !calls.is_empty() && calls.bytes().all(|b| b.is_ascii_digit());
+    let calls = digits.then(|| calls.parse().ok()).flatten().and_then(NonZeroU32::new);
+    let calls = calls.filter(|calls| calls.get() <= CALLS_MAX)?;
+    match period {
+        "s" => Some(Meter::PerSecond(calls)),
+        "min" => Some(Meter::PerMinute(calls)),
+        _ => None,
     }
 }
 
@@ -103,8 +153,8 @@ pub struct EndpointLimits {
 }
 
 impl EndpointLimits {
-    /// Limits of `rate` by `clock`.
-    pub fn new(rate: Rate, clock: &Clock) -> Self {
+    /// These limits by `clock`.
+    pub fn new(meters: &[Meter], clock: &Clock) -> Self {
         let ticks = Ticks(clock.clone());
         let keyed = |meter: &Meter| {
             let (calls, quota) = match *meter {
@@ -113,7 +163,15 @@ impl EndpointLimits {
             };
             (calls.get(), RateLimiter::dashmap_with_clock(quota, ticks.clone()))
         };
-        Self { meters: rate.meters().iter().map(keyed).collect(), ticks: Some(ticks) }
+        Self { meters: meters.iter().map(keyed).collect(), ticks: Some(ticks) }
+    }
+
+    /// [`Self::check`] by app id.
+    ///
+    /// # Errors
+    /// As for [`Self::check`].
+    pub fn check_app(&self, app_id: &str) -> Result<(), Exceeded> {
+        self.check(app_number(app_id).unwrap_or_default())
     }
 
     /// Counts a call of an app.
@@ -146,13 +204,14 @@ impl EndpointLimits {
 pub struct Limits {
     clock: Clock,
     on: bool,
+    special: Vec<Meter>,
     endpoints: Mutex<Vec<Arc<EndpointLimits>>>,
 }
 
 impl Limits {
-    /// No endpoint yet. With `on` false nothing is counted.
-    pub fn new(clock: Clock, on: bool) -> Self {
-        Self { clock, on, endpoints: Mutex::default() }
+    /// No endpoint yet. With `on` false nothing is counted; `special` are the meters of [`Rate::Special`].
+    pub fn new(clock: Clock, on: bool, special: Vec<Meter>) -> Self {
+        Self { clock, on, special, endpoints: Mutex::default() }
     }
 
     /// The limits of a new endpoint.
@@ -160,7 +219,8 @@ impl Limits {
         if !self.on {
             return Arc::default();
         }
-        let limits = Arc::new(EndpointLimits::new(rate, &self.clock));
+        let meters = if rate == Rate::Special { &self.special } else { rate.meters() };
+        let limits = Arc::new(EndpointLimits::new(meters, &self.clock));
         self.locked().push(Arc::clone(&limits));
         limits
     }
@@ -185,7 +245,7 @@ mod tests {
     #[test]
     fn the_limit_triggers_per_app_and_the_wait_is_whole_seconds() {
         let clock = Clock::frozen(0);
-        let limits = EndpointLimits::new(Rate::Tier1, &clock);
+        let limits = EndpointLimits::new(Rate::Tier1.meters(), &clock);
         for _ in 0..10 {
             assert_eq!(limits.check(1), Ok(()));
         }
@@ -200,7 +260,7 @@ mod tests {
     #[test]
     fn either_meter_of_tier_4_triggers() {
         let clock = Clock::frozen(0);
-        let limits = EndpointLimits::new(Rate::Special, &clock);
+        let limits = EndpointLimits::new(Rate::Special.meters(), &clock);
         let mut allowed = 0;
         let mut hit = Vec::new();
         for _ in 0..60 {
@@ -220,13 +280,48 @@ mod tests {
     #[test]
     fn switched_off_nothing_is_counted_and_idle_apps_are_forgotten() {
         let clock = Clock::frozen(0);
-        let off = Limits::new(clock.clone(), false).endpoint(Rate::Tier1);
+        let off = Limits::new(clock.clone(), false, Vec::new()).endpoint(Rate::Tier1);
         assert!((0..100).all(|_| off.check(1).is_ok()));
-        let on = Limits::new(clock.clone(), true);
+        let on = Limits::new(clock.clone(), true, Vec::new());
         let limits = on.endpoint(Rate::Tier1);
         assert_eq!(limits.check(1), Ok(()));
         clock.advance(3_600_000);
         on.forget_idle();
         assert!(limits.meters.iter().all(|(_, meter)| meter.is_empty()));
+    }
+
+    #[test]
+    fn special_limits_are_the_operators() {
+        let per = |text: &str| read(text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(per("off"), []);
+        assert_eq!(per("tier4"), Rate::Tier4.meters());
+        assert_eq!(per("tier21"), [per_second(3)]);
+        assert_eq!(per("100/min"), [per_minute(100)]);
+        assert_eq!(per("1000/min, 50/s"), [per_minute(1000), per_second(50)]);
+        for bad in [
+            "",
+            "on",
+            "tier",
+            "tier0",
+            "tier12",
+            "4",
+            "0/s",
+            "-1/s",
+            "+1/s",
+            "1/h",
+            "1000001/s",
+            "1/s,2/s",
+            "1/s,",
+            "1/s,1/min,1/s",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+        let clock = Clock::frozen(0);
+        let limits = Limits::new(clock.clone(), true, per("2/s")).endpoint(Rate::Special);
+        assert_eq!([1, 1, 1].map(|app| limits.check(app).is_ok()), [true, true, false]);
+        let free = Limits::new(clock.clone(), true, per("off"));
+        assert!((0..5_000).all(|_| free.endpoint(Rate::Special).check(1).is_ok()));
+        let tier = free.endpoint(Rate::Tier5);
+        assert_eq!([1, 1].map(|app| tier.check(app).is_ok()), [true, false]);
     }
 }

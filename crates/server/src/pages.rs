@@ -25,6 +25,7 @@ macro_rules! assets {
 }
 
 const ASSETS: &[(&str, &str, &[u8])] = assets![
+    "approval.css" "text/css; charset=utf-8",
     "chat-api.js" "text/javascript; charset=utf-8",
     "chat-render.js" "text/javascript; charset=utf-8",
     "chat-texts.js" "text/javascript; charset=utf-8",
@@ -32,6 +33,7 @@ const ASSETS: &[(&str, &str, &[u8])] = assets![
     "chat.js" "text/javascript; charset=utf-8",
     "favicon.svg" "image/svg+xml",
     "index.css" "text/css; charset=utf-8",
+    "login.css" "text/css; charset=utf-8",
 ];
 
 /// `/`, `/desk/{helpdesk_id}` and `/assets/{name}`.
@@ -99,8 +101,13 @@ pub fn base_url(app: &App, headers: &HeaderMap) -> String {
     host.map_or_else(|| format!("http://{}", app.settings().listen), |host| format!("http://{host}"))
 }
 
+/// A template as a page of this server.
+pub fn page(template: &str, values: &[(&str, &str)]) -> Response {
+    page_of(fill(template, values))
+}
+
 /// Fills placeholders in one pass, so that a value cannot bring in another placeholder. Values are HTML already.
-fn page(template: &str, values: &[(&str, &str)]) -> Response {
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut html = String::with_capacity(template.len() + 512);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -110,6 +117,11 @@ fn page(template: &str, values: &[(&str, &str)]) -> Response {
         rest = after;
     }
     html.push_str(rest);
+    html
+}
+
+/// HTML with the headers that all pages have.
+pub(crate) fn page_of(html: String) -> Response {
     let headers = [
         (CONTENT_SECURITY_POLICY, CSP),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -149,7 +161,12 @@ mod tests {
 
     #[test]
     fn every_file_that_the_pages_name_is_served() {
-        for page in [INDEX, CHAT] {
+        let forms = [
+            include_str!("../pages/login.html"),
+            include_str!("../pages/login-fault.html"),
+            include_str!("../pages/approval.html"),
+        ];
+        for page in [INDEX, CHAT].into_iter().chain(forms) {
             for part in page.split("\"/assets/").skip(1) {
                 let name = part.split('"').next().unwrap();
                 assert!(file(name).is_some(), "{name}");

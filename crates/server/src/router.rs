@@ -3,15 +3,29 @@
 use axum::Router;
 
 use crate::api::gateway::{Api, Info};
-use crate::api::{category, event, faq, ticket, ticket_message};
+use crate::api::{agent, agent_schedule, agent_schedules, agent_skill, agent_skill_rule};
+use crate::api::{bot_message, category, event, faq, notification, ticket, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
-use crate::{api, dev, guest, health, pages};
+use crate::{api, approval, dev, guest, health, oauth, pages};
 
 /// The open API, one line an endpoint.
 fn open_api(app: &App) -> Api {
     Api::new(app)
+        .with::<agent::agent_email::AgentEmail>()
+        .with::<agent::patch::Patch>()
+        .with::<agent_schedule::create::Create>()
+        .with::<agent_schedule::list::List>()
+        .with::<agent_schedules::get::Get>()
+        .with::<agent_schedules::patch::Patch>()
+        .with::<agent_schedules::delete::Delete>()
+        .with::<agent_skill::create::Create>()
+        .with::<agent_skill::get::Get>()
+        .with::<agent_skill::list::List>()
+        .with::<agent_skill::patch::Patch>()
+        .with::<agent_skill::delete::Delete>()
+        .with::<agent_skill_rule::list::List>()
         .with::<category::create::Create>()
         .with::<category::get::Get>()
         .with::<category::list::List>()
@@ -31,6 +45,15 @@ fn open_api(app: &App) -> Api {
         .with::<ticket::answer_user_query::AnswerUserQuery>()
         .with::<ticket_message::create::Create>()
         .with::<ticket_message::list::List>()
+        .with::<bot_message::create::Create>()
+        .with::<notification::create::Create>()
+        .with::<notification::get::Get>()
+        .with::<notification::patch::Patch>()
+        .with::<notification::preview::Preview>()
+        .with::<notification::submit_approve::SubmitApprove>()
+        .with::<notification::cancel_approve::CancelApprove>()
+        .with::<notification::execute_send::ExecuteSend>()
+        .with::<notification::cancel_send::CancelSend>()
 }
 
 /// What the open API consists of, in the order of the list above.
@@ -47,6 +70,8 @@ pub fn build(app: &App) -> Router {
         .merge(guest::routes())
         .merge(dev)
         .merge(api::auth::routes())
+        .merge(oauth::routes(app))
+        .merge(approval::routes())
         .merge(health::routes())
         .merge(pages::routes())
         .fallback(not_found)

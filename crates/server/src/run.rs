@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::front::Front;
 use crate::serve::serve;
 use crate::settings::Settings;
-use crate::{answering, lease, master_key, push, router};
+use crate::{answering, lease, master_key, notifications, oauth, push, router};
 
 /// How long requests in flight and tasks each may take to end.
 const REQUESTS_PATIENCE: Duration = Duration::from_secs(5);
@@ -97,6 +97,7 @@ impl Server {
         let Self { app, lease } = self;
         let listener = bind(app.settings().listen).await?;
         let address = listener.local_addr().map_err(|error| StartError(format!("listen: {error}")))?;
+        app.bound_to(address);
         spawn_workers(&app, &lease);
         let service = Front::new(app.clone(), router::build(&app));
         let serving = tokio::spawn(serve(listener, service, app.workers().stop()));
@@ -140,8 +141,10 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
     workers.spawn("server number", lease.clone().keep(app.clone()));
     workers.spawn("delivery", push::run(app.clone()));
     workers.spawn("answering", answering::run(app.clone()));
+    workers.spawn("notifications", notifications::run(app.clone()));
     workers.spawn_job("warm-up", warm(app.clone()));
     workers.spawn("rate limits", forget_idle(app.clone()));
+    workers.spawn("log-ins", oauth::forget(app.clone()));
 }
 
 /// Builds the FAQ indexes before the first question needs them. A question that comes earlier builds its own.

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use crate::front::Front;
+use crate::peer::Peer;
 use crate::workers::Stop;
 
 /// How long a client may take to send its headers, idle time before them included.
@@ -24,13 +25,12 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(75);
 
 /// Takes connections until told to stop, then lets the requests in flight end.
 pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: Stop) {
-    let service = TowerToHyperService::new(service.map_request(|request: Request<Incoming>| request.map(Body::new)));
     let mut http = http1::Builder::new();
     // `X-Tt-Logid`, not `x-tt-logid`: the Python SDK finds the log id by this spelling alone.
     http.title_case_headers(true).timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
     let mut connections = JoinSet::new();
     loop {
-        let (stream, _) = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = Listener::accept(&mut listener) => accepted,
             Some(_) = connections.join_next() => continue,
             () = stop.requested() => break,
@@ -39,7 +39,13 @@ pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: 
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection could not be set to send at once");
         }
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone()).with_upgrades();
+        let service = service.clone().map_request(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer.ip()));
+            request
+        });
+        let service = TowerToHyperService::new(service);
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let mut stop = stop.clone();
         connections.spawn(async move {
             let mut connection = pin!(connection);

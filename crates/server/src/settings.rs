@@ -1,12 +1,15 @@
 //! What an operator may set. The command line layers flags over environment over file with [`PartialSettings::merge`];
 //! [`PartialSettings::finish`] fills in defaults and checks every value.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use db::DatabaseUrl;
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::limits::{self, Meter};
 
 /// Whether developer controls exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +48,10 @@ pub struct Settings {
     pub allow_private_webhooks: bool,
     /// Whether calls are counted.
     pub rate_limits: RateLimits,
+    /// The meters of endpoints whose limit the platform does not publish; none if they are not counted.
+    pub special_rate_limit: Vec<Meter>,
+    /// Proxies whose word on a client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
     /// Desk files to apply before listening, in this order.
     pub apply: Vec<PathBuf>,
 }
@@ -69,6 +76,12 @@ pub struct PartialSettings {
     pub allow_private_webhooks: Option<bool>,
     /// `standard` counts calls against the platform's limits, `off` does not. Default `standard`.
     pub rate_limits: Option<String>,
+    /// The limit of endpoints for which the platform publishes none: `tier1` to `tier11` or `tier21`, calls in a period
+    /// such as `100/min` or `1000/min,50/s`, or `off`. Default `tier4`, which is `1000/min,50/s`.
+    pub special_rate_limit: Option<String>,
+    /// Addresses and networks, separated by commas, of the proxies in front: from them `X-Forwarded-For` tells where a
+    /// log-in comes from; `none` for none. Default `127.0.0.0/8,::1`.
+    pub trusted_proxies: Option<String>,
     /// Desk files to apply before listening, in this order. Default none.
     pub apply: Option<Vec<PathBuf>>,
 }
@@ -101,6 +114,8 @@ impl PartialSettings {
             public_url: self.public_url.or(under.public_url),
             allow_private_webhooks: self.allow_private_webhooks.or(under.allow_private_webhooks),
             rate_limits: self.rate_limits.or(under.rate_limits),
+            special_rate_limit: self.special_rate_limit.or(under.special_rate_limit),
+            trusted_proxies: self.trusted_proxies.or(under.trusted_proxies),
             apply: self.apply.or(under.apply),
         }
     }
@@ -128,6 +143,8 @@ impl PartialSettings {
             public_url: self.public_url.map(|url| public_url(&url)).transpose()?,
             allow_private_webhooks: self.allow_private_webhooks.unwrap_or(mode == Mode::Dev),
             rate_limits,
+            special_rate_limit: special_rate_limit(self.special_rate_limit.as_deref().unwrap_or("tier4"))?,
+            trusted_proxies: networks(self.trusted_proxies.as_deref().unwrap_or("127.0.0.0/8,::1"))?,
             apply: self.apply.unwrap_or_default(),
         })
     }
@@ -153,6 +170,21 @@ fn database(text: &str, data_dir: &Path) -> Result<DatabaseUrl, SettingsError> {
             Err(fault("database", format!("{scheme}:…"), allowed))
         }
     }
+}
+
+fn special_rate_limit(text: &str) -> Result<Vec<Meter>, SettingsError> {
+    let allowed = "tier1 to tier11 or tier21, calls in a period such as 100/min or 1000/min,50/s, or off";
+    limits::read(text).ok_or_else(|| fault("special_rate_limit", text, allowed))
+}
+
+fn networks(text: &str) -> Result<Vec<IpNet>, SettingsError> {
+    let allowed = "addresses and networks separated by commas, such as 10.0.0.5,192.168.0.0/16, or none for none";
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    let network = |part: &str| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
+    let networks: Result<Vec<IpNet>, _> = text.split(',').map(|part| network(part.trim())).collect();
+    networks.map_err(|_| fault("trusted_proxies", text, allowed))
 }
 
 fn public_url(text: &str) -> Result<String, SettingsError> {
@@ -197,6 +229,14 @@ mod tests {
             (
                 PartialSettings { rate_limits: Some("no".into()), ..PartialSettings::default() },
                 "rate_limits: value is \"no\", allowed is standard or off",
+            ),
+            (
+                PartialSettings { special_rate_limit: Some("100/h".into()), ..PartialSettings::default() },
+                "special_rate_limit: value is \"100/h\", allowed is tier1 to tier11 or tier21, calls in a period",
+            ),
+            (
+                PartialSettings { trusted_proxies: Some("10.0.0.0/8,proxy".into()), ..PartialSettings::default() },
+                "trusted_proxies: value is \"10.0.0.0/8,proxy\", allowed is addresses and networks",
             ),
             (
                 PartialSettings { public_url: Some("desk/x".into()), ..PartialSettings::default() },

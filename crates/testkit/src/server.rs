@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use desk::deskfile::{self, Format};
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::App;
 use server::clock::Clock;
 use server::run::{Running, Server};
 use server::settings::{Mode, PartialSettings};
@@ -90,7 +91,12 @@ pub struct TestServer {
 /// The desk file of the tests.
 pub fn desk_file(options: &Options) -> Value {
     let scopes = json!(["helpdesk:all", "helpdesk:all:readonly", "helpdesk:helpdesk:access"]);
-    let types = ["helpdesk.ticket.created_v1", "helpdesk.ticket.updated_v1", "helpdesk.ticket_message.created_v1"];
+    let types = [
+        "helpdesk.ticket.created_v1",
+        "helpdesk.ticket.updated_v1",
+        "helpdesk.ticket_message.created_v1",
+        "helpdesk.notification.approve_v1",
+    ];
     let app = |id: &str, kind: &str, scopes: &Value| {
         let mut events = json!({"delivery": "webhook", "verification_token": "v-token", "types": types});
         if let Some(url) = &options.events_url {
@@ -274,6 +280,11 @@ impl TestServer {
         self.open_api_as(token, Method::POST, &path).json(body).send().await
     }
 
+    /// Applies another desk file while the server runs.
+    pub async fn apply(&self, file: &Value) {
+        put(self.running.app().clone(), file).await;
+    }
+
     /// Every row there is.
     pub fn rows(&self) -> std::collections::BTreeMap<String, Vec<String>> {
         crate::rows::all(self.running.app().db())
@@ -282,7 +293,10 @@ impl TestServer {
 
 /// Applies a desk file to an open server.
 pub async fn apply(server: &Server, file: &Value) {
-    let app = server.app().clone();
+    put(server.app().clone(), file).await;
+}
+
+async fn put(app: App, file: &Value) {
     let text = file.to_string();
     let work = move || {
         let file = deskfile::parse(&text, Format::Json, &|_| None).expect("a well-formed desk file");

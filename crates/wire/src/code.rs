@@ -95,6 +95,55 @@ impl Code {
     /// Token endpoint: the secret is wrong.
     pub const APP_SECRET: Self = code(10_014, 200, "app secret invalid");
 
+    /// OAuth: a parameter is missing.
+    pub const OAUTH_PARAM_MISSING: Self = code(20_001, 400, "parameter missing");
+    /// OAuth: the secret is wrong.
+    pub const OAUTH_SECRET: Self = code(20_002, 400, "client secret invalid");
+    /// OAuth: no such code.
+    pub const OAUTH_CODE_UNKNOWN: Self = code(20_003, 400, "code not found");
+    /// OAuth: the code is older than 5 minutes.
+    pub const OAUTH_CODE_EXPIRED: Self = code(20_004, 400, "code expired");
+    /// OAuth: the user is not there any more.
+    pub const OAUTH_USER_GONE: Self = code(20_008, 400, "user does not exist");
+    /// OAuth: the code or refresh token is another app's.
+    pub const OAUTH_OTHER_CLIENT: Self = code(20_024, 400, "issued to another client");
+    /// OAuth: no such refresh token.
+    pub const OAUTH_REFRESH_UNKNOWN: Self = code(20_026, 400, "refresh token invalid");
+    /// OAuth: the log-in page was asked for a scope that the app does not have.
+    pub const OAUTH_SCOPE_NOT_OF_APP: Self = code(20_027, 400, "scope not requested for the app");
+    /// OAuth: this grant type is not supported here.
+    pub const OAUTH_GRANT_TYPE: Self = code(20_036, 400, "grant type not supported");
+    /// OAuth: the refresh token has expired.
+    pub const OAUTH_REFRESH_EXPIRED: Self = code(20_037, 400, "refresh token expired");
+    /// OAuth: no such app.
+    pub const OAUTH_APP_UNKNOWN: Self = code(20_048, 400, "app does not exist");
+    /// OAuth: the code verifier is missing or wrong.
+    pub const OAUTH_PKCE: Self = code(20_049, 400, "PKCE check failed");
+    /// OAuth: something broke here.
+    pub const OAUTH_INTERNAL: Self = code(20_050, 500, "server error");
+    /// OAuth: the request cannot be read.
+    pub const OAUTH_MALFORMED: Self = code(20_063, 400, "malformed request");
+    /// OAuth: the refresh token was revoked.
+    pub const OAUTH_REFRESH_REVOKED: Self = code(20_064, 400, "refresh token revoked");
+    /// OAuth: the code was used.
+    pub const OAUTH_CODE_USED: Self = code(20_065, 400, "code used already");
+    /// OAuth: the user may not log in any more.
+    pub const OAUTH_USER_STATUS: Self = code(20_066, 400, "user status invalid");
+    /// OAuth: a scope is named twice.
+    pub const OAUTH_SCOPE_TWICE: Self = code(20_067, 400, "duplicate scope");
+    /// OAuth: a scope was not granted.
+    pub const OAUTH_SCOPE_NOT_GRANTED: Self = code(20_068, 400, "scope not granted");
+    /// OAuth: the app's secret came in the header and in the body.
+    pub const OAUTH_TWO_CREDENTIALS: Self = code(20_070, 400, "two kinds of client authentication");
+    /// OAuth: the redirect URI is not allowed, or not the one of the code.
+    pub const OAUTH_REDIRECT: Self = code(20_071, 400, "redirect_uri differs");
+    /// OAuth: too much to do, or the database is away; worth another try.
+    pub const OAUTH_BUSY: Self = code(20_072, 503, "service unavailable");
+    /// OAuth: the refresh token was used.
+    pub const OAUTH_REFRESH_USED: Self = code(20_073, 400, "refresh token used already");
+    /// OAuth: the app may not refresh tokens.
+    pub const OAUTH_REFRESH_OFF: Self = code(20_074, 400, "refreshing is not switched on");
+
     /// The whole table.
     pub const ALL: &[Self] = &[
         Self::SUCCESS,
@@ -129,6 +178,30 @@ impl Code {
         Self::USER_CROSS_TENANT,
         Self::TOKEN_PARAM,
         Self::APP_SECRET,
+        Self::OAUTH_PARAM_MISSING,
+        Self::OAUTH_SECRET,
+        Self::OAUTH_CODE_UNKNOWN,
+        Self::OAUTH_CODE_EXPIRED,
+        Self::OAUTH_USER_GONE,
+        Self::OAUTH_OTHER_CLIENT,
+        Self::OAUTH_REFRESH_UNKNOWN,
+        Self::OAUTH_SCOPE_NOT_OF_APP,
+        Self::OAUTH_GRANT_TYPE,
+        Self::OAUTH_REFRESH_EXPIRED,
+        Self::OAUTH_APP_UNKNOWN,
+        Self::OAUTH_PKCE,
+        Self::OAUTH_INTERNAL,
+        Self::OAUTH_MALFORMED,
+        Self::OAUTH_REFRESH_REVOKED,
+        Self::OAUTH_CODE_USED,
+        Self::OAUTH_USER_STATUS,
+        Self::OAUTH_SCOPE_TWICE,
+        Self::OAUTH_SCOPE_NOT_GRANTED,
+        Self::OAUTH_TWO_CREDENTIALS,
+        Self::OAUTH_REDIRECT,
+        Self::OAUTH_BUSY,
+        Self::OAUTH_REFRESH_USED,
+        Self::OAUTH_REFRESH_OFF,
     ];
 }
 

@@ -13,6 +13,8 @@ pub const TICKET_CREATED: &str = "helpdesk.ticket.created_v1";
 pub const TICKET_UPDATED: &str = "helpdesk.ticket.updated_v1";
 /// Event type of a new message.
 pub const MESSAGE_CREATED: &str = "helpdesk.ticket_message.created_v1";
+/// Event type of a decided approval of a notification.
+pub const NOTIFICATION_APPROVE: &str = "helpdesk.notification.approve_v1";
 
 /// Body of `event.subscribe` and `event.unsubscribe`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -198,6 +200,18 @@ pub struct EventTicket {
     /// As in the ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i64>,
+}
+
+/// Body of [`NOTIFICATION_APPROVE`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct NotificationApprove {
+    /// Decimal id.
+    pub notification_id: String,
+    /// Decimal id of the help desk.
+    pub helpdesk_id: String,
+    /// `APPROVED`, `REJECTED`, `CANCELED` or `DELETED`.
+    pub approve_status: String,
 }
 
 #[cfg(test)]

@@ -41,6 +41,18 @@ where
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|object| object.0))
 }
 
+/// The same for a struct that is required: `#[serde(deserialize_with = "flex::required_object")]`.
+///
+/// # Errors
+/// The value is not an object of that form.
+pub fn required_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Object::<T>::deserialize(deserializer)?.0)
+}
+
 /// For `#[serde(default, deserialize_with = "flex::objects")]` on an optional list of structs.
 ///
 /// # Errors

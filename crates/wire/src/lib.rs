@@ -4,6 +4,7 @@
 //! (reference: helpdesk-v1.json `wire.null_handling`). Ids are decimal digits in strings. Unknown members of requests
 //! are ignored, because SDKs share models between endpoints.
 
+pub mod agent;
 pub mod category;
 pub mod code;
 pub mod envelope;
@@ -11,6 +12,9 @@ pub mod event;
 pub mod faq;
 pub mod flex;
 pub mod message;
+pub mod notification;
+pub mod oauth;
+pub mod skill;
 pub mod ticket;
 pub mod token;
 pub mod user;

@@ -97,7 +97,21 @@ impl ContentInput {
     }
 }
 
-/// Data of `ticket_message.create`.
+/// Body of `bot_message.create`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BotMessageBody {
+    /// `text`, `post`, `image` or `interactive`.
+    pub msg_type: String,
+    /// JSON in a string, in the instant messaging format of `msg_type`.
+    pub content: String,
+    /// Who gets it: an id of the kind chosen by `user_id_type`.
+    pub receiver_id: String,
+    /// `chat` (default): the user's service group, while no ticket of theirs is in progress; `user`: straight to them.
+    #[serde(default)]
+    pub receive_type: Option<String>,
+}
+
+/// Data of `ticket_message.create` and `bot_message.create`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateData {

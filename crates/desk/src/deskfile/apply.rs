@@ -10,6 +10,7 @@ mod categories;
 mod desks;
 mod faqs;
 mod people;
+mod skills;
 
 use std::sync::Arc;
 
@@ -21,20 +22,24 @@ use super::prepare::{Prepared, prepare};
 use super::report::{Action, Report};
 use super::types::{DeskFile, Tenant};
 use crate::ids::Ids;
+use crate::notification::Newcomer;
+use crate::ticket::assign;
 use crate::vault::Vault;
-use crate::{Cx, Refusal, directory};
+use crate::{Cx, Refusal, directory, notification};
 
 /// Makes the database match. A second apply of the same file writes nothing.
 ///
 /// # Errors
 /// What the database refused; then nothing was written.
 pub fn apply(tx: &mut Tx<'_>, cx: &mut Cx, vault: &Vault, prepared: &Prepared) -> Result<Report, Refusal> {
-    let mut work = Work { tx, cx, vault, prepared, report: Report::default(), directory_changed: false };
+    let (report, rebalance, newcomers) = (Report::default(), Vec::new(), Vec::new());
+    let mut work = Work { tx, cx, vault, prepared, report, directory_changed: false, rebalance, newcomers };
     for tenant in &prepared.file.tenants {
         work.tenant(tenant)?;
         for user in tenant.users.iter().flatten() {
             work.user(tenant, user)?;
         }
+        notification::joined(work.tx, work.cx, &tenant.key, &std::mem::take(&mut work.newcomers))?;
         for app in tenant.apps.iter().flatten() {
             work.app(tenant, app)?;
         }
@@ -48,6 +53,7 @@ pub fn apply(tx: &mut Tx<'_>, cx: &mut Cx, vault: &Vault, prepared: &Prepared) -
     if work.directory_changed {
         directory::touch(work.tx, work.cx)?;
     }
+    work.rebalance()?;
     Ok(work.report)
 }
 
@@ -108,6 +114,10 @@ struct Work<'w, 't> {
     prepared: &'w Prepared,
     report: Report,
     directory_changed: bool,
+    /// Help desks where agents, their duty or their skills changed.
+    rebalance: Vec<i64>,
+    /// People of the tenant at hand who were not there before.
+    newcomers: Vec<Newcomer>,
 }
 
 impl Work<'_, '_> {
@@ -129,6 +139,18 @@ impl Work<'_, '_> {
                 self.directory(Action::Updated, format!("tenant {}: name", tenant.key));
             }
             Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Has the queues of help desks meet their agents again, as the rows are now.
+    fn rebalance(&mut self) -> Result<(), DbError> {
+        if self.rebalance.is_empty() {
+            return Ok(());
+        }
+        let directory = directory::load(self.tx, self.vault)?;
+        for desk in self.rebalance.iter().filter_map(|id| directory.helpdesks.get(id)) {
+            assign::rebalance(self.tx, self.cx, desk)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Every mistake that can be seen before anything is written.
 
+mod agents;
 mod desk;
 
 pub(super) use desk::content;
@@ -110,6 +111,9 @@ impl<'a> Checker<'a> {
             for (i, department) in user.departments.iter().flatten().enumerate() {
                 self.word(&format!("{at}.departments[{i}]"), department, 128);
             }
+            if user.avatar_url.as_ref().is_some_and(|url| !url.is_empty() && !is_web_url(url)) {
+                self.fault(&format!("{at}.avatar_url"), "an http or https URL is allowed");
+            }
             self.email(user, &at);
             self.open_id(tenant, user, &at);
             let email = user.email.as_ref().filter(|e| !e.is_empty()).map(|e| e.to_lowercase());
@@ -174,7 +178,21 @@ impl<'a> Checker<'a> {
                 self.fault(&format!("{at}.scopes[{i}]"), why);
             }
         }
+        self.short(&format!("{at}.name"), app.name.as_ref());
+        self.redirect_urls(app, at);
         self.events(app, at);
+    }
+
+    fn redirect_urls(&mut self, app: &App, at: &str) {
+        let mut seen = HashSet::new();
+        for (i, url) in app.redirect_urls.iter().flatten().enumerate() {
+            let path = format!("{at}.redirect_urls[{i}]");
+            if !is_web_url(url) || url.contains(['#', '\\']) {
+                self.fault(&path, format!("{url:?} is not allowed; an http or https URL without a fragment is"));
+            } else if !seen.insert(url) {
+                self.fault(&path, format!("{url} is named twice"));
+            }
+        }
     }
 
     fn events(&mut self, app: &App, at: &str) {

@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use db::{DbError, Tx, params};
 
-use super::known::{CategoryRow, paths};
+use super::known::{CategoryRow, SkillRow, paths};
+use super::rules::with_paths;
 use super::types::{
-    Agent, AgentRole, App, Audience, Category, DeskFile, Events, Faq, Helpdesk, Presence, Secret, Subscription, Tenant,
-    User, Visibility,
+    Agent, AgentRole, App, Audience, Category, DeskFile, Events, Faq, Helpdesk, Presence, Secret, Skill, Subscription,
+    Tenant, User, Visibility,
 };
+use crate::agent::CAPACITY_DEFAULT;
+use crate::agent::schedule::Slot;
+use crate::agent::status::ONLINE;
 use crate::category::TOP;
 use crate::directory::{self, AppType, Delivery, json, open};
 use crate::faq::{Content, answers};
+use crate::skill::rule::Rule;
 use crate::vault::Vault;
 
 /// Writes what is there as a desk file. Passwords, app secrets and help desk tokens are kept only as hashes and
@@ -41,7 +46,7 @@ struct Source<'s, 't> {
 impl Source<'_, '_> {
     fn users(&mut self) -> Result<Vec<User>, DbError> {
         let mut users = self.tx.query(
-            "SELECT user_id, name, email, open_id, city, country, language, departments FROM person
+            "SELECT user_id, name, email, open_id, city, country, language, departments, level, avatar_url FROM person
              WHERE tenant = $1 AND guest_only = 0",
             &params![self.tenant],
             |row| {
@@ -55,6 +60,8 @@ impl Source<'_, '_> {
                     country: row.opt_string(5)?,
                     language: row.opt_string(6)?,
                     departments: Some(json::<Vec<String>>(row.text(7)?)?).filter(|list| !list.is_empty()),
+                    level: row.opt_int(8)?,
+                    avatar_url: row.opt_string(9)?,
                 })
             },
         )?;
@@ -68,8 +75,9 @@ impl Source<'_, '_> {
             if with_secrets { Ok(open(vault, sealed)?.map(Secret)) } else { Ok(None) }
         };
         let mut apps = self.tx.query(
-            "SELECT app_id, app_type, scopes, delivery, url, verification_token, encrypt_key, event_types FROM app
-             WHERE tenant = $1",
+            "SELECT app_id, app_type, scopes, delivery, url, verification_token, encrypt_key, event_types, name,
+                    redirect_urls
+             FROM app WHERE tenant = $1",
             &params![self.tenant],
             |row| {
                 let webhook = row.text(3)? == Delivery::Webhook.as_str();
@@ -85,7 +93,9 @@ impl Source<'_, '_> {
                     app_id: row.string(0)?,
                     app_secret: None,
                     app_type: Some(if store { AppType::Store } else { AppType::Custom }),
+                    name: row.opt_string(8)?,
                     scopes: Some(json(row.text(2)?)?),
+                    redirect_urls: Some(json::<Vec<String>>(row.text(9)?)?).filter(|list| !list.is_empty()),
                     events: Some(events),
                 })
             },
@@ -97,7 +107,7 @@ impl Source<'_, '_> {
     fn helpdesks(&mut self) -> Result<Vec<Helpdesk>, DbError> {
         let (vault, with_secrets) = (self.vault, self.with_secrets);
         let rows = self.tx.query(
-            "SELECT helpdesk_id, name, welcome, widget_secret, owner, visibility, answering FROM helpdesk
+            "SELECT helpdesk_id, name, welcome, widget_secret, owner, visibility, answering, timezone FROM helpdesk
              WHERE tenant = $1 ORDER BY helpdesk_id",
             &params![self.tenant],
             |row| {
@@ -110,6 +120,8 @@ impl Source<'_, '_> {
                     welcome: row.opt_string(2)?,
                     widget_secret: secret,
                     owner: row.string(4)?,
+                    timezone: row.opt_string(7)?,
+                    skills: None,
                     agents: None,
                     visibility: Some(visibility(json(row.text(5)?)?)),
                     answering: Some(json(row.text(6)?)?),
@@ -126,7 +138,9 @@ impl Source<'_, '_> {
             desk.subscriptions = Some(self.subscriptions(id)?);
             let rows = CategoryRow::of(self.tx, self.tenant, id)?;
             desk.categories = Some(tree(&rows));
-            desk.faqs = Some(self.faqs(id, &paths(&rows))?);
+            let paths = paths(&rows);
+            desk.skills = Some(self.skills(id, &paths)?);
+            desk.faqs = Some(self.faqs(id, &paths)?);
             desks.push(desk);
         }
         Ok(desks)
@@ -134,19 +148,46 @@ impl Source<'_, '_> {
 
     fn agents(&mut self, helpdesk_id: i64, owner: &str) -> Result<Vec<Agent>, DbError> {
         let mut agents = self.tx.query(
-            "SELECT user_id, role, status FROM agent WHERE tenant = $1 AND helpdesk_id = $2",
+            "SELECT user_id, role, status, schedule, capacity FROM agent
+             WHERE tenant = $1 AND helpdesk_id = $2 AND removed_at IS NULL",
             &params![self.tenant, helpdesk_id],
             |row| {
                 let user = row.string(0)?;
                 let admin = row.text(1)? == directory::Role::Admin.as_str();
                 let role = if admin { AgentRole::Admin } else { AgentRole::Agent };
                 let role = Some(role).filter(|_| user != owner);
-                let status = Some(if row.int(2)? == 1 { Presence::Online } else { Presence::Offline });
-                Ok(Agent { user, role, status })
+                let status = Some(if row.int(2)? == ONLINE { Presence::Online } else { Presence::Offline });
+                let schedule = Some(json::<Vec<Slot>>(row.text(3)?)?).filter(|slots| !slots.is_empty());
+                let capacity = Some(row.int(4)?).filter(|capacity| *capacity != CAPACITY_DEFAULT);
+                Ok(Agent { user, role, status, schedule, skills: None, capacity })
             },
         )?;
+        let mut skills = self.tx.query(
+            "SELECT m.user_id, s.name FROM agent_skill m
+             JOIN skill s ON s.tenant = m.tenant AND s.helpdesk_id = m.helpdesk_id AND s.skill_id = m.skill_id
+             WHERE m.tenant = $1 AND m.helpdesk_id = $2",
+            &params![self.tenant, helpdesk_id],
+            |row| Ok((row.string(0)?, row.string(1)?)),
+        )?;
+        skills.sort();
         agents.sort_by(|a, b| a.user.cmp(&b.user));
+        for (user, name) in skills {
+            if let Ok(i) = agents.binary_search_by(|agent| agent.user.cmp(&user)) {
+                agents[i].skills.get_or_insert_default().push(name);
+            }
+        }
         Ok(agents)
+    }
+
+    fn skills(&mut self, helpdesk_id: i64, paths: &HashMap<i64, String>) -> Result<Vec<Skill>, DbError> {
+        let path_of = |id: i64| paths.get(&id).cloned();
+        let mut rows = SkillRow::of(self.tx, self.tenant, helpdesk_id)?;
+        rows.sort_by_key(|row| !row.is_default);
+        let skill = |row: SkillRow| {
+            let rules: Vec<Rule> = row.rules.iter().map(|rule| with_paths(rule, &path_of)).collect();
+            Skill { name: row.name, default: row.is_default, rules: Some(rules).filter(|rules| !rules.is_empty()) }
+        };
+        Ok(rows.into_iter().map(skill).collect())
     }
 
     fn subscriptions(&mut self, helpdesk_id: i64) -> Result<Vec<Subscription>, DbError> {

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 
 use db::{DbError, Tx, params};
 
+use crate::directory::json;
+use crate::skill::rule::Rule;
+
 /// People, apps, help desks and categories that are there. Empty for an empty database.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
@@ -28,6 +31,7 @@ pub(super) struct KnownDesk {
     pub(super) name: String,
     /// Paths of the categories, and whether a desk file made them.
     pub(super) categories: Vec<(String, bool)>,
+    pub(super) skills: Vec<SkillRow>,
 }
 
 impl Known {
@@ -49,13 +53,15 @@ impl Known {
         let apps = tx.query("SELECT app_id, tenant FROM app", &[], |row| Ok((row.string(0)?, row.string(1)?)))?;
         known.apps.extend(apps);
         let desks = tx.query("SELECT helpdesk_id, tenant, name FROM helpdesk", &[], |row| {
-            Ok((row.int(0)?, KnownDesk { tenant: row.string(1)?, name: row.string(2)?, categories: Vec::new() }))
+            let (categories, skills) = (Vec::new(), Vec::new());
+            Ok((row.int(0)?, KnownDesk { tenant: row.string(1)?, name: row.string(2)?, categories, skills }))
         })?;
         known.helpdesks.extend(desks);
         for (id, desk) in &mut known.helpdesks {
             let rows = CategoryRow::of(tx, &desk.tenant, *id)?;
             let mut paths = paths(&rows);
             desk.categories = rows.iter().filter_map(|row| Some((paths.remove(&row.id)?, row.managed))).collect();
+            desk.skills = SkillRow::of(tx, &desk.tenant, *id)?;
         }
         Ok(known)
     }
@@ -90,6 +96,36 @@ impl CategoryRow {
                     parent: row.int(1)?,
                     name: row.string(2)?,
                     language: row.opt_string(3)?,
+                    managed: row.flag(4)?,
+                })
+            },
+        )
+    }
+}
+
+/// A row of `skill`.
+#[derive(Debug, Clone)]
+pub(super) struct SkillRow {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) rules: Vec<Rule>,
+    pub(super) is_default: bool,
+    pub(super) managed: bool,
+}
+
+impl SkillRow {
+    /// The help desk's skills in the order in which they were made.
+    pub(super) fn of(tx: &mut Tx<'_>, tenant: &str, helpdesk_id: i64) -> Result<Vec<Self>, DbError> {
+        tx.query(
+            "SELECT skill_id, name, rules, is_default, managed FROM skill
+             WHERE tenant = $1 AND helpdesk_id = $2 ORDER BY skill_id",
+            &params![tenant, helpdesk_id],
+            |row| {
+                Ok(Self {
+                    id: row.int(0)?,
+                    name: row.string(1)?,
+                    rules: json(row.text(2)?)?,
+                    is_default: row.flag(3)?,
                     managed: row.flag(4)?,
                 })
             },

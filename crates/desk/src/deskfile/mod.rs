@@ -15,6 +15,7 @@ mod known;
 mod parse;
 mod prepare;
 mod report;
+mod rules;
 pub mod types;
 
 #[cfg(test)]

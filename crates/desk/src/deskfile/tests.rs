@@ -1,5 +1,7 @@
 //! Whole files against a database.
 
+mod agents;
+
 use std::sync::Arc;
 
 use db::{Db, Options, params};

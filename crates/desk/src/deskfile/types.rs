@@ -8,8 +8,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::agent::schedule::Slot;
 use crate::answering::Answering;
 use crate::directory::{AppType, Delivery};
+use crate::skill::rule::Rule;
 
 /// A desk file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +72,12 @@ pub struct User {
     /// Ids of the departments the person belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub departments: Option<Vec<String>>,
+    /// The level that skill rules compare; a whole number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<i64>,
+    /// The address of a picture, http or https. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
 }
 
 /// An app that calls the open API and receives events.
@@ -85,9 +93,16 @@ pub struct App {
     /// Whether the app was built for this tenant (`custom`, the default) or comes from a `store`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub app_type: Option<AppType>,
+    /// How people know the app: the log-in page names it. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Granted scopes, such as `helpdesk:all`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
+    /// Where the log-in page may send people back to: `redirect_uri` has to be one of these, letter for letter. An app
+    /// without any may use `http` addresses of its own machine, such as `http://127.0.0.1:3000/callback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_urls: Option<Vec<String>>,
     /// The app's event page in the developer console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Events>,
@@ -135,6 +150,12 @@ pub struct Helpdesk {
     pub widget_secret: Option<Secret>,
     /// The user id of the owner, who is an agent too.
     pub owner: String,
+    /// The time zone of agents' schedules, an IANA name such as `Europe/Berlin` (`UTC` is the default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// What agents can do; the default skill need not be named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skills: Option<Vec<Skill>>,
     /// The agents; the owner need not be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agents: Option<Vec<Agent>>,
@@ -156,7 +177,7 @@ pub struct Helpdesk {
 }
 
 /// An agent of a help desk.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Agent {
     /// The agent's user id.
@@ -167,6 +188,30 @@ pub struct Agent {
     /// Whether the agent takes tickets (`online` is the default).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Presence>,
+    /// When the agent works, in the help desk's time zone; an empty list, the default, is always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Vec<Slot>>,
+    /// Names of the agent's skills; an empty list, the default, is the default skill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skills: Option<Vec<String>>,
+    /// How many tickets the agent works on at a time (10 is the default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub capacity: Option<i64>,
+}
+
+/// A skill: agents who have it are for the tickets for which all its rules hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Skill {
+    /// The name, unique in the help desk.
+    pub name: String,
+    /// Whether this is the default skill, which is for what no other skill is for and has no rules.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default: bool,
+    /// The rules. Rules about FAQ categories name them by path, such as `Accounts/Passwords`, or by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<Rule>>,
 }
 
 /// What an agent may do; the owner is named by the help desk's `owner`.

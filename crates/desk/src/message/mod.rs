@@ -1,17 +1,23 @@
 //! Messages of a chat: the guest's, the bot's, the agents', and notices of the desk's own.
 
+pub mod card;
 mod content;
+mod direct;
 mod post;
 mod read;
+mod recall;
 mod send;
 
 use db::{DbError, Tx, params};
 use serde_json::{Value, json};
 
 pub use content::{allowed_url, outgoing};
+pub use direct::{Direct, send_direct};
+pub(crate) use direct::{card_content, tell};
 pub use post::{Draft, Posted, TEXT_MAX, post};
 pub(crate) use read::by_id;
 pub use read::{Page, feed, find, of_ticket};
+pub(crate) use recall::{Sent, recall};
 pub use send::send;
 
 use crate::answer::Shown;
@@ -74,13 +80,13 @@ pub struct Message {
     pub ticket_message_id: i64,
     /// Position in the chat, from 1.
     pub position: i64,
-    /// Its ticket.
+    /// Its ticket; 0 outside of tickets.
     pub ticket_id: i64,
     /// Who wrote it.
     pub sender: Sender,
     /// The person who wrote it, with their name; none for the bot and notices.
     pub person: Option<(Who, String)>,
-    /// `text`, `post`, `image`, `answer` or `notice`.
+    /// `text`, `post`, `image`, `card`, `answer` or `notice`.
     pub kind: String,
     /// The text; empty for pictures.
     pub text: String,
@@ -100,6 +106,11 @@ impl Message {
     /// The open API's message type: `text`, `post` or `image`.
     pub fn msg_type(&self) -> &str {
         msg_type(&self.kind)
+    }
+
+    /// Whether a notification brought it.
+    pub fn is_pushed(&self) -> bool {
+        self.content.get("notification_id").is_some()
     }
 }
 
@@ -125,6 +136,7 @@ pub(crate) struct New<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub chat_id: &'a str,
+    /// 0 outside of tickets.
     pub ticket_id: i64,
     /// The ticket's status, which its event tells.
     pub ticket_status: i64,
@@ -136,12 +148,20 @@ impl<'a> From<&'a Ticket> for Place<'a> {
     }
 }
 
+impl<'a> Place<'a> {
+    /// In a chat, outside of any ticket.
+    pub fn outside(chat_id: &'a str) -> Self {
+        Self { chat_id, ticket_id: 0, ticket_status: 0 }
+    }
+}
+
 /// The content of a plain text message.
 pub(crate) fn text_content(text: &str) -> Value {
     json!({"content": text, "msg_type": "text"})
 }
 
-/// Appends a message to its chat, together with its event. Notices have no event: the platform knows none of them.
+/// Appends a message to its chat, together with its event. Notices have no event, as the platform knows none of them,
+/// and what is outside of tickets has none, as the event is the ticket's.
 pub(crate) fn append(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
@@ -192,7 +212,7 @@ pub(crate) fn append(
             cx.now
         ],
     )?;
-    if message.sender != Sender::System {
+    if message.sender != Sender::System && place.ticket_id != 0 {
         let event = Snapshot::MessageCreated { message: snapshot(&message, place) };
         outbox::append(tx, cx, desk, &message.event_id, &event)?;
     }

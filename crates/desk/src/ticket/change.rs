@@ -94,7 +94,7 @@ pub struct Handover {
     pub queue_position: Option<i64>,
     /// How long others waited of late, in seconds; none without such experience.
     pub estimated_wait_s: Option<i64>,
-    /// Whether any agent is online.
+    /// Whether any agent is on duty.
     pub on_duty: bool,
 }
 
@@ -111,7 +111,7 @@ pub fn ask_for_human(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat: &Chat)
         status: ticket.state.status,
         queue_position: if queued { Some(queue_position(tx, desk, ticket.id)?) } else { None },
         estimated_wait_s: if queued { usual_wait_s(tx, desk)? } else { None },
-        on_duty: desk.on_duty(),
+        on_duty: desk.on_duty(cx.now),
     })
 }
 

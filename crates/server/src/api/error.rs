@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
 use db::DbError;
 use desk::Refusal;
@@ -108,6 +108,27 @@ impl ApiError {
         error
     }
 
+    /// The user has granted the app none of these scopes (reference: platform-protocol 3.1, 99991679).
+    pub fn user_scope_missing(app_id: &str, scopes: &[&str]) -> Self {
+        let list = scopes.join(", ");
+        let url = format!("/open-apis/authen/v1/authorize?client_id={app_id}&response_type=code&scope={}", scopes[0]);
+        let mut error = Self::new(
+            Code::USER_SCOPE_MISSING,
+            format!(
+                "the user has granted app {app_id} none of the scopes {list}; let them log in again with one of them"
+            ),
+        );
+        error.detail(|detail| {
+            let missing = |scope: &&str| PermissionViolation {
+                r#type: "action_privilege_required".into(),
+                subject: (*scope).into(),
+            };
+            detail.permission_violations = scopes.iter().map(missing).collect();
+            detail.helps = vec![Help { url, description: "Let the user grant one of these scopes".into() }];
+        });
+        error
+    }
+
     /// A rate limit was hit (reference: platform-protocol 4).
     pub fn rate_limited(exceeded: Exceeded) -> Self {
         let mut error = Self::new(
@@ -167,6 +188,7 @@ fn refusal_code(refusal: &Refusal, mapping: Mapping) -> Code {
         Refusal::Invalid { .. } | Refusal::Db(DbError::NulInText) => Code::BAD_REQUEST,
         Refusal::NotFound { .. } => mapping.not_found,
         Refusal::Forbidden(_) => mapping.forbidden,
+        Refusal::Barred(_) => Code::METHOD_FORBIDDEN,
         Refusal::NotVisible(_) => Code::NOT_VISIBLE,
         Refusal::Closed(_) => Code::TICKET_CLOSED,
         Refusal::BadUrl(_) => Code::BAD_URL,
@@ -212,10 +234,15 @@ fn render(coded: Coded) -> Response<Body> {
     let failure = Failure { code: code.number, msg: msg.unwrap_or_else(|| code.msg.to_owned()), error: detail };
     let mut response = json(code.http, &failure);
     if let Some(exceeded) = exceeded {
-        response.headers_mut().insert(LIMIT, exceeded.limit.into());
-        response.headers_mut().insert(RESET, exceeded.reset_s.into());
+        limit_headers(response.headers_mut(), exceeded);
     }
     response
+}
+
+/// Tells which limit was hit and when to come back.
+pub(crate) fn limit_headers(headers: &mut HeaderMap, exceeded: Exceeded) {
+    headers.insert(LIMIT, exceeded.limit.into());
+    headers.insert(RESET, exceeded.reset_s.into());
 }
 
 /// A JSON answer.

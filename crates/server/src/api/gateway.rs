@@ -1,5 +1,5 @@
 //! Everything around an endpoint, in the platform's order (reference: platform-protocol 3.1, 9.4): bearer token, its
-//! kind, scope, kind of app, help desk header, rate limit, parameters; then the endpoint itself.
+//! kind, scope (the app's, then the user's), kind of app, help desk header, rate limit, parameters; then the endpoint itself.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Response};
+use axum::http::{HeaderMap, HeaderValue, Method, Response};
 use axum::routing::{MethodFilter, MethodRouter, Router, on};
 use desk::directory::AppType;
 use serde::Deserialize;
@@ -130,13 +130,9 @@ async fn handle<E: Endpoint>(app: &App, slot: &Slot, request: Request) -> Result
 
 /// Who calls, if they may call this endpoint at all.
 fn admit<E: Endpoint>(app: &App, slot: &Slot, headers: &HeaderMap) -> Result<Caller, ApiError> {
-    let directory = app.directory();
-    let header = |name: &str| headers.get(name).map(axum::http::HeaderValue::as_bytes);
-    let token = auth::bearer(header(AUTHORIZATION.as_str()))?;
-    let bearer = app.tokens().verify(token, &directory, app.now_ms())?;
-    let (caller_app, user) = match (bearer, E::TOKEN) {
+    let (caller_app, user) = match (bearer(app, headers)?, E::TOKEN) {
         (Bearer::Tenant { app }, Token::Tenant) => (app, None),
-        (Bearer::User { app, user_id }, Token::User) => (app, Some(user_id)),
+        (Bearer::User { app, user_id, granted }, Token::User) => (app, Some((user_id, granted))),
         (Bearer::Tenant { .. }, Token::User) => {
             let message = format!("{} takes a user access token (u-…), this is a tenant access token", E::ID);
             return Err(ApiError::new(Code::TENANT_TOKEN_INVALID, message));
@@ -146,18 +142,35 @@ fn admit<E: Endpoint>(app: &App, slot: &Slot, headers: &HeaderMap) -> Result<Cal
             return Err(ApiError::new(Code::USER_TOKEN_INVALID, message));
         }
     };
-    let granted = |scope: &&str| caller_app.scopes.iter().any(|have| have == scope);
-    if !E::SCOPES.is_empty() && !E::SCOPES.iter().any(granted) {
+    let of_app = |scope: &&&str| caller_app.scopes.iter().any(|have| have == **scope);
+    if !E::SCOPES.is_empty() && !E::SCOPES.iter().any(|scope| of_app(&scope)) {
         return Err(ApiError::scope_missing(&caller_app.app_id, E::SCOPES));
+    }
+    if let Some((_, granted)) = user
+        && !E::SCOPES.is_empty()
+        && !E::SCOPES.iter().filter(of_app).any(|scope| granted.has(scope))
+    {
+        return Err(ApiError::user_scope_missing(&caller_app.app_id, E::SCOPES));
     }
     if caller_app.app_type == AppType::Store && !E::STORE_APPS {
         let message = format!("{} is for custom apps; {} is a store app", E::ID, caller_app.app_id);
         return Err(ApiError::new(E::FORBIDDEN, message));
     }
-    let helpdesk = auth::helpdesk_of(header(auth::HELPDESK_HEADER), &caller_app.tenant, &directory)
+    let directory = app.directory();
+    let header = headers.get(auth::HELPDESK_HEADER).map(HeaderValue::as_bytes);
+    let helpdesk = auth::helpdesk_of(header, &caller_app.tenant, &directory)
         .map_err(|message| ApiError::new(Code::UNAUTHORIZED, message))?;
-    slot.limits.check(auth::app_number(&caller_app.app_id).unwrap_or_default()).map_err(ApiError::rate_limited)?;
-    Ok(Caller { app: caller_app, helpdesk: Arc::clone(helpdesk), user })
+    slot.limits.check_app(&caller_app.app_id).map_err(ApiError::rate_limited)?;
+    Ok(Caller { app: caller_app, helpdesk: Arc::clone(helpdesk), user: user.map(|(user_id, _)| user_id) })
+}
+
+/// Whose access token the `Authorization` header has.
+///
+/// # Errors
+/// The code the platform has for what is wrong with it.
+pub(crate) fn bearer(app: &App, headers: &HeaderMap) -> Result<Bearer, ApiError> {
+    let token = auth::bearer(headers.get(AUTHORIZATION).map(HeaderValue::as_bytes))?;
+    Ok(app.tokens().verify(token, &app.directory(), app.now_ms())?)
 }
 
 async fn path_params<E: Endpoint>(parts: &mut Parts) -> Result<E::Path, ApiError> {

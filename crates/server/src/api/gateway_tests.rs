@@ -15,6 +15,7 @@ use wire::Nothing;
 
 use super::*;
 use crate::app::Parts;
+use crate::auth::Granted;
 use crate::clock::Clock;
 use crate::front::{Front, not_found};
 use crate::settings::{Mode, PartialSettings};
@@ -190,7 +191,9 @@ impl Bench {
 
     fn user_token(&self, app_id: &str) -> String {
         let app = Arc::clone(&self.app.directory().apps[app_id]);
-        format!("Bearer {}", self.app.tokens().user(&app, "u_ada", self.app.ids(), self.app.now_ms()).unwrap().0)
+        let granted = Granted::of(["helpdesk:all"]);
+        let made = self.app.tokens().user(&app, "u_ada", granted, self.app.ids(), self.app.now_ms());
+        format!("Bearer {}", made.unwrap().0)
     }
 
     async fn probe(&self, token: &str, desk: &str, query: &str, body: &str) -> Got {

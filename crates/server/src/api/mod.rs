@@ -1,21 +1,30 @@
 //! The open API: one endpoint, one file.
 
+pub mod agent;
+pub mod agent_schedule;
+pub mod agent_schedules;
+pub mod agent_skill;
+pub mod agent_skill_rule;
 pub mod answer;
 pub mod auth;
 pub mod body;
+pub mod bot_message;
 pub mod category;
 pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod faq;
 pub mod gateway;
+pub mod notification;
 pub mod query;
 pub mod ticket;
 pub mod ticket_message;
+mod user_id_type;
 
 pub use answer::{Answer, Binary};
 pub use endpoint::{Caller, Endpoint, Token};
 pub use error::ApiError;
+pub(crate) use user_id_type::user_id_type;
 
 use wire::Code;
 

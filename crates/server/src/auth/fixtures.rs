@@ -23,6 +23,8 @@ pub(crate) fn app() -> App {
         verification_token: None,
         encrypt_key: None,
         event_types: Vec::new(),
+        name: None,
+        redirect_urls: Vec::new(),
         created_at: CREATED_MS,
     }
 }
@@ -38,6 +40,7 @@ pub(crate) fn helpdesk() -> Helpdesk {
         owner: "u_ada".into(),
         visibility: Visibility { all: true, ..Visibility::default() },
         answering: desk::answering::Answering::default(),
+        timezone: desk::agent::schedule::zone("UTC").expect("UTC is a time zone"),
         agents: Vec::new(),
         subscribers: HashMap::new(),
         counted: Arc::default(),

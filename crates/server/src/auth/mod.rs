@@ -3,8 +3,10 @@
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod helpdesk;
+mod scopes;
 mod seal;
 mod tokens;
 
 pub use helpdesk::{HEADER as HELPDESK_HEADER, helpdesk_of};
+pub use scopes::{EMAIL, Granted, KNOWN as KNOWN_SCOPES, Scope, USER_ID, granted};
 pub use tokens::{Bearer, GuestSession, TokenFault, Tokens, app_number, bearer};

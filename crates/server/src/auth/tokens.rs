@@ -11,14 +11,16 @@ use desk::ids::Ids;
 use desk::vault::Vault;
 use wire::Code;
 
+use super::scopes::Granted;
 use super::seal::Seal;
 
 const LIFE_MS: i64 = 7_200_000;
 const SLOT_MS: i64 = 5_400_000;
 const GUEST_LIFE_MS: i64 = 30 * 86_400_000;
 const TENANT: u8 = 1;
-const USER: u8 = 2;
 const GUEST: u8 = 3;
+// 2 was a user token without scopes.
+const USER: u8 = 4;
 
 /// Why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub enum Bearer {
         app: Arc<App>,
         /// The user's id.
         user_id: String,
+        /// What the user has granted to the app.
+        granted: Granted,
     },
 }
 
@@ -115,13 +119,14 @@ impl Tokens {
     }
 
     /// A fresh user token and the whole seconds it lives; `None` as for [`Self::tenant`].
-    pub fn user(&self, app: &App, user_id: &str, ids: &Ids, now_ms: i64) -> Option<(String, i64)> {
-        let mut payload = Vec::with_capacity(29 + user_id.len());
+    pub fn user(&self, app: &App, user_id: &str, granted: Granted, ids: &Ids, now_ms: i64) -> Option<(String, i64)> {
+        let mut payload = Vec::with_capacity(33 + user_id.len());
         payload.push(USER);
         payload.extend_from_slice(&app_number(&app.app_id)?.to_be_bytes());
         payload.extend_from_slice(&version(app).to_be_bytes());
         payload.extend_from_slice(&(now_ms + LIFE_MS).to_be_bytes());
         payload.extend_from_slice(&ids.bytes::<8>());
+        payload.extend_from_slice(&granted.to_bytes());
         payload.extend_from_slice(user_id.as_bytes());
         Some((self.access.seal("u-", &payload), LIFE_MS / 1000))
     }
@@ -170,10 +175,11 @@ impl Tokens {
         let head = fields.head(USER).ok_or(FOREIGN)?;
         let ends_ms = fields.int().ok_or(FOREIGN)?;
         let _nonce = fields.int().ok_or(FOREIGN)?;
+        let granted = fields.take().map(Granted::from_bytes).ok_or(FOREIGN)?;
         let user_id = std::str::from_utf8(fields.0).map_err(|_| FOREIGN)?;
         let app = head.app(directory).ok_or(VOID)?;
         if now_ms < ends_ms {
-            Ok(Bearer::User { app: Arc::clone(app), user_id: user_id.to_owned() })
+            Ok(Bearer::User { app: Arc::clone(app), user_id: user_id.to_owned(), granted })
         } else {
             Err(EXPIRED)
         }

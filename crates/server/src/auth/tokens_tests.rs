@@ -6,6 +6,10 @@ fn tokens() -> Tokens {
     Tokens::new(&Vault::new([1; 32]))
 }
 
+fn granted() -> Granted {
+    Granted::of(["helpdesk:all"])
+}
+
 fn code(result: Result<Bearer, TokenFault>) -> i64 {
     result.err().map_or(0, |fault| fault.code.number)
 }
@@ -51,11 +55,13 @@ fn both_tokens_live_until_their_own_end_and_over_a_restart() {
 #[test]
 fn a_user_token_carries_its_user_and_is_fresh_each_time() {
     let (tokens, directory, app, ids) = (tokens(), fixtures::directory(), fixtures::app(), Ids::new(1, [1; 32]));
-    let (token, expire) = tokens.user(&app, "u_ada", &ids, CREATED_MS).unwrap();
+    let (token, expire) = tokens.user(&app, "u_ada", granted(), &ids, CREATED_MS).unwrap();
     assert_eq!(expire, 7_200);
-    assert_ne!(tokens.user(&app, "u_ada", &ids, CREATED_MS).unwrap().0, token);
+    assert_ne!(tokens.user(&app, "u_ada", granted(), &ids, CREATED_MS).unwrap().0, token);
     match tokens.verify(&token, &directory, CREATED_MS + 7_199_999) {
-        Ok(Bearer::User { app, user_id }) => assert_eq!((app.app_id.as_str(), user_id.as_str()), (APP_ID, "u_ada")),
+        Ok(Bearer::User { app, user_id, granted: carried }) => {
+            assert_eq!((app.app_id.as_str(), user_id.as_str(), carried), (APP_ID, "u_ada", granted()));
+        }
         other => panic!("{other:?}"),
     }
     assert_eq!(code(tokens.verify(&token, &directory, CREATED_MS + 7_200_000)), 99_991_677);
@@ -65,7 +71,7 @@ fn a_user_token_carries_its_user_and_is_fresh_each_time() {
 fn a_token_that_is_not_ours_is_refused_by_its_prefix() {
     let (tokens, directory, app, ids) = (tokens(), fixtures::directory(), fixtures::app(), Ids::new(1, [1; 32]));
     let (tenant, _) = tokens.tenant(&app, CREATED_MS).unwrap();
-    let (user, _) = tokens.user(&app, "u_ada", &ids, CREATED_MS).unwrap();
+    let (user, _) = tokens.user(&app, "u_ada", granted(), &ids, CREATED_MS).unwrap();
     let verify = |token: &str| code(tokens.verify(token, &directory, CREATED_MS));
     assert_eq!(verify("x-abc"), 99_991_671);
     assert_eq!(verify(""), 99_991_671);
@@ -89,7 +95,7 @@ fn a_new_secret_voids_tokens_made_under_the_old_one() {
     let (tokens, old, ids) = (tokens(), fixtures::app(), Ids::new(1, [1; 32]));
     let rotated = App { secret_version: 2, ..fixtures::app() };
     let (tenant, _) = tokens.tenant(&old, CREATED_MS).unwrap();
-    let (user, _) = tokens.user(&old, "u_ada", &ids, CREATED_MS).unwrap();
+    let (user, _) = tokens.user(&old, "u_ada", granted(), &ids, CREATED_MS).unwrap();
     let (fresh, _) = tokens.tenant(&rotated, CREATED_MS).unwrap();
     let directory = fixtures::directory_of(rotated);
     assert_eq!(code(tokens.verify(&tenant, &directory, CREATED_MS)), 99_991_663);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use desk::notification::{self, Decision};
 use desk::outbox::{self, Delivery};
 use desk::{ids, person, timeline};
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use wire::Code;
 
 use crate::api::error::ApiError;
 use crate::app::App;
+use crate::auth::granted;
 use crate::guest::Body;
 
 /// The farthest the clock moves in one call, in ms: ten years.
@@ -26,12 +28,15 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/deliveries", get(deliveries))
         .route("/dev/v1/deliveries/{delivery_id}/resend", post(resend))
         .route("/dev/v1/tickets/{ticket_id}/timeline", get(ticket_timeline))
+        .route("/dev/v1/notifications/{notification_id}/decide", post(decide))
 }
 
 #[derive(Debug, Deserialize)]
 struct UserToken {
     open_id: String,
     app_id: String,
+    /// Separated by spaces; all of the app's if left out.
+    scope: Option<String>,
 }
 
 /// `POST /dev/v1/user_tokens`: a user access token without a browser.
@@ -40,7 +45,8 @@ async fn user_token(State(app): State<App>, Body(ask): Body<UserToken>) -> Resul
     let owner = owner.ok_or_else(|| ApiError::invalid("app_id", format!("no app {}", ask.app_id)))?;
     let (tenant, open_id) = (owner.tenant.clone(), ask.open_id);
     let user = app.read(move |tx, _| person::require(tx, &tenant, &open_id)).await?;
-    let token = app.tokens().user(&owner, &user.user_id, app.ids(), app.now_ms());
+    let granted = granted(&owner, ask.scope.as_deref()).map_err(|why| ApiError::invalid("scope", why))?;
+    let token = app.tokens().user(&owner, &user.user_id, granted, app.ids(), app.now_ms());
     let (token, expires_in) = token.ok_or_else(|| ApiError::invalid("app_id", "must be cli_ and 16 hex digits"))?;
     Ok(Json(json!({"user_access_token": token, "expires_in": expires_in, "open_id": user.open_id, "name": user.name})))
 }
@@ -121,6 +127,33 @@ async fn ticket_timeline(State(app): State<App>, Path(ticket_id): Path<String>) 
         .await?;
     let steps = steps.ok_or_else(|| no(&ticket_id, "ticket"))?;
     Ok(Json(json!({"steps": steps})))
+}
+
+#[derive(Debug, Deserialize)]
+struct Decide {
+    open_id: String,
+    approve: bool,
+    reason: Option<String>,
+}
+
+/// `POST /dev/v1/notifications/:id/decide`: what the owner does on the approval page, without a password.
+async fn decide(
+    State(app): State<App>,
+    Path(notification_id): Path<String>,
+    Body(ask): Body<Decide>,
+) -> Result<Json<Value>, ApiError> {
+    let id = ids::parse(&notification_id).ok_or_else(|| no(&notification_id, "notification"))?;
+    let helpdesk_id = app.read(move |tx, _| Ok(notification::helpdesk_of(tx, id)?)).await?;
+    let desk = helpdesk_id.and_then(|helpdesk_id| app.directory().helpdesks.get(&helpdesk_id).map(Arc::clone));
+    let desk = desk.ok_or_else(|| no(&notification_id, "notification"))?;
+    let decision = Decision { approve: ask.approve, reason: ask.reason };
+    let status = app
+        .write(move |tx, cx| {
+            let who = person::require(tx, &desk.tenant, &ask.open_id)?;
+            notification::decide(tx, cx, &desk, &who.user_id, id, &decision)
+        })
+        .await?;
+    Ok(Json(json!({"status": status.number()})))
 }
 
 fn no(id: &str, noun: &str) -> ApiError {

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use desk::message::{self, Draft};
-use desk::{Refusal, guest};
+use desk::{Refusal, guest, notification};
 use serde::{Deserialize, Serialize};
 
 use super::shape::{MessageOut, Posted};
@@ -99,6 +99,29 @@ pub async fn list(
 /// The chat's messages after a position.
 pub(super) async fn feed(app: &App, who: &Guest, after: i64, limit: i64) -> Result<Vec<MessageOut>, Refusal> {
     let (desk, chat_id) = (Arc::clone(&who.desk), who.session.chat_id.clone());
-    let messages = app.read(move |tx, _| Ok(message::feed(tx, &desk, &chat_id, after, limit)?)).await?;
+    let (messages, unread) = app
+        .read(move |tx, _| {
+            let messages = message::feed(tx, &desk, &chat_id, after, limit)?;
+            let pushed = messages.iter().filter(|m| m.is_pushed()).map(|m| m.position).max();
+            let unread = match pushed {
+                Some(position) if notification::is_unread(tx, &desk.tenant, &chat_id, position)? => Some(position),
+                _ => None,
+            };
+            Ok((messages, unread))
+        })
+        .await?;
+    if let Some(position) = unread {
+        count_as_read(app, who, position).await;
+    }
     Ok(messages.into_iter().map(Into::into).collect())
+}
+
+/// Counts pushed messages as read that are fetched for the first time; a later time writes nothing. The guest gets their
+/// messages whether or not they are counted.
+async fn count_as_read(app: &App, who: &Guest, position: i64) {
+    let (tenant, chat_id) = (who.desk.tenant.clone(), who.session.chat_id.clone());
+    let counted = app.write(move |tx, cx| Ok(notification::mark_read(tx, cx, &tenant, &chat_id, position)?)).await;
+    if let Err(error) = counted {
+        tracing::warn!(%error, "pushed messages were not counted as read; they are when they are fetched again");
+    }
 }

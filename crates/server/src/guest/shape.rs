@@ -11,7 +11,9 @@ pub struct MessageOut {
     message_id: String,
     /// Position in the chat, from 1; `after` and `Last-Event-ID` count in it.
     pub position: i64,
-    ticket_id: String,
+    /// Left out outside of tickets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket_id: Option<String>,
     from: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<Person>,
@@ -21,11 +23,17 @@ pub struct MessageOut {
     image_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     post: Option<Value>,
+    /// The card's JSON; `text` says what is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card: Option<Value>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     answer: Option<Shown>,
-    /// What a notice tells: `human` or `closed`.
+    /// What a notice tells: `human`, `closed`, `recalled` (this message was) or `recall` (another was).
     #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<String>,
+    /// The message that a `recall` took back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recalled_message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     solved: Option<bool>,
     /// Unix ms.
@@ -43,22 +51,25 @@ pub struct Person {
 
 impl From<Message> for MessageOut {
     fn from(m: Message) -> Self {
-        let image_key = m.content.get("image_key").and_then(Value::as_str).map(str::to_owned);
-        let notice = m.content.get("notice").and_then(Value::as_str).map(str::to_owned);
+        let member = |name: &str| m.content.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (image_key, notice) = (member("image_key"), member("notice"));
+        let recalled_message_id = member("recalled_message_id");
         // A post comes under its language; the page wants the one there is.
         let post = m.content.get("post").and_then(Value::as_object).and_then(|p| p.values().next()).cloned();
         Self {
             message_id: m.message_id,
             position: m.position,
-            ticket_id: m.ticket_id.to_string(),
+            ticket_id: (m.ticket_id != 0).then(|| m.ticket_id.to_string()),
             from: m.sender.word(),
             sender: m.person.map(|(who, name)| Person { open_id: who.open_id, name }),
             kind: m.kind,
             text: m.text,
             image_key,
             post,
+            card: m.content.get("card").cloned(),
             answer: m.answer,
             notice,
+            recalled_message_id,
             solved: m.solved,
             created_at: m.created_at,
         }

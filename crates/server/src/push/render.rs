@@ -9,7 +9,8 @@ use desk::ids::{Ids, header_event_id};
 use desk::outbox::Claim;
 use serde::Serialize;
 use wire::event::{
-    Envelope, EventTicket, Header, MessageCreated, TicketEvent, TicketEventUpdateInfo, TicketUpdated, TicketUserEvent,
+    Envelope, EventTicket, Header, MessageCreated, NotificationApprove, TicketEvent, TicketEventUpdateInfo,
+    TicketUpdated, TicketUserEvent,
 };
 use wire::user::UserId;
 
@@ -66,6 +67,10 @@ pub fn event(to: &App, claim: &Claim) -> Result<String, serde_json::Error> {
             enveloped(to, claim, TicketUpdated { object: ticket_event(ticket, user_ids), old_object: old_values(&old) })
         }
         Snapshot::MessageCreated { message } => enveloped(to, claim, message_created(claim, message, user_ids)?),
+        Snapshot::NotificationApprove { notification_id, helpdesk_id, approve_status } => {
+            let (notification_id, helpdesk_id) = (notification_id.to_string(), helpdesk_id.to_string());
+            enveloped(to, claim, NotificationApprove { notification_id, helpdesk_id, approve_status })
+        }
     })
 }
 
@@ -207,6 +212,20 @@ mod tests {
                 r#""solve":1,"chat_id":"oc_1"},"old_object":{"status":1,"updated_at":-1}}}"#,
             )
         );
+    }
+
+    #[test]
+    fn a_decided_approval_is_three_texts() {
+        let snapshot = Snapshot::NotificationApprove {
+            notification_id: 6_948_728_206_392_295_444,
+            helpdesk_id: 6_948_728_206_392_295_001,
+            approve_status: "REJECTED".into(),
+        };
+        let text = event(&samples::app(), &samples::claim(&snapshot)).unwrap();
+        assert!(text.contains(r#""event_type":"helpdesk.notification.approve_v1""#));
+        let (_, body) = text.split_once(r#","event":"#).unwrap();
+        let expected = r#"{"notification_id":"6948728206392295444","helpdesk_id":"6948728206392295001","approve_status":"REJECTED"}}"#;
+        assert_eq!(body, expected);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub fn app() -> App {
         verification_token: Some("v-token-0001".into()),
         encrypt_key: None,
         event_types: Vec::new(),
+        name: None,
+        redirect_urls: Vec::new(),
         created_at: 0,
     }
 }

@@ -141,6 +141,7 @@ async fn bench(allow_private: bool, apps: &[(&'static str, &str, Option<&'static
         owner: String::new(),
         visibility: directory::Visibility::default(),
         answering: Answering::default(),
+        timezone: desk::agent::schedule::zone("UTC").unwrap(),
         agents: Vec::new(),
         subscribers: HashMap::from([(MESSAGE_CREATED.to_owned(), subscribers)]),
         counted: Arc::default(),

@@ -2,11 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod agents;
 mod answer_rules;
+mod bot_message;
 mod concurrency;
 mod contract;
 mod events;
+mod gateway_order;
 mod guest;
+mod notifications;
+mod oauth;
 mod open_api;
 mod plans;
+mod skills;
 mod tidy;

@@ -22,6 +22,8 @@ struct Row {
     verification_token: Option<String>,
     encrypt_key: Option<String>,
     event_types: Vec<String>,
+    name: Option<String>,
+    redirect_urls: Vec<String>,
 }
 
 impl Default for Row {
@@ -37,6 +39,8 @@ impl Default for Row {
             verification_token: None,
             encrypt_key: None,
             event_types: Vec::new(),
+            name: None,
+            redirect_urls: Vec::new(),
         }
     }
 }
@@ -49,7 +53,9 @@ impl Work<'_, '_> {
         let mut row = found.unwrap_or_else(|| Row { secret_version: self.cx.now / 1000, ..Row::default() });
         let mut diff = Diff::default();
         diff.set_if("type", &mut row.app_type, app.app_type.map(|t| t.as_str().to_owned()));
+        diff.set_if("name", &mut row.name, given(app.name.as_deref()));
         diff.set_if("scopes", &mut row.scopes, app.scopes.clone());
+        diff.set_if("redirect_urls", &mut row.redirect_urls, app.redirect_urls.clone());
         let hash = app.app_secret.as_ref().map(|secret| token_hash(secret.text()));
         if diff.set_if("app_secret", &mut row.secret_hash, hash) && !is_new {
             // Tokens made under the old secret carry its version, and so are void from now on.
@@ -82,7 +88,7 @@ impl Work<'_, '_> {
         let vault = self.vault;
         self.tx.query_opt(
             "SELECT app_type, secret_hash, secret_version, scopes, delivery, url, url_verified, verification_token,
-                    encrypt_key, event_types
+                    encrypt_key, event_types, name, redirect_urls
              FROM app WHERE tenant = $1 AND app_id = $2",
             &params![&tenant.key, &app.app_id],
             |row| {
@@ -97,6 +103,8 @@ impl Work<'_, '_> {
                     verification_token: open(vault, row.opt_bytes(7)?)?,
                     encrypt_key: open(vault, row.opt_bytes(8)?)?,
                     event_types: json(row.text(9)?)?,
+                    name: row.opt_string(10)?,
+                    redirect_urls: json(row.text(11)?)?,
                 })
             },
         )
@@ -120,8 +128,8 @@ impl Work<'_, '_> {
         let key = self.seal_opt(row.encrypt_key.as_ref());
         self.tx.execute(
             "INSERT INTO app (tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url,
-                              verification_token, encrypt_key, event_types, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)",
+                              verification_token, encrypt_key, event_types, name, redirect_urls, managed, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)",
             &params![
                 &tenant.key,
                 &app.app_id,
@@ -134,6 +142,8 @@ impl Work<'_, '_> {
                 token.as_ref(),
                 key.as_ref(),
                 &to_json(&row.event_types),
+                &row.name,
+                &to_json(&row.redirect_urls),
                 self.cx.now
             ],
         )?;
@@ -145,8 +155,9 @@ impl Work<'_, '_> {
         let key = self.seal_opt(row.encrypt_key.as_ref());
         self.tx.execute(
             "UPDATE app SET app_type = $1, secret_hash = $2, secret_version = $3, scopes = $4, delivery = $5, url = $6,
-                            url_verified = $7, verification_token = $8, encrypt_key = $9, event_types = $10
-             WHERE tenant = $11 AND app_id = $12",
+                            url_verified = $7, verification_token = $8, encrypt_key = $9, event_types = $10,
+                            name = $11, redirect_urls = $12
+             WHERE tenant = $13 AND app_id = $14",
             &params![
                 &row.app_type,
                 &row.secret_hash,
@@ -158,6 +169,8 @@ impl Work<'_, '_> {
                 token.as_ref(),
                 key.as_ref(),
                 &to_json(&row.event_types),
+                &row.name,
+                &to_json(&row.redirect_urls),
                 &tenant.key,
                 &app.app_id
             ],

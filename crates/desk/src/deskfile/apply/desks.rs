@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use db::{DbError, params};
 
 use super::{Diff, Work};
+use crate::agent::schedule::zone;
 use crate::answering::Answering;
 use crate::deskfile::report::{Action, slug};
 use crate::deskfile::types::{self, Helpdesk, Tenant};
 use crate::directory::{Visibility, json, open};
 use crate::faq::to_json;
 use crate::secret::token_hash;
-use crate::{Refusal, ids};
+use crate::{Refusal, ids, skill};
 
 /// What a guest reads first where nothing else is said.
 const WELCOME: &str = "Hello! How can we help you?";
@@ -33,6 +34,7 @@ struct Row {
     owner: String,
     visibility: Visibility,
     answering: Answering,
+    timezone: String,
 }
 
 impl Default for Row {
@@ -45,6 +47,7 @@ impl Default for Row {
             owner: String::new(),
             visibility: Visibility { all: true, ..Visibility::default() },
             answering: Answering::default(),
+            timezone: "UTC".into(),
         }
     }
 }
@@ -67,10 +70,18 @@ impl Work<'_, '_> {
         });
         let label = format!("help desk {id} ({})", desk.name);
         let place = Place { tenant: &tenant.key, id, label, desk };
+        let before = self.report.counts;
         self.helpdesk_row(&place, &name)?;
         self.agents(&place)?;
+        let duty_changed = self.report.counts != before;
         self.subscriptions(&place)?;
         let categories = self.categories(&place)?;
+        let before = self.report.counts;
+        self.skills(&place, &categories)?;
+        self.agents_skills(&place)?;
+        if duty_changed || self.report.counts != before {
+            self.rebalance.push(id);
+        }
         self.faqs(&place, &categories)?;
         self.leaving_categories(&place)?;
         // Every changed FAQ wakes the same waiter; once is enough.
@@ -91,9 +102,12 @@ impl Work<'_, '_> {
         diff.set("owner", &mut row.owner, desk.owner.clone());
         diff.set_if("visibility", &mut row.visibility, desk.visibility.as_ref().map(stored_visibility));
         diff.set_if("answering", &mut row.answering, desk.answering.clone());
+        let zone = desk.timezone.as_deref().and_then(zone);
+        diff.set_if("timezone", &mut row.timezone, zone.and_then(|zone| zone.iana_name().map(str::to_owned)));
         if is_new {
             self.make_helpdesk_secrets(place, name, &mut row);
             self.insert_helpdesk(place, &row)?;
+            skill::create_default(self.tx, self.cx, (place.tenant, place.id))?;
             self.directory(Action::Created, place.label.clone());
         } else if !diff.is_empty() {
             self.update_helpdesk(place, &row)?;
@@ -105,7 +119,7 @@ impl Work<'_, '_> {
     fn find_helpdesk(&mut self, place: &Place<'_>) -> Result<Option<Row>, DbError> {
         let vault = self.vault;
         self.tx.query_opt(
-            "SELECT name, welcome, token_hash, widget_secret, owner, visibility, answering FROM helpdesk
+            "SELECT name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone FROM helpdesk
              WHERE tenant = $1 AND helpdesk_id = $2",
             &params![place.tenant, place.id],
             |row| {
@@ -117,6 +131,7 @@ impl Work<'_, '_> {
                     owner: row.string(4)?,
                     visibility: json(row.text(5)?)?,
                     answering: json(row.text(6)?)?,
+                    timezone: row.string(7)?,
                 })
             },
         )
@@ -137,8 +152,8 @@ impl Work<'_, '_> {
     fn insert_helpdesk(&mut self, place: &Place<'_>, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "INSERT INTO helpdesk (tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility,
-                                   answering, faq_version, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 1, $10)",
+                                   answering, timezone, faq_version, managed, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 1, $11)",
             &params![
                 place.tenant,
                 place.id,
@@ -149,6 +164,7 @@ impl Work<'_, '_> {
                 &row.owner,
                 &to_json(&row.visibility),
                 &to_json(&row.answering),
+                &row.timezone,
                 self.cx.now
             ],
         )?;
@@ -158,8 +174,8 @@ impl Work<'_, '_> {
     fn update_helpdesk(&mut self, place: &Place<'_>, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "UPDATE helpdesk SET name = $1, welcome = $2, token_hash = $3, widget_secret = $4, owner = $5,
-                                 visibility = $6, answering = $7
-             WHERE tenant = $8 AND helpdesk_id = $9",
+                                 visibility = $6, answering = $7, timezone = $8
+             WHERE tenant = $9 AND helpdesk_id = $10",
             &params![
                 &row.name,
                 &row.welcome,
@@ -168,6 +184,7 @@ impl Work<'_, '_> {
                 &row.owner,
                 &to_json(&row.visibility),
                 &to_json(&row.answering),
+                &row.timezone,
                 place.tenant,
                 place.id
             ],

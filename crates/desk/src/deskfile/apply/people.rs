@@ -7,6 +7,7 @@ use crate::deskfile::report::Action;
 use crate::deskfile::types::{Tenant, User};
 use crate::directory::json;
 use crate::faq::to_json;
+use crate::notification::Newcomer;
 
 #[derive(Default)]
 struct Row {
@@ -18,13 +19,16 @@ struct Row {
     country: Option<String>,
     language: Option<String>,
     departments: Vec<String>,
+    level: Option<i64>,
+    avatar_url: Option<String>,
     guest_only: bool,
 }
 
 impl Work<'_, '_> {
     pub(super) fn user(&mut self, tenant: &Tenant, user: &User) -> Result<(), DbError> {
         let found = self.tx.query_opt(
-            "SELECT open_id, name, email, password_hash, city, country, language, departments, guest_only
+            "SELECT open_id, name, email, password_hash, city, country, language, departments, level, avatar_url,
+                    guest_only
              FROM person WHERE tenant = $1 AND user_id = $2",
             &params![&tenant.key, &user.id],
             |row| {
@@ -37,7 +41,9 @@ impl Work<'_, '_> {
                     country: row.opt_string(5)?,
                     language: row.opt_string(6)?,
                     departments: json(row.text(7)?)?,
-                    guest_only: row.flag(8)?,
+                    level: row.opt_int(8)?,
+                    avatar_url: row.opt_string(9)?,
+                    guest_only: row.flag(10)?,
                 })
             },
         )?;
@@ -51,12 +57,18 @@ impl Work<'_, '_> {
         diff.set_if("country", &mut row.country, given(user.country.as_deref()));
         diff.set_if("language", &mut row.language, given(user.language.as_deref()));
         diff.set_if("departments", &mut row.departments, user.departments.clone());
+        diff.set_if("level", &mut row.level, user.level.map(Some));
+        diff.set_if("avatar_url", &mut row.avatar_url, given(user.avatar_url.as_deref()));
         let hash = self.prepared.password_hash(&tenant.key, &user.id).map(str::to_owned);
         diff.set_if("password", &mut row.password_hash, hash.map(Some));
-        diff.set("account", &mut row.guest_only, false);
+        let was_guest = diff.set("account", &mut row.guest_only, false);
         if row.open_id.is_empty() {
             row.open_id = self.cx.ids.tagged("ou_");
             self.report.made(&[&tenant.key, &user.id, "open_id"], &row.open_id);
+        }
+        if is_new || was_guest {
+            let departments = row.departments.clone();
+            self.newcomers.push(Newcomer { user_id: user.id.clone(), departments });
         }
         let what = format!("user {} of {}", user.id, tenant.key);
         if is_new {
@@ -72,8 +84,8 @@ impl Work<'_, '_> {
     fn insert_user(&mut self, tenant: &Tenant, user: &User, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "INSERT INTO person (tenant, user_id, union_id, open_id, name, email, password_hash, city, country,
-                                 language, departments, guest_only, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, $12)",
+                                 language, departments, level, avatar_url, guest_only, managed, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 1, $14)",
             &params![
                 &tenant.key,
                 &user.id,
@@ -86,6 +98,8 @@ impl Work<'_, '_> {
                 &row.country,
                 &row.language,
                 &to_json(&row.departments),
+                row.level,
+                &row.avatar_url,
                 self.cx.now
             ],
         )?;
@@ -95,8 +109,8 @@ impl Work<'_, '_> {
     fn update_user(&mut self, tenant: &Tenant, user: &User, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "UPDATE person SET open_id = $1, name = $2, email = $3, password_hash = $4, city = $5, country = $6,
-                               language = $7, departments = $8, guest_only = 0
-             WHERE tenant = $9 AND user_id = $10",
+                               language = $7, departments = $8, level = $9, avatar_url = $10, guest_only = 0
+             WHERE tenant = $11 AND user_id = $12",
             &params![
                 &row.open_id,
                 &row.name,
@@ -106,6 +120,8 @@ impl Work<'_, '_> {
                 &row.country,
                 &row.language,
                 &to_json(&row.departments),
+                row.level,
+                &row.avatar_url,
                 &tenant.key,
                 &user.id
             ],

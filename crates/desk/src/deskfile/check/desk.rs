@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Checker;
+use crate::agent::schedule::zone;
 use crate::deskfile::known::KnownDesk;
 use crate::deskfile::types::{Category, Faq, Helpdesk, Tenant, Visibility};
 use crate::{Refusal, category, event, faq, ids};
@@ -66,7 +67,10 @@ impl<'a> Checker<'a> {
             self.fault(&format!("{at}.welcome"), "at most 2000 characters without NUL are allowed");
         }
         self.user(tenant, &desk.owner, &format!("{at}.owner"));
-        self.agents(tenant, desk, at);
+        if let Some(timezone) = desk.timezone.as_deref().filter(|name| zone(name).is_none()) {
+            let why = format!("{timezone:?} is no time zone; IANA names such as Europe/Berlin are");
+            self.fault(&format!("{at}.timezone"), why);
+        }
         if let Some(Visibility::Only(audience)) = &desk.visibility {
             for (i, user) in audience.users.iter().enumerate() {
                 self.user(tenant, user, &format!("{at}.visibility.users[{i}]"));
@@ -80,29 +84,17 @@ impl<'a> Checker<'a> {
         }
         self.subscriptions(tenant, desk, at);
         let paths = self.category_paths(desk, at, known);
+        let skills = self.skills(desk, at, known, &paths);
+        self.agents(tenant, desk, at, &skills);
         self.faqs(desk, at, &paths);
     }
 
-    fn user(&mut self, tenant: &Tenant, user: &str, path: &str) {
+    pub(super) fn user(&mut self, tenant: &Tenant, user: &str, path: &str) {
         let in_file = self.users.contains(user);
         let in_database = self.known.users.get(&tenant.key).is_some_and(|users| users.contains_key(user));
         if !in_file && !in_database {
             let names = tenant.users.iter().flatten().map(|u| u.id.as_str());
             self.fault(path, format!("no user {user:?} in this tenant; known are {}", listed(names)));
-        }
-    }
-
-    fn agents(&mut self, tenant: &Tenant, desk: &Helpdesk, at: &str) {
-        let mut seen = HashSet::new();
-        for (i, agent) in desk.agents.iter().flatten().enumerate() {
-            let path = format!("{at}.agents[{i}]");
-            self.user(tenant, &agent.user, &format!("{path}.user"));
-            if !seen.insert(&agent.user) {
-                self.fault(&format!("{path}.user"), format!("{} is named twice", agent.user));
-            }
-            if agent.user == desk.owner && agent.role.is_some() {
-                self.fault(&format!("{path}.role"), format!("{} is the owner; leave the role out", agent.user));
-            }
         }
     }
 
@@ -229,7 +221,7 @@ fn pair(event_type: &str) -> String {
     format!("{resource} + {}", event_type.strip_prefix("helpdesk.").unwrap_or(event_type))
 }
 
-fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let names: Vec<&str> = names.collect();
     match names.len() {
         0 => "none".into(),

@@ -1,0 +1,4 @@
+//! Agents with their schedules, several at a time.
+
+pub mod create;
+pub mod list;

@@ -1,0 +1,169 @@
+//! Who somebody is, by e-mail address and password. The one place that looks at passwords, for every page that asks for
+//! them.
+//!
+//! Tries are counted before they are made, for the account and for the address ([`throttle`]). Checking a password is
+//! slow on purpose: it happens off the async threads, a few at a time, and takes as long for an address that nobody has.
+
+mod throttle;
+
+use std::net::IpAddr;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use desk::person::{self, Person};
+use desk::{Refusal, secret};
+use tokio::sync::Semaphore;
+
+use self::throttle::Throttle;
+use crate::app::App;
+
+/// How many log-ins may wait for their turn; the next ones are told to come back.
+const WAITING_MAX: usize = 64;
+/// How many people of several tenants with one e-mail address are tried.
+const CANDIDATES_MAX: usize = 8;
+/// A longer text is no e-mail address.
+const EMAIL_BYTES_MAX: usize = 254;
+/// What an unknown address's password is compared with: a hash like all others, of a password that nobody has.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$ZGVza3dpcmUtbm9ib2R5IQ$fnYkKL8xL2zLQ2bDl3gGq6cVfDnR8oWmVb0pYx1sTnU";
+
+/// Who has logged in.
+#[derive(Debug, Clone)]
+pub struct LoggedIn {
+    /// The tenant whose account it is.
+    pub tenant: String,
+    /// The person.
+    pub person: Person,
+}
+
+/// Why somebody has not.
+#[derive(Debug)]
+pub enum LoginFault {
+    /// Address and password do not belong together.
+    Wrong,
+    /// Too many tries.
+    Throttled {
+        /// How long to wait, in ms.
+        wait_ms: i64,
+    },
+    /// Too many others are logging in at this moment.
+    Busy,
+    /// The database failed.
+    Failed(Refusal),
+}
+
+/// What a server keeps for log-ins between requests.
+#[derive(Debug)]
+pub struct Doorkeeper {
+    throttle: Mutex<Throttle>,
+    waiting: Arc<Semaphore>,
+    checking: Arc<Semaphore>,
+}
+
+impl Default for Doorkeeper {
+    fn default() -> Self {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            throttle: Mutex::default(),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            checking: Arc::new(Semaphore::new(processors)),
+        }
+    }
+}
+
+/// Checks an e-mail address and a password, sent from `address`, in one tenant or, with `None`, in all.
+///
+/// # Errors
+/// Why there is nobody.
+pub async fn check(
+    app: &App,
+    tenant: Option<&str>,
+    email: &str,
+    password: &str,
+    address: IpAddr,
+) -> Result<LoggedIn, LoginFault> {
+    let (door, email) = (app.doorkeeper(), email.trim());
+    door.throttle().admit(email, address, now_ms(app)).map_err(|wait_ms| LoginFault::Throttled { wait_ms })?;
+    let checked = match candidates(app, tenant, email).await {
+        Ok(found) => door.find(found, password).await,
+        Err(refusal) => Err(LoginFault::Failed(refusal)),
+    };
+    match &checked {
+        Ok(_) => door.throttle().forgive(email, address),
+        // Not the user's fault, so not counted.
+        Err(LoginFault::Failed(_) | LoginFault::Busy) => door.throttle().take_back(email, address),
+        Err(LoginFault::Wrong | LoginFault::Throttled { .. }) => {}
+    }
+    checked
+}
+
+/// The clock's running time: it does not go back with the system's, and developer mode moves it.
+fn now_ms(app: &App) -> i64 {
+    i64::try_from(app.clock().elapsed().as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Everybody who might be meant, with the hash of their password.
+async fn candidates(app: &App, tenant: Option<&str>, email: &str) -> Result<Vec<(LoggedIn, String)>, Refusal> {
+    if email.is_empty() || email.len() > EMAIL_BYTES_MAX || email.contains('\0') {
+        return Ok(Vec::new());
+    }
+    let tenants: Vec<String> = match tenant {
+        Some(tenant) => vec![tenant.to_owned()],
+        None => app.directory().tenants.keys().cloned().collect(),
+    };
+    let email = email.to_owned();
+    app.read(move |tx, _| {
+        let mut found = Vec::new();
+        for tenant in &tenants {
+            for (person, hash) in person::by_login(tx, tenant, &email)? {
+                found.push((LoggedIn { tenant: tenant.clone(), person }, hash));
+            }
+        }
+        found.truncate(CANDIDATES_MAX);
+        Ok(found)
+    })
+    .await
+}
+
+impl Doorkeeper {
+    // A panic while the lock is held leaves whole counters behind, which is safe to go on with.
+    fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The one among `found` whose password it is.
+    async fn find(&self, found: Vec<(LoggedIn, String)>, password: &str) -> Result<LoggedIn, LoginFault> {
+        let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| LoginFault::Busy)?;
+        let turn = Arc::clone(&self.checking).acquire_owned().await.map_err(|_| LoginFault::Busy)?;
+        let password = password.to_owned();
+        let work = move || {
+            // Kept until the work is done, even if nobody waits for it any more.
+            let _held = (place, turn);
+            if found.is_empty() {
+                secret::password_matches(&password, NOBODY);
+            }
+            found.into_iter().find(|(_, hash)| secret::password_matches(&password, hash)).map(|(who, _)| who)
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Some(who)) => Ok(who),
+            Ok(None) => Err(LoginFault::Wrong),
+            // Only when the server shuts down.
+            Err(_) => Err(LoginFault::Busy),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobodys_hash_takes_as_long_as_any_other() {
+        let cost = |hash: &str| hash.rsplitn(3, '$').nth(2).unwrap().to_owned();
+        let real = secret::password_hash("x", [1; 16]);
+        assert_eq!(cost(NOBODY), cost(&real));
+        assert_eq!(NOBODY.len(), real.len());
+        assert!(secret::is_password_hash(NOBODY));
+    }
+}
