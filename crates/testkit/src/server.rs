@@ -154,9 +154,14 @@ impl TestServer {
 
     /// A server with a desk that differs.
     pub async fn with(database: Database, options: &Options) -> Self {
+        Self::with_file(database, options, &desk_file(options)).await
+    }
+
+    /// A server with a desk file of the test's own.
+    pub async fn with_file(database: Database, options: &Options, file: &Value) -> Self {
         let clock = if options.real_time { Clock::system() } else { Clock::frozen(START_MS) };
         let server = Self::open(database, clock, options).await;
-        apply(&server.0, &desk_file(options)).await;
+        apply(&server.0, file).await;
         Self::listen(server).await
     }
 
@@ -214,7 +219,12 @@ impl TestServer {
 
     /// A user token of a user through [`APP`].
     pub async fn user_token(&self, open_id: &str) -> String {
-        let body = json!({"open_id": open_id, "app_id": APP});
+        self.user_token_of(APP, open_id).await
+    }
+
+    /// A user token of a user through this app.
+    pub async fn user_token_of(&self, app_id: &str, open_id: &str) -> String {
+        let body = json!({"open_id": open_id, "app_id": app_id});
         let answer = self.call(Method::POST, "/dev/v1/user_tokens").json(&body).send().await;
         answer.json["user_access_token"].as_str().expect("a user token").to_owned()
     }

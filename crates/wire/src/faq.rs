@@ -1,7 +1,11 @@
 //! FAQs (reference: helpdesk-v1 4; helpdesk-v1.json `faq.*`). Times are Unix **seconds** here.
 
+use std::fmt;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::category::Category;
 use crate::flex;
@@ -80,13 +84,38 @@ pub struct Richtext {
 
 /// `answer_richtext` as sent: create documents a string, patch an array, and older pages and SDKs swap them, so both are
 /// taken everywhere (reference: helpdesk-v1 4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "an array of rich text items, or a string that holds one")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
 pub enum RichtextInput {
     /// The array itself.
     Items(Vec<Richtext>),
     /// A string that holds the array as JSON.
     Text(String),
+}
+
+// By hand, because serde's untagged enums cannot tell which item is wrong.
+impl<'de> Deserialize<'de> for RichtextInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ItemsOrText;
+
+        impl<'de> Visitor<'de> for ItemsOrText {
+            type Value = RichtextInput;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of rich text items, or a string that holds one")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RichtextInput, E> {
+                Ok(RichtextInput::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<RichtextInput, A::Error> {
+                flex::required_objects(SeqAccessDeserializer::new(items)).map(RichtextInput::Items)
+            }
+        }
+
+        deserializer.deserialize_any(ItemsOrText)
+    }
 }
 
 impl RichtextInput {
@@ -216,7 +245,9 @@ mod tests {
             assert_eq!(items[0].content.as_deref(), Some("a"));
         }
         assert!(RichtextInput::Text("hello".into()).into_items().unwrap_err().contains("JSON array"));
-        assert!(serde_json::from_str::<RichtextInput>("7").is_err());
+        for bad in ["7", "{}", r#"[["text","a"]]"#, r#"[{"type":7}]"#] {
+            assert!(serde_json::from_str::<RichtextInput>(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -56,7 +56,10 @@ fn post(locales: &Map<String, Value>) -> Result<(String, Value), Refusal> {
             push_item(item, &mut text, &mut image_keys)?;
         }
     }
-    check_length(&text)?;
+    // Pictures alone are a message too.
+    if image_keys.is_empty() || !text.trim().is_empty() {
+        check_length(&text)?;
+    }
     let content = json!({"msg_type": "post", "content": text, "image_keys": image_keys, "post": locales});
     Ok((text, content))
 }
@@ -99,7 +102,12 @@ mod tests {
         let items = json!([[{"tag": "text", "text": "a "}, {"tag": "a", "href": "https://x.test", "text": "b"}]]);
         let post = json!({"zh_cn": {"title": "T", "content": items}});
         assert_eq!(outgoing("post", &post).unwrap().0, "T\na b");
-        for (kind, bad) in [("text", json!({})), ("text", json!(" ")), ("post", json!("hi")), ("image", json!("hi"))] {
+        let picture = json!({"zh_cn": {"content": [[{"tag": "img", "image_key": "img_1"}]]}});
+        assert_eq!(outgoing("post", &picture).unwrap().1["image_keys"], json!(["img_1"]));
+        let empty = json!({"zh_cn": {"content": [[{"tag": "text", "text": " "}]]}});
+        for (kind, bad) in
+            [("text", json!({})), ("text", json!(" ")), ("post", json!("hi")), ("post", empty), ("image", json!("hi"))]
+        {
             assert!(matches!(outgoing(kind, &bad), Err(Refusal::Invalid { .. })), "{kind} {bad}");
         }
     }

@@ -52,19 +52,44 @@ fn too_large() -> ApiError {
 /// Decodes a body; an empty one is `{}`.
 ///
 /// # Errors
-/// 9499 for what is not JSON or has a value of the wrong type, 99992402 for a missing field; each names the field.
+/// 9499 for what is not JSON or has a value of the wrong type, 99992402 for a missing field, 154000 for a text with a
+/// NUL character; each names the field.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let bytes = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
     // Serde takes an array for a struct; the platform does not.
     let object = bytes.trim_ascii_start().first() == Some(&b'{');
     if object && let Ok(value) = serde_json::from_slice(bytes) {
-        return Ok(value);
+        return nul(bytes).map_or(Ok(value), Err);
     }
     if object && let Some(quoted) = quoted_numbers(bytes) {
         return serde_json::from_slice(&quoted).map_err(|_| explain::<T>(&quoted));
     }
     // Once more with the path, which only errors need.
     Err(explain::<T>(bytes))
+}
+
+/// The error about the first text with a NUL character, which PostgreSQL cannot store.
+fn nul(bytes: &[u8]) -> Option<ApiError> {
+    const ESCAPED: &[u8] = b"\\u0000";
+    if !bytes.windows(ESCAPED.len()).any(|window| window == ESCAPED) {
+        return None;
+    }
+    let field = nul_below(&serde_json::from_slice(bytes).ok()?)?;
+    Some(ApiError::invalid(field.trim_start_matches('.'), "must not hold a NUL character"))
+}
+
+/// The path of the first text with a NUL character, names with a dot in front.
+fn nul_below(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(i, item)| nul_below(item).map(|rest| format!("[{i}]{rest}")))
+        }
+        Value::Object(members) => {
+            members.iter().find_map(|(name, member)| nul_below(member).map(|rest| format!(".{name}{rest}")))
+        }
+        _ => None,
+    }
 }
 
 /// Numbers that JSON does not have but clients write (Python's `json.dumps` writes `NaN`), and numbers beyond every

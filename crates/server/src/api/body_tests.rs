@@ -51,6 +51,20 @@ async fn decode_names_the_field() {
 }
 
 #[tokio::test]
+async fn a_nul_character_is_refused_and_its_field_named() {
+    for (body, field) in [
+        (r#"{"event_id":"a\u0000b"}"#, "event_id"),
+        (r#"{"event_id":"e","faqs":[{"id":"1"},{"id":"\u0000"}]}"#, "faqs[1].id"),
+        (r#"{"event_id":"e","more":[["\u0000"]]}"#, "more[0][0]"),
+    ] {
+        let failure = failure(decode::<Sample>(body.as_bytes()).unwrap_err()).await;
+        assert_eq!((failure.code, failure.error.field_violations[0].field.as_str()), (154_000, field), "{body}");
+    }
+    let sample: Sample = decode(br#"{"event_id":"an escaped \\u0000"}"#).unwrap();
+    assert_eq!(sample.event_id, "an escaped \\u0000");
+}
+
+#[tokio::test]
 async fn what_is_no_json_object_is_9499_and_says_so() {
     for (body, expected) in [
         ("{", "not JSON"),

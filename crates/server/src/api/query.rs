@@ -20,12 +20,15 @@ type Pair<'q> = (Cow<'q, str>, Cow<'q, str>);
 /// Decodes what stands after `?`.
 ///
 /// # Errors
-/// 99992402 with the parameter that is missing or cannot be read.
+/// 99992402 with the parameter that is missing, cannot be read or holds a NUL character.
 pub fn decode<T: DeserializeOwned>(query: Option<&str>) -> Result<T, ApiError> {
     let pairs: Vec<Pair<'_>> =
         form_urlencoded::parse(query.unwrap_or_default().as_bytes()).take(MAX_PARAMETERS + 1).collect();
     if pairs.len() > MAX_PARAMETERS {
         return Err(ApiError::new(Code::FIELD_INVALID, format!("more than {MAX_PARAMETERS} query parameters")));
+    }
+    if let Some((key, _)) = pairs.iter().find(|(_, value)| value.contains('\0')) {
+        return Err(ApiError::field(Code::FIELD_INVALID, key.as_ref(), "", "must not hold a NUL character"));
     }
     T::deserialize(Query { pairs: &pairs })
         .map_err(|fault| ApiError::field(Code::FIELD_INVALID, fault.field, &fault.value, fault.why))
@@ -259,6 +262,12 @@ mod tests {
             assert_eq!(decode::<Sample>(empty).unwrap(), Sample::default(), "{empty:?}");
         }
         decode::<wire::Nothing>(Some("a=1&a=2")).unwrap();
+    }
+
+    #[test]
+    fn a_nul_character_cannot_be_read() {
+        let error = decode::<Sample>(Some("page=2&search=a%00b")).unwrap_err();
+        assert_eq!(error.code(crate::api::error::Mapping::default()), Code::FIELD_INVALID);
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ mod agents;
 mod answer_rules;
 mod bot_message;
 mod concurrency;
+mod contract;
 mod events;
 mod gateway_order;
 mod guest;
