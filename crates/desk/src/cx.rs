@@ -34,6 +34,8 @@ pub enum Effect {
         /// When the built-in engine may answer.
         at: i64,
     },
+    /// A help desk's queue may be given out further.
+    Routing,
     /// Apps, help desks, agents or subscriptions changed.
     Directory,
 }

@@ -180,11 +180,6 @@ impl Helpdesk {
             || v.users.iter().any(|u| u == user_id)
             || v.departments.iter().any(|d| departments.contains(d))
     }
-
-    /// Whether somebody is there to take over a ticket.
-    pub fn on_duty(&self) -> bool {
-        self.agents.iter().any(|a| a.status == 1)
-    }
 }
 
 /// Tickets of a help desk that have been counted: `count` of them have ids below `below`. Tickets are never deleted, so

@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod pages;
 pub mod push;
 pub mod router;
+mod routing;
 pub mod run;
 mod serve;
 pub mod settings;

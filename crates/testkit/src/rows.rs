@@ -52,14 +52,14 @@ fn columns() -> Vec<(String, Vec<(String, char)>)> {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["CREATE", "TABLE", name, ..] => tables.push(((*name).to_owned(), Vec::new())),
+            ["ALTER", "TABLE", table, "ADD", "COLUMN", name, kind, ..] => {
+                let altered = tables.iter_mut().find(|(name, _)| name == table);
+                if let (Some((_, columns)), Some(kind)) = (altered, kind_of(kind)) {
+                    columns.push(((*name).to_owned(), kind));
+                }
+            }
             [name, kind, ..] if line.starts_with("  ") => {
-                let kind = match kind.trim_end_matches(',') {
-                    "BIGINT" => 'i',
-                    "TEXT" => 't',
-                    "BYTEA" => 'b',
-                    _ => continue,
-                };
-                if let Some((_, columns)) = tables.last_mut() {
+                if let (Some((_, columns)), Some(kind)) = (tables.last_mut(), kind_of(kind)) {
                     columns.push(((*name).to_owned(), kind));
                 }
             }
@@ -67,4 +67,13 @@ fn columns() -> Vec<(String, Vec<(String, char)>)> {
         }
     }
     tables
+}
+
+fn kind_of(word: &str) -> Option<char> {
+    match word.trim_end_matches([',', ';']) {
+        "BIGINT" => Some('i'),
+        "TEXT" => Some('t'),
+        "BYTEA" => Some('b'),
+        _ => None,
+    }
 }

@@ -13,6 +13,8 @@ mod stream;
 
 use std::sync::Arc;
 
+pub(crate) use shape::MessageOut;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::AUTHORIZATION;

@@ -23,7 +23,7 @@ pub struct MessageOut {
     post: Option<Value>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     answer: Option<Shown>,
-    /// What a notice tells: `human` or `closed`.
+    /// What a notice tells: `human`, `agent`, `requeued` or `closed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
