@@ -33,11 +33,23 @@ pub struct Answering {
     /// How many questions a list, or the related questions under an answer, may hold (1 to 10).
     #[schemars(range(min = 1, max = 10))]
     pub list_size: usize,
+    /// After how many minutes without a word of the guest a ticket that is still with the bot is closed (1 to 43200);
+    /// never, if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 43_200))]
+    pub idle_close_min: Option<i64>,
 }
 
 impl Default for Answering {
     fn default() -> Self {
-        Self { by: By::AppThenBuiltin, app_timeout_ms: 3_000, direct_score: 0.8, list_score: 0.25, list_size: 3 }
+        Self {
+            by: By::AppThenBuiltin,
+            app_timeout_ms: 3_000,
+            direct_score: 0.8,
+            list_score: 0.25,
+            list_size: 3,
+            idle_close_min: None,
+        }
     }
 }
 
@@ -58,6 +70,9 @@ impl Answering {
         }
         if !(1..=10).contains(&self.list_size) {
             return Some(("list_size", format!("{} is not in 1..=10", self.list_size)));
+        }
+        if self.idle_close_min.is_some_and(|min| !(1..=43_200).contains(&min)) {
+            return Some(("idle_close_min", format!("{} is not in 1..=43200", self.idle_close_min.unwrap_or(0))));
         }
         None
     }

@@ -39,6 +39,8 @@ pub enum Effect {
         /// When.
         at: i64,
     },
+    /// A help desk's queue may be given out further.
+    Routing,
     /// Apps, help desks, agents or subscriptions changed.
     Directory,
 }

@@ -11,8 +11,7 @@ use db::{DbError, Tx, params};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::agent::schedule::{self, Schedule};
-use crate::agent::status;
+use crate::agent::schedule;
 use crate::answering::Answering;
 use crate::vault::Vault;
 use crate::{Cx, Effect};
@@ -137,8 +136,6 @@ pub struct Agent {
     pub role: Role,
     /// 1 online, 2 offline by hand (reference: `agent_status`).
     pub status: i64,
-    /// When they work; an empty one is always.
-    pub schedule: Schedule,
 }
 
 /// A help desk.
@@ -190,11 +187,6 @@ impl Helpdesk {
             || self.role(user_id).is_some()
             || v.users.iter().any(|u| u == user_id)
             || v.departments.iter().any(|d| departments.contains(d))
-    }
-
-    /// Whether somebody is there to take over a ticket at `now` (Unix ms), as far as this snapshot knows.
-    pub fn on_duty(&self, now: i64) -> bool {
-        self.agents.iter().any(|a| a.status == status::ONLINE && a.schedule.on_duty(&self.timezone, now))
     }
 }
 
@@ -319,19 +311,15 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
 }
 
 fn load_agents(tx: &mut Tx<'_>, desks: &mut HashMap<i64, Helpdesk>) -> Result<(), DbError> {
-    let agents = tx.query(
-        "SELECT helpdesk_id, user_id, role, status, schedule FROM agent WHERE removed_at IS NULL",
-        &[],
-        |row| {
+    let agents =
+        tx.query("SELECT helpdesk_id, user_id, role, status FROM agent WHERE removed_at IS NULL", &[], |row| {
             let role = match row.text(2)? {
                 "owner" => Role::Owner,
                 "admin" => Role::Admin,
                 _ => Role::Agent,
             };
-            let schedule = json(row.text(4)?)?;
-            Ok((row.int(0)?, Agent { user_id: row.string(1)?, role, status: row.int(3)?, schedule }))
-        },
-    )?;
+            Ok((row.int(0)?, Agent { user_id: row.string(1)?, role, status: row.int(3)? }))
+        })?;
     for (helpdesk_id, agent) in agents {
         if let Some(desk) = desks.get_mut(&helpdesk_id) {
             desk.agents.push(agent);

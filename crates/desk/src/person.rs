@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use db::{DbError, Param, Tx, params};
+use sha2::{Digest, Sha256};
 
 use crate::directory::json;
 use crate::event::Who;
@@ -44,6 +45,14 @@ impl Person {
     pub fn who(&self) -> Who {
         Who { open_id: self.open_id.clone(), union_id: self.union_id.clone(), user_id: self.user_id.clone() }
     }
+}
+
+/// A user's id as a number above zero, for the one place where the open API shows people so (a ticket's remark). It is
+/// made from the user id and always the same.
+pub fn number(user_id: &str) -> i64 {
+    let digest = Sha256::digest(user_id.as_bytes());
+    let bytes: [u8; 8] = std::array::from_fn(|i| digest[i]);
+    (i64::from_be_bytes(bytes) & i64::MAX).max(1)
 }
 
 fn read(row: &db::Row<'_>) -> Result<Person, DbError> {

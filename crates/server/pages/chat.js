@@ -259,7 +259,8 @@ function receive(message, { history = false } = {}) {
   if (message.ticket_id === ticketId) {
     if (message.notice === "closed") closed(ticketId);
     if (message.notice === "human") human ??= {};
-    if (message.from === "agent" && !history) human = { status: STATUS_PROCESSING };
+    if (message.notice === "requeued" && !history) human = { status: STATUS_QUEUED };
+    if ((message.from === "agent" || message.notice === "agent") && !history) human = { status: STATUS_PROCESSING };
   }
   showTicket();
   if (history || own) return;

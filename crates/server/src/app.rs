@@ -256,6 +256,8 @@ impl App {
         let vault = self.inner.vault.clone();
         let fresh = self.inner.db.read(move |tx| Ok::<_, Refusal>(directory::load(tx, &vault)?)).await?;
         self.inner.directory.store(Arc::new(fresh));
+        // Agents may have come or gone.
+        self.inner.hub.routing().notify_one();
         Ok(())
     }
 

@@ -19,6 +19,7 @@ struct Inner {
     deliveries: Mutex<HashMap<String, Arc<Notify>>>,
     question_due: Notify,
     notification_due: Notify,
+    routing: Notify,
 }
 
 /// A watch over one chat; dropping it ends the watch.
@@ -68,6 +69,11 @@ impl Hub {
         &self.inner.notification_due
     }
 
+    /// Notified when a queue may be given out further, or when agents may have changed.
+    pub fn routing(&self) -> &Notify {
+        &self.inner.routing
+    }
+
     /// Notified when a delivery to this app is due. Entries that nobody holds any more are dropped on the way.
     pub fn delivery(&self, app_id: &str) -> Arc<Notify> {
         let mut deliveries = locked(&self.inner.deliveries);
@@ -94,6 +100,7 @@ impl Hub {
                 }
                 Effect::QuestionDue { .. } => self.inner.question_due.notify_one(),
                 Effect::NotificationDue { .. } => self.inner.notification_due.notify_one(),
+                Effect::Routing => self.inner.routing.notify_one(),
                 // The app itself reloads its directory.
                 Effect::Directory => {}
             }

@@ -28,6 +28,7 @@ pub mod pages;
 mod peer;
 pub mod push;
 pub mod router;
+mod routing;
 pub mod run;
 mod serve;
 pub mod settings;

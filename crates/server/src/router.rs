@@ -42,6 +42,7 @@ fn open_api<C: Collect>(endpoints: C) -> C {
         .with::<ticket::start_service::StartService>()
         .with::<ticket::get::Get>()
         .with::<ticket::list::List>()
+        .with::<ticket::update::Update>()
         .with::<ticket::answer_user_query::AnswerUserQuery>()
         .with::<ticket_message::create::Create>()
         .with::<ticket_message::list::List>()

@@ -132,7 +132,7 @@ pub struct TicketTag {
     pub name: Option<String>,
 }
 
-/// A customized field's value, in tickets and in update (reference: helpdesk-v1.json `customized_field_display_item`).
+/// A customized field's value in a ticket (reference: helpdesk-v1.json `customized_field_display_item`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CustomizedField {
@@ -145,18 +145,60 @@ pub struct CustomizedField {
     /// The field's key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_name: Option<String>,
-    /// The field's name; not in requests.
+    /// The field's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// A number here; not in requests.
+    /// A number here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
-    /// Not in requests.
+    /// Whether agents have to fill it in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// Not in requests.
+    /// Whether it may be changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub editable: Option<bool>,
+}
+
+/// Body of `ticket.update`; at least one member has to be given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct UpdateBody {
+    /// 1, 2, 3, 4, 5, 50 or 51.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<i64>,
+    /// All tags the ticket has from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_names: Option<Vec<String>>,
+    /// The new remark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Fields with their new values.
+    #[serde(deserialize_with = "flex::objects", skip_serializing_if = "Option::is_none")]
+    pub customized_fields: Option<Vec<UpdateField>>,
+    /// The stage: 1 bot, 2 human.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_type: Option<i64>,
+    /// 1 not solved, 2 solved. The ticket calls it `solve`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub solved: Option<i64>,
+    /// As in the ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<i64>,
+}
+
+/// A customized field's new value. What else SDKs send of a field (its name, position and flags) is not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct UpdateField {
+    /// The field's id; or give its key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The value; an empty one removes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The field's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_name: Option<String>,
 }
 
 /// Path of a ticket's endpoints.
@@ -287,6 +329,16 @@ mod tests {
     fn a_ticket_without_values_is_its_id() {
         let ticket = Ticket { ticket_id: "69".into(), ..Ticket::default() };
         assert_eq!(serde_json::to_string(&ticket).unwrap(), r#"{"ticket_id":"69"}"#);
+    }
+
+    #[test]
+    fn an_update_ignores_what_sdks_send_besides() {
+        let text =
+            r#"{"status":2,"customized_fields":[{"id":"1","value":"v","key_name":"k","position":"x","required":1}]}"#;
+        let body: UpdateBody = serde_json::from_str(text).unwrap();
+        let field = UpdateField { id: Some("1".into()), value: Some("v".into()), key_name: Some("k".into()) };
+        assert_eq!((body.status, body.customized_fields), (Some(2), Some(vec![field])));
+        assert!(serde_json::from_str::<UpdateBody>(r#"{"customized_fields":[["1","v"]]}"#).is_err());
     }
 
     #[test]

@@ -18,13 +18,14 @@ pub use post::{Draft, Posted, TEXT_MAX, post};
 pub(crate) use read::by_id;
 pub use read::{Page, feed, find, of_ticket};
 pub(crate) use recall::{Sent, recall};
+pub(crate) use send::reply;
 pub use send::send;
 
 use crate::answer::Shown;
 use crate::directory::Helpdesk;
 use crate::event::{MessageSnapshot, Snapshot, Who};
 use crate::ticket::Ticket;
-use crate::{Cx, Effect, outbox};
+use crate::{Cx, Effect, language, outbox};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,22 +240,29 @@ fn snapshot(message: &Message, place: Place<'_>) -> MessageSnapshot {
 /// What a notice tells, as a word that clients may act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
-    /// The guest asked for a human.
+    /// The guest asked for a human and waits for one.
     Human,
+    /// An agent has the ticket.
+    Agent,
+    /// The guest waits for another agent.
+    Requeued,
     /// The conversation has ended.
     Closed,
 }
 
-/// Appends a notice of the desk's own.
+/// Appends a notice of the desk's own, in Chinese or English, as the guest reads.
 pub(crate) fn notice(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
     desk: &Helpdesk,
     ticket: &Ticket,
-    (notice, text): (Notice, &str),
+    (notice, [chinese, english]): (Notice, [&str; 2]),
 ) -> Result<Message, DbError> {
+    let text = if language::is_chinese(ticket.guest_language.as_deref()) { chinese } else { english };
     let word = match notice {
         Notice::Human => "human",
+        Notice::Agent => "agent",
+        Notice::Requeued => "requeued",
         Notice::Closed => "closed",
     };
     let new = New {

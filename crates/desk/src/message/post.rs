@@ -8,7 +8,7 @@ use crate::answering::By;
 use crate::directory::Helpdesk;
 use crate::event::MESSAGE_CREATED;
 use crate::guest::Chat;
-use crate::ticket::state::{Cause, stage};
+use crate::ticket::state::stage;
 use crate::ticket::{self, Opening};
 use crate::{Cx, Effect, Refusal, image};
 
@@ -57,7 +57,7 @@ pub fn post(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat: &Chat, draft: &
         Some(id) => ticket::get(tx, desk, id)?,
         None => ticket::open(tx, cx, desk, chat, &Opening::default())?,
     };
-    ticket::moved(tx, cx, desk, &mut ticket, Cause::GuestWrote)?;
+    let follow = ticket::assign::guest_wrote(tx, cx, desk, &mut ticket)?;
     let person = Some((chat.guest.who(), chat.guest.name.clone()));
     let client_id = draft.client_id.as_deref();
     let new = New { sender: Sender::Guest, person, kind, text, content, answer: None, client_id };
@@ -65,6 +65,7 @@ pub fn post(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat: &Chat, draft: &
     if ticket.state.stage == stage::BOT {
         ask(tx, cx, desk, &chat.chat_id, &message)?;
     }
+    ticket::assign::follow(tx, cx, desk, &ticket, follow)?;
     Ok(Posted { message, new: true })
 }
 

@@ -1,10 +1,12 @@
-//! An app writes into a ticket's conversation.
+//! An app or an agent writes into a ticket's conversation.
 
-use db::Tx;
+use db::{DbError, Tx};
 use serde_json::Value;
 
 use super::{Message, New, Sender, append, outgoing};
 use crate::directory::Helpdesk;
+use crate::person::Person;
+use crate::ticket::Ticket;
 use crate::{Cx, Refusal, ticket};
 
 /// Sends a message into an open ticket as the desk's bot.
@@ -24,4 +26,18 @@ pub fn send(
     let kind = if msg_type == "post" { "post" } else { "text" };
     let new = New { sender: Sender::Bot, person: None, kind, text, content, answer: None, client_id: None };
     append(tx, cx, desk, (&ticket).into(), new).map_err(Refusal::from)
+}
+
+/// Appends an agent's words, as [`outgoing`] answered them, to an open ticket.
+pub(crate) fn reply(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    ticket: &Ticket,
+    agent: &Person,
+    (text, content): (String, Value),
+) -> Result<Message, DbError> {
+    let person = Some((agent.who(), agent.name.clone()));
+    let new = New { sender: Sender::Agent, person, kind: "text", text, content, answer: None, client_id: None };
+    append(tx, cx, desk, ticket.into(), new)
 }

@@ -14,6 +14,13 @@ use crate::{Cx, Refusal, ids};
 /// The most tickets a list counts, and the most rows that can be reached over its pages (reference).
 pub const TOTAL_MAX: i64 = 10_000;
 
+/// The most tags a list can be filtered by.
+pub const TAGS_MAX: usize = 20;
+
+/// Tickets with a tag are looked up by their tags up to this many; with more of them, the other filters and the order of
+/// the list find a page sooner.
+const TAGGED_MAX: i64 = 50_000;
+
 /// Which tickets to list; a filter that is not given filters nothing. Times are Unix ms, both ends included; people
 /// are user ids.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +49,8 @@ pub struct Filter {
     pub created: Option<(i64, i64)>,
     /// Only tickets changed in this range.
     pub updated: Option<(i64, i64)>,
+    /// Only tickets with any of these tags, at most [`TAGS_MAX`]; none is all.
+    pub tags: Vec<String>,
 }
 
 /// A page of tickets.
@@ -58,6 +67,7 @@ enum Driver {
     Ticket,
     Guest,
     Owner,
+    Tags,
     Status,
     Updated,
     Created,
@@ -65,7 +75,7 @@ enum Driver {
 }
 
 macro_rules! matching {
-    ($driver:literal) => {
+    ($driver:expr) => {
         concat!(
             "FROM ticket t WHERE t.tenant = $1 AND t.helpdesk_id = $2
                AND (CAST($3 AS BIGINT) IS NULL OR t.ticket_id = $3)
@@ -82,19 +92,23 @@ macro_rules! matching {
                AND (CAST($21 AS BIGINT) IS NULL OR t.created_at <= $21)
                AND (CAST($22 AS BIGINT) IS NULL OR t.updated_at >= $22)
                AND (CAST($23 AS BIGINT) IS NULL OR t.updated_at <= $23)
-               AND t.ticket_id >= $24 AND t.ticket_id < $25 ",
+               AND t.ticket_id >= $24 AND t.ticket_id < $25
+               AND (CAST($26 AS BIGINT) IS NULL OR EXISTS (
+                 SELECT 1 FROM ticket_tag k WHERE k.tenant = $1 AND k.ticket_id = t.ticket_id
+                   AND k.tag_id IN ($26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42,
+                                    $43, $44, $45))) ",
             $driver
         )
     };
 }
 
 macro_rules! page_sql {
-    ($driver:literal) => {
+    ($driver:expr) => {
         select!(
             concat!(
                 "WITH page AS MATERIALIZED (SELECT t.ticket_id AS id ",
                 matching!($driver),
-                " ORDER BY t.ticket_id DESC LIMIT $26 OFFSET $27) "
+                " ORDER BY t.ticket_id DESC LIMIT $46 OFFSET $47) "
             ),
             "WHERE t.tenant = $1 AND t.ticket_id IN (SELECT id FROM page) ORDER BY t.ticket_id DESC"
         )
@@ -102,19 +116,30 @@ macro_rules! page_sql {
 }
 
 macro_rules! count_sql {
-    ($driver:literal) => {
-        concat!("SELECT COUNT(*) FROM (SELECT 1 ", matching!($driver), " LIMIT $26) AS capped")
+    ($driver:expr) => {
+        concat!("SELECT COUNT(*) FROM (SELECT 1 ", matching!($driver), " LIMIT $46) AS capped")
+    };
+}
+
+macro_rules! tagged {
+    () => {
+        "AND t.ticket_id IN (
+           SELECT k.ticket_id FROM ticket_tag k WHERE k.tenant = $1
+             AND k.tag_id IN ($26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43,
+                              $44, $45))"
     };
 }
 
 impl Driver {
-    fn of(filter: &Filter) -> Self {
+    fn of(filter: &Filter, few_tagged: bool) -> Self {
         if filter.ticket_id.is_some() {
             Self::Ticket
         } else if filter.guest.is_some() {
             Self::Guest
         } else if filter.owner.is_some() {
             Self::Owner
+        } else if few_tagged {
+            Self::Tags
         } else if filter.statuses.len() == 1 {
             Self::Status
         } else if filter.updated.is_some() {
@@ -131,6 +156,7 @@ impl Driver {
             Self::Ticket => page_sql!("AND t.ticket_id = $3"),
             Self::Guest => page_sql!("AND t.guest = $4"),
             Self::Owner => page_sql!("AND t.owner = $5"),
+            Self::Tags => page_sql!(tagged!()),
             Self::Status => page_sql!("AND t.status = $12"),
             Self::Updated => page_sql!("AND t.updated_at >= $22 AND t.updated_at <= $23"),
             Self::Created | Self::None => page_sql!(""),
@@ -142,6 +168,7 @@ impl Driver {
             Self::Ticket => count_sql!("AND t.ticket_id = $3"),
             Self::Guest => count_sql!("AND t.guest = $4"),
             Self::Owner => count_sql!("AND t.owner = $5"),
+            Self::Tags => count_sql!(tagged!()),
             Self::Status => count_sql!("AND t.status = $12"),
             Self::Updated => count_sql!("AND t.updated_at >= $22 AND t.updated_at <= $23"),
             Self::Created | Self::None => count_sql!(""),
@@ -158,11 +185,15 @@ pub fn list(
     page: i64,
     page_size: i64,
 ) -> Result<Listing, Refusal> {
-    let driver = Driver::of(filter);
+    let tags = match tag_ids(tx, desk, filter)? {
+        Some(tags) => tags,
+        None => return Ok(Listing { tickets: Vec::new(), total: 0 }),
+    };
+    let driver = Driver::of(filter, !tags.is_empty() && few_tagged(tx, desk, &tags)?);
     let total = if matches!(driver, Driver::None) && is_empty(filter) {
         count_all(tx, cx, desk)?
     } else {
-        let mut values = values(desk, filter);
+        let mut values = values(desk, filter, &tags);
         values.push(Param::Int(TOTAL_MAX));
         tx.query_one(driver.count(), &values, |row| row.int(0))?
     };
@@ -170,7 +201,7 @@ pub fn list(
     let limit = page_size.min(TOTAL_MAX - offset.min(TOTAL_MAX));
     let mut tickets = Vec::new();
     if offset < total && limit > 0 {
-        let mut values = values(desk, filter);
+        let mut values = values(desk, filter, &tags);
         values.extend(params![limit, offset]);
         tickets = tx.query(driver.page(), &values, read)?;
     }
@@ -207,7 +238,7 @@ fn count_between(tx: &mut Tx<'_>, desk: &Helpdesk, (from, to): (i64, i64), max: 
 }
 
 fn is_empty(filter: &Filter) -> bool {
-    let Filter { guest_name, closed_by, stage, channel, solve, score, statuses, .. } = filter;
+    let Filter { guest_name, closed_by, stage, channel, solve, score, statuses, tags, .. } = filter;
     guest_name.is_none()
         && closed_by.is_none()
         && stage.is_none()
@@ -215,10 +246,33 @@ fn is_empty(filter: &Filter) -> bool {
         && solve.is_none()
         && score.is_none()
         && statuses.is_empty()
+        && tags.is_empty()
 }
 
-fn values<'a>(desk: &'a Helpdesk, filter: &'a Filter) -> Vec<Param<'a>> {
-    let mut values: Vec<Param<'a>> = Vec::with_capacity(27);
+/// Ids of the tags asked for, none if none were; `None` if no ticket can have any of them.
+fn tag_ids(tx: &mut Tx<'_>, desk: &Helpdesk, filter: &Filter) -> Result<Option<Vec<i64>>, DbError> {
+    let mut found = Vec::new();
+    for name in filter.tags.iter().take(TAGS_MAX) {
+        found.extend(super::tag::id_of(tx, desk, name.trim())?);
+    }
+    Ok(if found.is_empty() && !filter.tags.is_empty() { None } else { Some(found) })
+}
+
+/// Whether so few tickets have these tags that they are best found by them.
+fn few_tagged(tx: &mut Tx<'_>, desk: &Helpdesk, tags: &[i64]) -> Result<bool, DbError> {
+    let mut left = TAGGED_MAX;
+    for tag_id in tags {
+        left -= tx.query_one(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM ticket_tag WHERE tenant = $1 AND tag_id = $2 LIMIT $3) AS capped",
+            &params![&desk.tenant, *tag_id, TAGGED_MAX],
+            |row| row.int(0),
+        )?;
+    }
+    Ok(left > 0)
+}
+
+fn values<'a>(desk: &'a Helpdesk, filter: &'a Filter, tags: &[i64]) -> Vec<Param<'a>> {
+    let mut values: Vec<Param<'a>> = Vec::with_capacity(47);
     values.extend(params![
         &desk.tenant,
         desk.id,
@@ -248,6 +302,8 @@ fn values<'a>(desk: &'a Helpdesk, filter: &'a Filter) -> Vec<Param<'a>> {
         ids::floor_at(from.clamp(0, 2_147_483_647_000)),
         ids::floor_at(to.saturating_add(60_000).clamp(0, 2_147_483_647_000))
     ]);
+    let last = tags.last().copied();
+    values.extend((0..TAGS_MAX).map(|i| Param::from(tags.get(i).copied().or(last))));
     values
 }
 

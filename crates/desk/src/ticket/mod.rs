@@ -1,22 +1,37 @@
 //! Tickets: one conversation of a guest with a help desk, from the first question to its end.
 
+pub mod act;
 pub mod assign;
 mod change;
+mod comment;
+mod detail;
+mod ending;
+mod handover;
+pub mod idle;
 mod list;
 mod open;
+#[cfg(test)]
+mod property_tests;
+mod roster;
 mod start_service;
 pub mod state;
+mod tag;
+mod update;
 
 use db::{DbError, Row, Tx, params};
 
-pub(crate) use change::moved;
-pub use change::{Handover, ask_for_human, close_by_guest, rate};
-pub use list::{Filter, Listing, TOTAL_MAX, list, user_of};
+pub use comment::Comment;
+pub use detail::{Details, details};
+pub use ending::{close_by_guest, rate};
+pub use handover::{Handover, ask_for_human};
+pub use list::{Filter, Listing, TAGS_MAX, TOTAL_MAX, list, user_of};
 pub use open::Opening;
 pub(crate) use open::open;
 pub use start_service::{StartService, Started, start_service};
+pub use tag::Tag;
+pub use update::{Update, update};
 
-use crate::directory::Helpdesk;
+use crate::directory::{Helpdesk, Role, json};
 use crate::event::{TicketSnapshot, Who};
 use crate::person::Person;
 use crate::{Kind, Refusal};
@@ -55,14 +70,26 @@ pub struct Ticket {
     pub updated_at: Option<i64>,
     /// When it was closed.
     pub closed_at: Option<i64>,
+    /// Its place in the queue: since when it has been waiting for an agent; kept when it has to wait again.
+    pub queued_at: Option<i64>,
+    /// Since when it has been on hold, while it is.
+    pub held_at: Option<i64>,
+    /// How long it was on hold before, in ms.
+    pub on_hold_ms: i64,
     /// When the first agent took it.
     pub agent_entry_at: Option<i64>,
     /// When an agent first replied.
     pub agent_first_response_at: Option<i64>,
     /// When an agent last replied.
     pub agent_last_response_at: Option<i64>,
+    /// User ids of the agents that `start_service` named.
+    pub appointed: Vec<String>,
+    /// The remark.
+    pub comment: Option<Comment>,
     /// Who asks.
     pub guest: Contact,
+    /// The guest's language, such as `zh-CN`.
+    pub guest_language: Option<String>,
     /// The agent in charge.
     pub owner: Option<Contact>,
     /// Who closed it, unless the bot did.
@@ -107,6 +134,8 @@ pub struct Durations {
     pub bot_service_s: Option<i64>,
     /// From the first agent's entry to closing, in seconds.
     pub agent_resolution_s: Option<i64>,
+    /// The same without the time on hold.
+    pub processing_s: Option<i64>,
 }
 
 impl Ticket {
@@ -119,7 +148,13 @@ impl Ticket {
             agent_first_response_s: since_entry_ms(self.agent_first_response_at).map(|ms| ms / 1000),
             bot_service_s: self.agent_entry_at.map(|at| (at - self.created_at).max(0) / 1000),
             agent_resolution_s: since_entry_ms(self.closed_at).map(|ms| ms / 1000),
+            processing_s: since_entry_ms(self.closed_at).map(|ms| (ms - self.on_hold_ms).max(0) / 1000),
         }
+    }
+
+    /// Whether this user is the agent in charge.
+    pub fn owned_by(&self, user_id: &str) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.who.user_id == user_id)
     }
 
     /// The ticket as events show it.
@@ -155,11 +190,14 @@ macro_rules! select {
                     t.agent_last_response_at,
                     g.open_id, g.union_id, g.user_id, g.name, g.email, g.city, g.country,
                     o.open_id, o.union_id, o.user_id, o.name, o.email, o.city, o.country,
-                    c.open_id, c.union_id, c.user_id, c.name, c.email, c.city, c.country, t.helpdesk_id
+                    c.open_id, c.union_id, c.user_id, c.name, c.email, c.city, c.country, t.helpdesk_id,
+                    t.queued_at, t.held_at, t.on_hold_ms, t.appointed, g.language,
+                    t.comment_id, t.comment_text, t.comment_at, t.comment_by, m.name
              FROM ticket t
              LEFT JOIN person g ON g.tenant = t.tenant AND g.user_id = t.guest
              LEFT JOIN person o ON o.tenant = t.tenant AND o.user_id = t.owner
-             LEFT JOIN person c ON c.tenant = t.tenant AND c.user_id = t.closed_by ",
+             LEFT JOIN person c ON c.tenant = t.tenant AND c.user_id = t.closed_by
+             LEFT JOIN person m ON m.tenant = t.tenant AND m.user_id = t.comment_by ",
             $tail
         )
     };
@@ -191,10 +229,16 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Ticket, DbError> {
         created_at: row.int(8)?,
         updated_at: row.opt_int(9)?,
         closed_at: row.opt_int(10)?,
+        queued_at: row.opt_int(36)?,
+        held_at: row.opt_int(37)?,
+        on_hold_ms: row.int(38)?,
         agent_entry_at: row.opt_int(11)?,
         agent_first_response_at: row.opt_int(12)?,
         agent_last_response_at: row.opt_int(13)?,
+        appointed: row.opt_text(39)?.map(json).transpose()?.unwrap_or_default(),
+        comment: comment::read(row, 41)?,
         guest: guest.ok_or_else(|| DbError::Corrupt("a ticket's guest is missing".into()))?,
+        guest_language: row.opt_string(40)?,
         owner: contact(row, 21)?,
         closed_by: contact(row, 28)?,
     })
@@ -206,4 +250,20 @@ pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Ticket, R
     tx.query_opt(select!("WHERE t.tenant = $1 AND t.ticket_id = $2"), &params![&desk.tenant, ticket_id], read)?
         .filter(|ticket| ticket.helpdesk_id == desk.id)
         .ok_or_else(|| Refusal::not_found(Kind::Ticket, ticket_id))
+}
+
+/// Refuses who may not work on this ticket: its agent, its collaborators, and the desk's admins and owner may
+/// (reference: helpdesk-v1.md section 2, role agent*).
+pub(crate) fn require_access(tx: &mut Tx<'_>, desk: &Helpdesk, ticket: &Ticket, user_id: &str) -> Result<(), Refusal> {
+    let role = desk.role(user_id);
+    if role.is_some() && ticket.owned_by(user_id) || role >= Some(Role::Admin) {
+        return Ok(());
+    }
+    if role.is_some() && detail::collaborates(tx, desk, ticket.id, user_id)? {
+        return Ok(());
+    }
+    Err(Refusal::Forbidden(format!(
+        "{user_id} may not work on ticket {}; its agent, its collaborators and the help desk's admins and owner may",
+        ticket.id
+    )))
 }

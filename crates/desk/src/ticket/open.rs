@@ -38,17 +38,23 @@ pub(crate) fn open(
         created_at: cx.now,
         updated_at: None,
         closed_at: None,
+        queued_at: None,
+        held_at: None,
+        on_hold_ms: 0,
         agent_entry_at: None,
         agent_first_response_at: None,
         agent_last_response_at: None,
+        appointed: Vec::new(),
+        comment: None,
         guest: (&chat.guest).into(),
+        guest_language: chat.guest.language.clone(),
         owner: None,
         closed_by: None,
     };
     tx.execute(
         "INSERT INTO ticket (tenant, ticket_id, helpdesk_id, chat_id, guest, guest_name, stage, status, channel,
-                             customized_info, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                             customized_info, created_at, idle_from)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &params![
             &desk.tenant,
             ticket.id,
@@ -60,6 +66,7 @@ pub(crate) fn open(
             ticket.state.status,
             ticket.channel,
             &opening.customized_info,
+            cx.now,
             cx.now
         ],
     )?;

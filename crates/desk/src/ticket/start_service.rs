@@ -1,14 +1,17 @@
 //! `start_service`: an app begins a conversation for a user.
 
-use db::{Tx, params};
+use db::{DbError, Tx, params};
 
-use super::state::stage;
-use super::{Opening, channel};
+use super::state::{Actor, stage, status};
+use super::{Opening, Ticket, assign, channel, handover};
 use crate::directory::Helpdesk;
 use crate::{Cx, Effect, Refusal, guest, person};
 
 /// Longest `customized_info`, in characters (reference).
 pub const CUSTOMIZED_INFO_MAX: usize = 1024;
+
+/// Most appointed agents.
+const APPOINTED_MAX: usize = 100;
 
 /// What to begin.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +40,9 @@ pub fn start_service(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ask: &StartS
     if !ask.appointed_agents.is_empty() && !ask.human_service {
         return Err(Refusal::invalid("appointed_agents", "needs human_service true"));
     }
+    if ask.appointed_agents.len() > APPOINTED_MAX {
+        return Err(Refusal::invalid("appointed_agents", format!("at most {APPOINTED_MAX} are allowed")));
+    }
     if ask.customized_info.as_ref().is_some_and(|i| i.chars().count() > CUSTOMIZED_INFO_MAX) {
         let why = format!("at most {CUSTOMIZED_INFO_MAX} characters are allowed");
         return Err(Refusal::invalid("customized_info", why));
@@ -51,6 +57,7 @@ pub fn start_service(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ask: &StartS
         let why = || format!("{open_id} is no agent of this help desk");
         appointed.push(agent.ok_or_else(|| Refusal::invalid(format!("appointed_agents[{i}]"), why()))?);
     }
+    let appointed: Vec<String> = appointed.into_iter().map(|agent| agent.user_id).collect();
     let chat = guest::chat_of(tx, cx, desk, user)?;
     let mut ticket = if let Some(id) = chat.open_ticket_id {
         if ask.customized_info.is_some() {
@@ -64,15 +71,27 @@ pub fn start_service(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ask: &StartS
         let opening = Opening { channel: channel::OPEN_API, customized_info: ask.customized_info.clone() };
         super::open(tx, cx, desk, &chat, &opening)?
     };
-    if ask.human_service && ticket.state.stage == stage::BOT {
-        let online = |user_id: &str| desk.agents.iter().any(|a| a.user_id == user_id && a.status == 1);
-        if let Some(agent) = appointed.iter().find(|p| online(&p.user_id)) {
-            ticket.owner = Some(agent.into());
-            ticket.agent_entry_at = Some(cx.now);
+    if ask.human_service {
+        if !appointed.is_empty() {
+            appoint(tx, desk, &mut ticket, appointed)?;
         }
-        super::change::hand_over(tx, cx, desk, &chat, &mut ticket)?;
+        handover::hand_over(tx, cx, desk, &mut ticket, Actor::OpenApi)?;
+        if ticket.state.status == status::QUEUED {
+            // It may have waited for others so far.
+            assign::rebalance(tx, cx, desk)?;
+        }
     }
     cx.effects.push(Effect::Chat { chat_id: chat.chat_id.clone() });
     let ticket_id = (ticket.state.stage == stage::HUMAN).then_some(ticket.id);
     Ok(Started { chat_id: chat.chat_id, ticket_id })
+}
+
+/// Notes the agents that the ticket is for.
+fn appoint(tx: &mut Tx<'_>, desk: &Helpdesk, ticket: &mut Ticket, appointed: Vec<String>) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE ticket SET appointed = $1 WHERE tenant = $2 AND ticket_id = $3",
+        &params![&crate::faq::to_json(&appointed), &desk.tenant, ticket.id],
+    )?;
+    ticket.appointed = appointed;
+    Ok(())
 }

@@ -1,10 +1,13 @@
 //! Developer controls under `/dev/v1`: they exist only in `deskwire dev`.
 
+mod agent;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use desk::directory::Helpdesk;
 use desk::notification::{self, Decision};
 use desk::outbox::{self, Delivery};
 use desk::{ids, person, timeline};
@@ -29,6 +32,7 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/deliveries/{delivery_id}/resend", post(resend))
         .route("/dev/v1/tickets/{ticket_id}/timeline", get(ticket_timeline))
         .route("/dev/v1/notifications/{notification_id}/decide", post(decide))
+        .route("/dev/v1/tickets/{ticket_id}/agent", post(agent::play))
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,19 +117,8 @@ async fn resend(State(app): State<App>, Path(delivery_id): Path<String>) -> Resu
 /// `GET /dev/v1/tickets/:ticket_id/timeline`
 async fn ticket_timeline(State(app): State<App>, Path(ticket_id): Path<String>) -> Result<Json<Value>, ApiError> {
     let id = ids::parse(&ticket_id).ok_or_else(|| no(&ticket_id, "ticket"))?;
-    let directory = Arc::clone(&app.directory());
-    let steps = app
-        .read(move |tx, _| {
-            for tenant in directory.tenants.keys() {
-                let desk = timeline::helpdesk_of(tx, tenant, id)?.and_then(|id| directory.helpdesks.get(&id));
-                if let Some(desk) = desk {
-                    return timeline::of(tx, desk, id).map(Some);
-                }
-            }
-            Ok(None)
-        })
-        .await?;
-    let steps = steps.ok_or_else(|| no(&ticket_id, "ticket"))?;
+    let desk = helpdesk_of(&app, id).await?.ok_or_else(|| no(&ticket_id, "ticket"))?;
+    let steps = app.read(move |tx, _| timeline::of(tx, &desk, id)).await?;
     Ok(Json(json!({"steps": steps})))
 }
 
@@ -154,6 +147,21 @@ async fn decide(
         })
         .await?;
     Ok(Json(json!({"status": status.number()})))
+}
+
+/// The help desk of a ticket, whichever tenant it belongs to.
+async fn helpdesk_of(app: &App, ticket_id: i64) -> Result<Option<Arc<Helpdesk>>, ApiError> {
+    let directory = Arc::clone(&app.directory());
+    let found = app.read(move |tx, _| {
+        for tenant in directory.tenants.keys() {
+            let desk = timeline::helpdesk_of(tx, tenant, ticket_id)?.and_then(|id| directory.helpdesks.get(&id));
+            if desk.is_some() {
+                return Ok(desk.map(Arc::clone));
+            }
+        }
+        Ok(None)
+    });
+    Ok(found.await?)
 }
 
 fn no(id: &str, noun: &str) -> ApiError {

@@ -16,6 +16,8 @@ pub use calls::calls;
 
 use std::sync::Arc;
 
+pub(crate) use shape::MessageOut;
+
 use axum::Router;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::AUTHORIZATION;

@@ -37,7 +37,8 @@ pub struct MessageOut {
     card: Option<Value>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     answer: Option<Shown>,
-    /// What a notice tells: `human`, `closed`, `recalled` (this message was) or `recall` (another was).
+    /// What a notice tells: `human`, `agent`, `requeued`, `closed`, `recalled` (this message was) or `recall` (another
+    /// was).
     #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<String>,
     /// The message that a `recall` took back.

@@ -52,7 +52,6 @@ async fn duty(server: &TestServer) -> (Vec<String>, Option<i64>) {
     let desk = desk_of(server);
     let read = server.running.app().read(move |tx, cx| {
         let users = agent::on_duty(tx, &desk, cx.now)?.into_iter().map(|duty| duty.user_id).collect::<Vec<_>>();
-        assert_eq!(desk.on_duty(cx.now), !users.is_empty());
         let next = agent::next_change(tx, &desk, cx.now)?;
         Ok::<_, Refusal>((users, next.map(|at| (at - testkit::server::START_MS) / HOUR_MS)))
     });

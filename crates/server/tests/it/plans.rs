@@ -22,7 +22,10 @@ const GROWING: &[&str] = &[
     "person",
     "question",
     "step",
+    "tag",
     "ticket",
+    "ticket_agent",
+    "ticket_tag",
     "q",
     // Notifications and their addressees and lists in joins.
     "listed",

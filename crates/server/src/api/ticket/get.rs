@@ -5,7 +5,7 @@ use desk::ticket;
 use wire::ticket::{TicketData, TicketPath};
 use wire::{Code, Nothing};
 
-use super::{shape, ticket_id};
+use super::{shapes, ticket_id};
 use crate::api::{ApiError, Caller, Endpoint, Token};
 use crate::app::App;
 use crate::limits::Rate;
@@ -34,7 +34,7 @@ impl Endpoint for Get {
         let data = app
             .read(move |tx, _| {
                 let ticket = ticket::get(tx, &caller.helpdesk, id)?;
-                Ok(TicketData { ticket: shape(&caller.helpdesk, &ticket) })
+                Ok(TicketData { ticket: shapes(tx, &caller.helpdesk, &[ticket])?.remove(0) })
             })
             .await?;
         Ok(data)

@@ -1,11 +1,11 @@
 //! `ticket.list`: tickets by filters, in numbered pages, newest first.
 
 use axum::http::Method;
-use desk::ticket::{Filter, list, user_of};
+use desk::ticket::{Filter, TAGS_MAX, list, user_of};
 use wire::ticket::{ListData, ListQuery};
 use wire::{Code, Nothing};
 
-use super::{shape, ticket_id};
+use super::{shapes, ticket_id};
 use crate::api::{ApiError, Caller, Endpoint, Token, one_of, ranged};
 use crate::app::App;
 use crate::limits::Rate;
@@ -33,10 +33,6 @@ impl Endpoint for List {
         let page = ranged("page", query.page.unwrap_or(1), 1, i64::MAX)?;
         let page_size = ranged("page_size", query.page_size.unwrap_or(20), 1, 200)?;
         let filter = filter(&query)?;
-        if query.tags.is_some_and(|tags| !tags.is_empty()) {
-            // No ticket has tags yet.
-            return Ok(ListData::default());
-        }
         let data = app
             .read(move |tx, cx| {
                 let desk = &caller.helpdesk;
@@ -45,7 +41,7 @@ impl Endpoint for List {
                     *open_id = user_of(tx, desk, open_id)?;
                 }
                 let found = list(tx, cx, desk, &filter, page, page_size)?;
-                Ok(ListData { total: found.total, tickets: found.tickets.iter().map(|t| shape(desk, t)).collect() })
+                Ok(ListData { total: found.total, tickets: shapes(tx, desk, &found.tickets)? })
             })
             .await?;
         Ok(data)
@@ -60,6 +56,10 @@ fn filter(query: &ListQuery) -> Result<Filter, ApiError> {
     }
     if statuses.len() > 8 {
         return Err(ApiError::invalid("status_list", "each status may be given once"));
+    }
+    let tags = query.tags.clone().unwrap_or_default();
+    if tags.len() > TAGS_MAX {
+        return Err(ApiError::invalid("tags", format!("at most {TAGS_MAX} are allowed")));
     }
     for (name, value, allowed) in
         [("type", query.r#type, &[1, 2][..]), ("solved", query.solved, &[1, 2]), ("score", query.score, &[1, 2, 3])]
@@ -79,6 +79,7 @@ fn filter(query: &ListQuery) -> Result<Filter, ApiError> {
         solve: query.solved,
         score: query.score,
         statuses,
+        tags,
         created: between("create_time", query.create_time_start, query.create_time_end)?,
         updated: between("update_time", query.update_time_start, query.update_time_end)?,
     })

@@ -94,7 +94,7 @@ impl World {
 
     pub async fn start_with(database: Database, options: &Options, file: &Value) -> Self {
         let server = TestServer::with_file(database, options, file).await;
-        let there = server::router::endpoints(server.running.app()).into_iter().map(|info| info.id).collect();
+        let there = server::router::endpoints().into_iter().map(|info| info.id).collect();
         let apps = [APP, APP_TWO, APP_READER, APP_STORE, APP_FOREIGN, APP_NONE];
         let tenant = apps.into_iter().map(|app| (app, server.tenant_token(app))).collect();
         let mut user = BTreeMap::new();

@@ -1,0 +1,141 @@
+//! What a ticket shows beside its own row: its agents, tags and customized fields, read for a whole page at once.
+
+use std::collections::HashMap;
+
+use db::{DbError, Param, Row, Tx, params};
+
+use super::{Contact, Tag, Ticket, contact};
+use crate::directory::Helpdesk;
+use crate::{Cx, field};
+
+/// What belongs to a ticket.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    /// Everybody who had it or wrote in it, in the order of joining.
+    pub agents: Vec<Contact>,
+    /// Who was added beside the agent in charge.
+    pub collaborators: Vec<Contact>,
+    /// Its tags, by name.
+    pub tags: Vec<Tag>,
+    /// Its customized fields with a value, by position.
+    pub fields: Vec<field::Value>,
+}
+
+/// Tickets asked for with one statement, whose number of placeholders is fixed.
+const AT_ONCE: usize = 50;
+
+macro_rules! of_tickets {
+    ($head:literal, $tail:literal) => {
+        concat!(
+            $head,
+            " IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+                  $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43,
+                  $44, $45, $46, $47, $48, $49, $50, $51) ",
+            $tail
+        )
+    };
+}
+
+/// The details of these tickets, by ticket id. The number of statements does not grow with a page's tickets: three for
+/// each fifty.
+pub fn details(tx: &mut Tx<'_>, desk: &Helpdesk, tickets: &[Ticket]) -> Result<HashMap<i64, Details>, DbError> {
+    let ids: Vec<i64> = tickets.iter().map(|ticket| ticket.id).collect();
+    let mut found: HashMap<i64, Details> = ids.iter().map(|id| (*id, Details::default())).collect();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    for some in ids.chunks(AT_ONCE) {
+        let mut values: Vec<Param<'_>> = vec![Param::from(&desk.tenant)];
+        // A shorter list repeats its first id.
+        values.extend((0..AT_ONCE).map(|i| Param::Int(some.get(i).copied().unwrap_or(some[0]))));
+        agents(tx, &values, &mut found)?;
+        tags(tx, &values, &mut found)?;
+    }
+    for (id, fields) in field::of_tickets(tx, desk, &ids)? {
+        found.entry(id).or_default().fields = fields;
+    }
+    Ok(found)
+}
+
+fn agents(tx: &mut Tx<'_>, values: &[Param<'_>], found: &mut HashMap<i64, Details>) -> Result<(), DbError> {
+    let read = |row: &Row<'_>| Ok((row.int(0)?, row.flag(1)?, row.flag(2)?, contact(row, 3)?));
+    let rows = tx.query(
+        of_tickets!(
+            "SELECT a.ticket_id, a.worked, a.collaborates,
+                    p.open_id, p.union_id, p.user_id, p.name, p.email, p.city, p.country
+             FROM ticket_agent a JOIN person p ON p.tenant = a.tenant AND p.user_id = a.user_id
+             WHERE a.tenant = $1 AND a.ticket_id",
+            "ORDER BY a.ticket_id, a.joined_at, a.user_id"
+        ),
+        values,
+        read,
+    )?;
+    for (ticket_id, worked, collaborates, contact) in rows {
+        let (Some(contact), Some(details)) = (contact, found.get_mut(&ticket_id)) else { continue };
+        if collaborates {
+            details.collaborators.push(contact.clone());
+        }
+        if worked {
+            details.agents.push(contact);
+        }
+    }
+    Ok(())
+}
+
+fn tags(tx: &mut Tx<'_>, values: &[Param<'_>], found: &mut HashMap<i64, Details>) -> Result<(), DbError> {
+    let read = |row: &Row<'_>| Ok((row.int(0)?, Tag { id: row.int(1)?, name: row.string(2)? }));
+    let rows = tx.query(
+        of_tickets!(
+            "SELECT k.ticket_id, k.tag_id, g.name
+             FROM ticket_tag k JOIN tag g ON g.tenant = k.tenant AND g.tag_id = k.tag_id
+             WHERE k.tenant = $1 AND k.ticket_id",
+            "ORDER BY k.ticket_id, g.name"
+        ),
+        values,
+        read,
+    )?;
+    for (ticket_id, tag) in rows {
+        if let Some(details) = found.get_mut(&ticket_id) {
+            details.tags.push(tag);
+        }
+    }
+    Ok(())
+}
+
+/// Notes that an agent had a ticket or wrote in it.
+pub(super) fn worked(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, ticket_id: i64, user_id: &str) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO ticket_agent (tenant, ticket_id, user_id, worked, collaborates, joined_at)
+         VALUES ($1, $2, $3, 1, 0, $4)
+         ON CONFLICT (tenant, ticket_id, user_id) DO UPDATE SET worked = 1",
+        &params![&desk.tenant, ticket_id, user_id, cx.now],
+    )?;
+    Ok(())
+}
+
+/// Adds an agent beside the one in charge.
+pub(super) fn add_collaborator(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    user_id: &str,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO ticket_agent (tenant, ticket_id, user_id, worked, collaborates, joined_at)
+         VALUES ($1, $2, $3, 0, 1, $4)
+         ON CONFLICT (tenant, ticket_id, user_id) DO UPDATE SET collaborates = 1",
+        &params![&desk.tenant, ticket_id, user_id, cx.now],
+    )?;
+    Ok(())
+}
+
+/// Whether an agent was added to a ticket beside the one in charge.
+pub(super) fn collaborates(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64, user_id: &str) -> Result<bool, DbError> {
+    let flag = tx.query_opt(
+        "SELECT collaborates FROM ticket_agent WHERE tenant = $1 AND ticket_id = $2 AND user_id = $3",
+        &params![&desk.tenant, ticket_id, user_id],
+        |row| row.flag(0),
+    )?;
+    Ok(flag == Some(true))
+}
