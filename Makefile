@@ -1,12 +1,12 @@
 # `make run` and `make test` do all the set-up themselves on Debian with Rust, Node and Python.
-.PHONY: run test bench fmt setup lint unit conformance docs
+.PHONY: run test bench fmt setup lint unit conformance fuzz docs
 
 ## A demo desk on SQLite with throw-away data; prints the addresses and credentials.
 run:
 	cargo run --quiet --package deskwire -- dev
 
 ## Everything CI runs.
-test: setup lint unit conformance
+test: setup lint unit conformance fuzz
 
 ## Installs what tests need and is missing.
 setup:
@@ -24,6 +24,11 @@ conformance:
 	cargo build --package deskwire
 	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/conformance
 
+## Sends 10,000 valid and invalid requests to every operation of the OpenAPI document and checks each answer.
+fuzz:
+	cargo build --package deskwire
+	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/fuzz
+
 ## Prints figures and ratios against a baseline in the same run.
 bench:
 	scripts/bench
@@ -34,3 +39,4 @@ fmt:
 ## Writes the generated documents.
 docs:
 	cargo run --quiet --package deskwire -- config-reference > docs/configuration.md
+	cargo run --quiet --package deskwire -- openapi > docs/openapi.json

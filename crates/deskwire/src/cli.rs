@@ -31,6 +31,9 @@ pub enum Command {
     /// Prints the reference of all settings
     #[command(hide = true)]
     ConfigReference,
+    /// Prints the OpenAPI document
+    #[command(name = "openapi", hide = true)]
+    OpenApi,
 }
 
 /// Options of the servers.

@@ -45,7 +45,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Export(args) => export::run(args).await,
         Command::Ask(args) => ask::run(args).await,
         Command::UserToken(args) => user_token::run(args).await,
-        Command::ConfigReference => reference::run(),
+        Command::ConfigReference => reference::settings(),
+        Command::OpenApi => reference::open_api(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `deskwire config-reference`: the settings as Markdown, made from their types.
+//! `deskwire config-reference`: the settings as Markdown, made from their types. `deskwire openapi`: the API document.
 
 use std::fmt::Write;
 
@@ -7,9 +7,14 @@ use server::settings::PartialSettings;
 use crate::fail::Failure;
 use crate::out;
 
-/// Prints it.
-pub fn run() -> Result<(), Failure> {
+/// Prints the settings.
+pub fn settings() -> Result<(), Failure> {
     Ok(out::line(markdown().trim_end())?)
+}
+
+/// Prints the `OpenAPI` document as a server answers it, laid out for people.
+pub fn open_api() -> Result<(), Failure> {
+    Ok(out::line(&format!("{:#}", server::openapi::document()))?)
 }
 
 fn markdown() -> String {

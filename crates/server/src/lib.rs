@@ -23,6 +23,7 @@ pub mod master_key;
 pub mod metrics;
 mod notifications;
 mod oauth;
+pub mod openapi;
 pub mod pages;
 mod peer;
 pub mod push;

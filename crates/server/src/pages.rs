@@ -17,6 +17,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 
 const INDEX: &str = include_str!("../pages/index.html");
 const CHAT: &str = include_str!("../pages/chat.html");
+#[cfg(test)]
+const DOCS: &str = include_str!("../pages/docs.html");
 
 macro_rules! assets {
     ($($name:literal $kind:literal),* $(,)?) => {
@@ -31,6 +33,8 @@ const ASSETS: &[(&str, &str, &[u8])] = assets![
     "chat-texts.js" "text/javascript; charset=utf-8",
     "chat.css" "text/css; charset=utf-8",
     "chat.js" "text/javascript; charset=utf-8",
+    "docs.css" "text/css; charset=utf-8",
+    "docs.js" "text/javascript; charset=utf-8",
     "favicon.svg" "image/svg+xml",
     "index.css" "text/css; charset=utf-8",
     "login.css" "text/css; charset=utf-8",
@@ -166,7 +170,7 @@ mod tests {
             include_str!("../pages/login-fault.html"),
             include_str!("../pages/approval.html"),
         ];
-        for page in [INDEX, CHAT].into_iter().chain(forms) {
+        for page in [INDEX, CHAT, DOCS].into_iter().chain(forms) {
             for part in page.split("\"/assets/").skip(1) {
                 let name = part.split('"').next().unwrap();
                 assert!(file(name).is_some(), "{name}");

@@ -2,17 +2,17 @@
 
 use axum::Router;
 
-use crate::api::gateway::{Api, Info};
+use crate::api::gateway::{Api, Collect, Info};
 use crate::api::{agent, agent_schedule, agent_schedules, agent_skill, agent_skill_rule};
 use crate::api::{bot_message, category, event, faq, notification, ticket, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
-use crate::{api, approval, dev, guest, health, oauth, pages};
+use crate::{api, approval, dev, guest, health, oauth, openapi, pages};
 
 /// The open API, one line an endpoint.
-fn open_api(app: &App) -> Api {
-    Api::new(app)
+fn open_api<C: Collect>(endpoints: C) -> C {
+    endpoints
         .with::<agent::agent_email::AgentEmail>()
         .with::<agent::patch::Patch>()
         .with::<agent_schedule::create::Create>()
@@ -57,21 +57,21 @@ fn open_api(app: &App) -> Api {
 }
 
 /// What the open API consists of, in the order of the list above.
-pub fn endpoints(app: &App) -> Vec<Info> {
-    open_api(app).finish().1
+pub fn endpoints() -> Vec<Info> {
+    open_api(Vec::new())
 }
 
 /// The router, without the layer around it.
 pub fn build(app: &App) -> Router {
-    let (open_api, _) = open_api(app).finish();
     let dev = if app.settings().mode == Mode::Dev { dev::routes() } else { Router::new() };
     Router::new()
-        .merge(open_api)
+        .merge(open_api(Api::new(app)).finish())
         .merge(guest::routes())
         .merge(dev)
         .merge(api::auth::routes())
         .merge(oauth::routes(app))
         .merge(approval::routes())
+        .merge(openapi::routes())
         .merge(health::routes())
         .merge(pages::routes())
         .fallback(not_found)

@@ -65,6 +65,7 @@ pub struct CategoryTree {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CategoryPath {
     /// Decimal id, not yet checked.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub id: String,
 }
 
@@ -72,8 +73,10 @@ pub struct CategoryPath {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateBody {
     /// Its name.
+    #[schemars(length(min = 1, max = 200))]
     pub name: String,
     /// Decimal id of the parent; `0` for the top.
+    #[schemars(regex(pattern = r"^(0|[1-9][0-9]{0,18})$"))]
     pub parent_id: String,
     /// Such as `zh_cn`.
     pub language: Option<String>,
@@ -93,6 +96,7 @@ pub struct ListQuery {
     /// Such as `zh_cn`.
     pub lang: Option<String>,
     /// 1 by update time.
+    #[schemars(extend("enum" = [1]))]
     pub order_by: Option<i64>,
     /// Ascending or descending.
     pub asc: Option<bool>,
@@ -110,7 +114,9 @@ pub struct ListData {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PatchBody {
     /// A new name.
+    #[schemars(length(min = 1, max = 200))]
     pub name: Option<String>,
     /// A new parent.
+    #[schemars(regex(pattern = r"^(0|[1-9][0-9]{0,18})$"))]
     pub parent_id: Option<String>,
 }

@@ -21,7 +21,27 @@ const fn code(number: i64, http: u16, msg: &'static str) -> Code {
 const INVALID_TOKEN: &str = "Invalid access token for authorization. Please make a request with token attached.";
 const NO_ACCESS: &str = "Please check you have the correct access";
 
-impl Code {
+/// Makes the constants, the list of all and their meanings from one table, so that a row is written once.
+macro_rules! table {
+    ($($(#[doc = $doc:literal])+ pub const $name:ident: Self = $row:expr;)+) => {
+        impl Code {
+            $($(#[doc = $doc])+ pub const $name: Self = $row;)+
+
+            /// The whole table.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// What a row means, in the words of its comment; for the API document.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($doc),+).trim_ascii(),)+
+                    _ => self.msg,
+                }
+            }
+        }
+    };
+}
+
+table! {
     /// It worked.
     pub const SUCCESS: Self = code(0, 200, "success");
 
@@ -144,65 +164,6 @@ impl Code {
     /// OAuth: the app may not refresh tokens.
     pub const OAUTH_REFRESH_OFF: Self = code(20_074, 400, "refreshing is not switched on");
 
-    /// The whole table.
-    pub const ALL: &[Self] = &[
-        Self::SUCCESS,
-        Self::BAD_REQUEST,
-        Self::UNAUTHORIZED,
-        Self::FORBIDDEN,
-        Self::FORBIDDEN_401,
-        Self::NOT_FOUND,
-        Self::METHOD_FORBIDDEN,
-        Self::TICKET_CLOSED,
-        Self::NOT_VISIBLE,
-        Self::BAD_URL,
-        Self::IMAGE_DELETED,
-        Self::INTERNAL,
-        Self::BUSY,
-        Self::AGENT_STATUS,
-        Self::TOKEN_MISSING,
-        Self::APP_NOT_IN_USE,
-        Self::TENANT_TOKEN_INVALID,
-        Self::APP_TOKEN_INVALID,
-        Self::USER_TOKEN_INVALID,
-        Self::TOKEN_MALFORMED,
-        Self::SCOPE_MISSING,
-        Self::APP_UNAUTHORIZED,
-        Self::USER_TOKEN_EXPIRED,
-        Self::USER_SCOPE_MISSING,
-        Self::RATE_LIMITED,
-        Self::NOT_JSON,
-        Self::FIELD_INVALID,
-        Self::OPEN_ID_UNKNOWN,
-        Self::OPEN_ID_CROSS_APP,
-        Self::USER_CROSS_TENANT,
-        Self::TOKEN_PARAM,
-        Self::APP_SECRET,
-        Self::OAUTH_PARAM_MISSING,
-        Self::OAUTH_SECRET,
-        Self::OAUTH_CODE_UNKNOWN,
-        Self::OAUTH_CODE_EXPIRED,
-        Self::OAUTH_USER_GONE,
-        Self::OAUTH_OTHER_CLIENT,
-        Self::OAUTH_REFRESH_UNKNOWN,
-        Self::OAUTH_SCOPE_NOT_OF_APP,
-        Self::OAUTH_GRANT_TYPE,
-        Self::OAUTH_REFRESH_EXPIRED,
-        Self::OAUTH_APP_UNKNOWN,
-        Self::OAUTH_PKCE,
-        Self::OAUTH_INTERNAL,
-        Self::OAUTH_MALFORMED,
-        Self::OAUTH_REFRESH_REVOKED,
-        Self::OAUTH_CODE_USED,
-        Self::OAUTH_USER_STATUS,
-        Self::OAUTH_SCOPE_TWICE,
-        Self::OAUTH_SCOPE_NOT_GRANTED,
-        Self::OAUTH_TWO_CREDENTIALS,
-        Self::OAUTH_REDIRECT,
-        Self::OAUTH_BUSY,
-        Self::OAUTH_REFRESH_USED,
-        Self::OAUTH_REFRESH_OFF,
-    ];
 }
 
 #[cfg(test)]
@@ -214,6 +175,13 @@ mod tests {
     fn each_number_and_status_stands_once() {
         let rows: HashSet<_> = Code::ALL.iter().map(|c| (c.number, c.http)).collect();
         assert_eq!(rows.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn a_meaning_is_the_comment_of_its_row() {
+        assert_eq!(Code::TICKET_CLOSED.meaning(), "The ticket is closed.");
+        assert!(Code::ALL.iter().all(|code| code.meaning().ends_with('.')));
+        assert_eq!(code(1, 400, "text").meaning(), "text");
     }
 
     #[test]

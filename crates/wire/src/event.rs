@@ -21,6 +21,7 @@ pub const NOTIFICATION_APPROVE: &str = "helpdesk.notification.approve_v1";
 pub struct SubscribeBody {
     /// Which events.
     #[serde(deserialize_with = "flex::required_objects")]
+    #[schemars(length(min = 1))]
     pub events: Vec<Subscription>,
 }
 

@@ -57,6 +57,7 @@ pub struct Faq {
 #[serde(default)]
 pub struct Richtext {
     /// `text`, `hyperlink`, `img` or `line break`.
+    #[schemars(extend("enum" = ["text", "hyperlink", "img", "line break"]))]
     pub r#type: String,
     /// Of a text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,6 +137,7 @@ impl RichtextInput {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FaqPath {
     /// Decimal id, not yet checked.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub id: String,
 }
 
@@ -143,22 +145,28 @@ pub struct FaqPath {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FaqInput {
     /// Decimal id of a category.
+    #[schemars(regex(pattern = r"^(0|[1-9][0-9]{0,18})?$"))]
     pub category_id: Option<String>,
     /// The question; required even in patch.
+    #[schemars(length(min = 1, max = 1000))]
     pub question: String,
     /// The answer as plain text.
+    #[schemars(length(max = 20000))]
     pub answer: Option<String>,
     /// The answer as rich text. One of both has to be given.
     pub answer_richtext: Option<RichtextInput>,
     /// Similar questions.
+    #[schemars(length(max = 200), inner(length(max = 1000)))]
     pub tags: Option<Vec<String>>,
 }
 
 /// Body of `faq.create` and `faq.patch`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["faq"]))]
 pub struct FaqBody {
-    /// The FAQ. Optional in the tables, though the question inside is required.
+    /// The FAQ. The platform calls it optional, though nothing can be done without it.
     #[serde(default, deserialize_with = "flex::object")]
+    #[schemars(with = "FaqInput")]
     pub faq: Option<FaqInput>,
 }
 
@@ -174,14 +182,18 @@ pub struct FaqData {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListQuery {
     /// Decimal id of a category.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub category_id: Option<String>,
     /// `1` online, `0` deleted but restorable, `2` gone.
+    #[schemars(extend("enum" = ["0", "1", "2"]))]
     pub status: Option<String>,
     /// A word of the question, its keywords or a user's name.
     pub search: Option<String>,
     /// Where the page starts; left out for the first.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub page_token: Option<String>,
     /// 20 if left out, 100 at most.
+    #[schemars(range(min = 1, max = 100))]
     pub page_size: Option<i64>,
 }
 
@@ -191,10 +203,13 @@ pub struct SearchQuery {
     /// What is searched for; base64 of it if `base64` is `true`.
     pub query: String,
     /// `true` switches decoding on.
+    #[schemars(extend("enum" = ["true", "false"]))]
     pub base64: Option<String>,
     /// Where the page starts; left out for the first.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub page_token: Option<String>,
     /// 20 if left out, 100 at most.
+    #[schemars(range(min = 1, max = 100))]
     pub page_size: Option<i64>,
 }
 

@@ -52,6 +52,7 @@ pub struct MessageContent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateBody {
     /// `text` or `post`.
+    #[schemars(extend("enum" = ["text", "post"]))]
     pub msg_type: String,
     /// What to send.
     pub content: ContentInput,
@@ -127,8 +128,10 @@ pub struct ListQuery {
     /// To here.
     pub time_end: Option<i64>,
     /// From 1; 1 if left out.
+    #[schemars(range(min = 1))]
     pub page: Option<i64>,
     /// 20 if left out, 200 at most.
+    #[schemars(range(min = 1, max = 200))]
     pub page_size: Option<i64>,
 }
 

@@ -23,12 +23,15 @@ pub struct Ticket {
     pub comments: Option<Comments>,
     /// The stage: 1 bot, 2 human.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [1, 2]))]
     pub ticket_type: Option<i64>,
     /// 1 to 5 in progress; 50, 51, 52 closed by bot, agent, user.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [1, 2, 3, 4, 5, 50, 51, 52]))]
     pub status: Option<i64>,
     /// 1 dissatisfied, 2 neutral, 3 satisfied.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [1, 2, 3]))]
     pub score: Option<i64>,
     /// When it was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +53,7 @@ pub struct Ticket {
     pub channel: Option<i64>,
     /// 1 not solved, 2 solved. Requests call it `solved`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [1, 2]))]
     pub solve: Option<i64>,
     /// Who closed it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,6 +163,7 @@ pub struct CustomizedField {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketPath {
     /// Decimal id, not yet checked.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub ticket_id: String,
 }
 
@@ -172,6 +177,7 @@ pub struct StartServiceBody {
     /// Agents' open ids; needs `human_service`.
     pub appointed_agents: Option<Vec<String>>,
     /// Where the ticket comes from; at most 1024 characters.
+    #[schemars(length(max = 1024))]
     pub customized_info: Option<String>,
 }
 
@@ -197,20 +203,25 @@ pub struct TicketData {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListQuery {
     /// One ticket.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub ticket_id: Option<String>,
     /// An agent's open id.
     pub agent_id: Option<String>,
     /// The open id of the agent who closed it.
     pub closed_by_id: Option<String>,
     /// The stage: 1 bot, 2 human.
+    #[schemars(extend("enum" = [1, 2]))]
     pub r#type: Option<i64>,
     /// As in the ticket.
     pub channel: Option<i64>,
     /// 1 not solved, 2 solved.
+    #[schemars(extend("enum" = [1, 2]))]
     pub solved: Option<i64>,
     /// 1 to 3.
+    #[schemars(extend("enum" = [1, 2, 3]))]
     pub score: Option<i64>,
     /// Any of these.
+    #[schemars(length(max = 8), extend("items" = {"type": "integer", "enum": [1, 2, 3, 4, 5, 50, 51, 52]}))]
     pub status_list: Option<Vec<i64>>,
     /// The guest's name.
     pub guest_name: Option<String>,
@@ -219,8 +230,10 @@ pub struct ListQuery {
     /// Tags.
     pub tags: Option<Vec<String>>,
     /// From 1; 1 if left out.
+    #[schemars(range(min = 1))]
     pub page: Option<i64>,
     /// 20 if left out, 200 at most.
+    #[schemars(range(min = 1, max = 200))]
     pub page_size: Option<i64>,
     /// Needs `create_time_end`.
     pub create_time_start: Option<i64>,
@@ -249,6 +262,7 @@ pub struct AnswerUserQueryBody {
     pub event_id: String,
     /// What matches; nothing, if left out or empty.
     #[serde(default, deserialize_with = "flex::objects", skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50))]
     pub faqs: Option<Vec<UserQueryFaqInfo>>,
 }
 
@@ -257,6 +271,7 @@ pub struct AnswerUserQueryBody {
 pub struct UserQueryFaqInfo {
     /// Its id, unique within the help desk.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(required, regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub id: Option<String>,
     /// How well it matches, a number from 0 to 1. Read as any JSON, because a wrong one is 154000 here, not 9499.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ mod guest;
 mod show;
 
 use db::{DbError, Tx, params};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use guest::{choose, feedback};
@@ -20,7 +21,7 @@ use crate::faq::{self, RichItem};
 pub const FAQS_MAX: usize = 50;
 
 /// Who answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AnsweredBy {
     /// An app, through `answer_user_query`.
@@ -39,7 +40,7 @@ pub struct Match {
 }
 
 /// What the guest is shown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shown {
     /// How it is shown.
     pub mode: Mode,
@@ -52,7 +53,7 @@ pub struct Shown {
 }
 
 /// A FAQ as it was when it was shown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShownFaq {
     /// 19 digits.
     pub id: String,

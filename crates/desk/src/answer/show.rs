@@ -1,6 +1,7 @@
 //! What the guest sees of an answer: the best FAQ's answer, a list of questions, or the way to a human.
 
 use db::{DbError, Tx};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AnsweredBy, FaqText, Shown, ShownFaq};
@@ -10,7 +11,7 @@ use crate::message::{self, Message, New, Place, Sender};
 use crate::{Cx, language};
 
 /// How an answer is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// The best FAQ's answer, with related questions.

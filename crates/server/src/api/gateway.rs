@@ -23,12 +23,15 @@ use crate::app::App;
 use crate::auth::{self, Bearer, TokenFault};
 use crate::limits::{EndpointLimits, Rate};
 use crate::metrics::EndpointMeter;
+use crate::openapi::{Shape, Shapes};
 
 /// What an endpoint is, for the API document and the metrics page.
 #[derive(Debug, Clone)]
 pub struct Info {
     /// As [`Endpoint::ID`].
     pub id: &'static str,
+    /// As [`Endpoint::SUMMARY`].
+    pub summary: &'static str,
     /// As [`Endpoint::METHOD`].
     pub method: Method,
     /// As [`Endpoint::PATH`].
@@ -41,6 +44,21 @@ pub struct Info {
     pub store_apps: bool,
     /// As [`Endpoint::RATE`].
     pub rate: Rate,
+    /// As [`Endpoint::ERRORS`].
+    pub errors: &'static [Code],
+    /// As [`Endpoint::FORBIDDEN`].
+    pub forbidden: Code,
+    /// Whether the body is read.
+    pub reads_body: bool,
+    /// The shapes of path, query, body and `data`.
+    pub shapes: fn() -> Shapes,
+}
+
+/// Takes endpoints, one after another.
+pub trait Collect {
+    /// Adds an endpoint.
+    #[must_use]
+    fn with<E: Endpoint>(self) -> Self;
 }
 
 /// Collects endpoints into a router.
@@ -48,7 +66,6 @@ pub struct Info {
 pub struct Api {
     app: App,
     router: Router<App>,
-    infos: Vec<Info>,
 }
 
 /// What one endpoint keeps between requests.
@@ -61,20 +78,26 @@ struct Slot {
 impl Api {
     /// No endpoint yet.
     pub fn new(app: &App) -> Self {
-        Self { app: app.clone(), router: Router::new(), infos: Vec::new() }
+        Self { app: app.clone(), router: Router::new() }
     }
 
-    /// Adds an endpoint.
-    #[must_use]
-    pub fn with<E: Endpoint>(mut self) -> Self {
-        self.infos.push(info::<E>());
+    /// The router of all.
+    pub fn finish(self) -> Router<App> {
+        self.router
+    }
+}
+
+impl Collect for Api {
+    fn with<E: Endpoint>(mut self) -> Self {
         self.router = self.router.route(E::PATH, route::<E>(&self.app));
         self
     }
+}
 
-    /// The router and what is in it.
-    pub fn finish(self) -> (Router<App>, Vec<Info>) {
-        (self.router, self.infos)
+impl Collect for Vec<Info> {
+    fn with<E: Endpoint>(mut self) -> Self {
+        self.push(info::<E>());
+        self
     }
 }
 
@@ -82,12 +105,31 @@ impl Api {
 pub fn info<E: Endpoint>() -> Info {
     Info {
         id: E::ID,
+        summary: E::SUMMARY,
         method: E::METHOD,
         path: E::PATH,
         token: E::TOKEN,
         scopes: E::SCOPES,
         store_apps: E::STORE_APPS,
         rate: E::RATE,
+        errors: E::ERRORS,
+        forbidden: E::FORBIDDEN,
+        reads_body: reads_body::<E>(),
+        shapes: shapes::<E>,
+    }
+}
+
+// Node sends `{}` with every GET and DELETE, so those bodies mostly mean nothing (reference: helpdesk-v1 11.2).
+fn reads_body<E: Endpoint>() -> bool {
+    E::BODY_OF_GET || !matches!(E::METHOD, Method::GET | Method::DELETE)
+}
+
+fn shapes<E: Endpoint>() -> Shapes {
+    Shapes {
+        path: Shape::sent::<E::Path>(),
+        query: Shape::sent::<E::Query>(),
+        body: Shape::sent::<E::Body>(),
+        data: Shape::answer::<E::Data>(),
     }
 }
 
@@ -119,12 +161,8 @@ async fn handle<E: Endpoint>(app: &App, slot: &Slot, request: Request) -> Result
     let caller = admit::<E>(app, slot, &parts.headers)?;
     let path = path_params::<E>(&mut parts).await?;
     let query = query::decode(parts.uri.query())?;
-    // Node sends `{}` with every GET and DELETE, so those bodies mostly mean nothing (reference: helpdesk-v1 11.2).
-    let body = if matches!(E::METHOD, Method::GET | Method::DELETE) && !E::BODY_OF_GET {
-        body::decode(b"{}")?
-    } else {
-        body::decode(&body::read(&parts.headers, body).await?)?
-    };
+    let body =
+        if reads_body::<E>() { body::decode(&body::read(&parts.headers, body).await?)? } else { body::decode(b"{}")? };
     E::call(app, caller, path, query, body).await
 }
 

@@ -5,16 +5,19 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use desk::ticket::Handover;
 use desk::{answer, guest, ticket};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use wire::Nothing;
 
 use super::shape::Posted;
 use super::{Body, Guest, Segment};
 use crate::api::error::ApiError;
 use crate::app::App;
 
-#[derive(Debug, Deserialize)]
+/// Whether an answer was the solution.
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Feedback {
+    /// Whether it was.
     solved: bool,
 }
 
@@ -24,17 +27,19 @@ pub async fn feedback(
     who: Guest,
     Segment(message_id): Segment,
     Body(ask): Body<Feedback>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Nothing>, ApiError> {
     app.write(move |tx, cx| {
         let chat = guest::chat(tx, &who.desk, &who.session.chat_id)?;
         answer::feedback(tx, cx, &who.desk, &chat, &message_id, ask.solved)
     })
     .await?;
-    Ok(Json(json!({})))
+    Ok(Json(Nothing {}))
 }
 
-#[derive(Debug, Deserialize)]
+/// Which of the offered questions was meant.
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Choose {
+    /// One of the FAQs of the message.
     faq_id: String,
 }
 
@@ -54,14 +59,20 @@ pub async fn choose(
     Ok((StatusCode::CREATED, Json(message.into())))
 }
 
-#[derive(Debug, Serialize)]
+/// Where the ticket stands after the guest has asked for a human.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct HandoverOut {
+    /// Decimal id.
     ticket_id: String,
+    /// 2 an agent has it, 3 it waits in the queue.
     status: i64,
+    /// From 1; only in the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     queue_position: Option<i64>,
+    /// Seconds; only if there is an estimate.
     #[serde(skip_serializing_if = "Option::is_none")]
     estimated_wait_s: Option<i64>,
+    /// Whether an agent is on duty now.
     on_duty: bool,
 }
 
@@ -88,30 +99,52 @@ pub async fn human(State(app): State<App>, who: Guest) -> Result<Json<HandoverOu
     Ok(Json(handover.into()))
 }
 
+/// How a ticket was closed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Closed {
+    /// Decimal id.
+    ticket_id: String,
+    /// 52, closed by the user.
+    status: i64,
+}
+
 /// `POST /guest/v1/close`
-pub async fn close(State(app): State<App>, who: Guest) -> Result<Json<Value>, ApiError> {
+pub async fn close(State(app): State<App>, who: Guest) -> Result<Json<Closed>, ApiError> {
     let ticket_id = app
         .write(move |tx, cx| {
             let chat = guest::chat(tx, &who.desk, &who.session.chat_id)?;
             ticket::close_by_guest(tx, cx, &who.desk, &chat)
         })
         .await?;
-    Ok(Json(json!({"ticket_id": ticket_id.to_string(), "status": ticket::state::status::CLOSED_BY_GUEST})))
+    Ok(Json(Closed { ticket_id: ticket_id.to_string(), status: ticket::state::status::CLOSED_BY_GUEST }))
 }
 
-#[derive(Debug, Deserialize)]
+/// How satisfied the guest is.
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Rating {
+    /// 1 dissatisfied, 2 neutral, 3 satisfied.
+    #[schemars(extend("enum" = [1, 2, 3]))]
     score: i64,
+    /// Why, in the guest's words.
     reason: Option<String>,
 }
 
+/// The rating as it was stored.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Rated {
+    /// Decimal id.
+    ticket_id: String,
+    /// 1 to 3.
+    score: i64,
+}
+
 /// `POST /guest/v1/rating`
-pub async fn rating(State(app): State<App>, who: Guest, Body(ask): Body<Rating>) -> Result<Json<Value>, ApiError> {
+pub async fn rating(State(app): State<App>, who: Guest, Body(ask): Body<Rating>) -> Result<Json<Rated>, ApiError> {
     let ticket_id = app
         .write(move |tx, cx| {
             let chat = guest::chat(tx, &who.desk, &who.session.chat_id)?;
             ticket::rate(tx, cx, &who.desk, &chat, ask.score, ask.reason.as_deref())
         })
         .await?;
-    Ok(Json(json!({"ticket_id": ticket_id.to_string(), "score": ask.score})))
+    Ok(Json(Rated { ticket_id: ticket_id.to_string(), score: ask.score }))
 }

@@ -6,6 +6,8 @@ use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, StatusCode};
 use desk::image::{self, BYTES_MAX, Image};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Guest, Segment};
@@ -15,12 +17,26 @@ use crate::app::App;
 /// What a picture may be; told by its first bytes, never by its name.
 const TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
+/// A stored picture.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Uploaded {
+    /// `img_…`, for a message.
+    image_key: String,
+}
+
+/// The form of [`upload`].
+pub fn form() -> Value {
+    let what = format!("PNG, JPEG, GIF or WebP; at most {BYTES_MAX} bytes.");
+    let image = json!({"type": "string", "format": "binary", "description": what});
+    json!({"type": "object", "required": ["image"], "properties": {"image": image}})
+}
+
 /// `POST /guest/v1/images`, multipart field `image`.
 pub async fn upload(
     State(app): State<App>,
     who: Guest,
     form: Result<Multipart, MultipartRejection>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Json<Uploaded>), ApiError> {
     let mut form = form.map_err(|e| ApiError::invalid("image", e.body_text()))?;
     let unreadable = |e: axum::extract::multipart::MultipartError| ApiError::invalid("image", e.body_text());
     let mut bytes = None;
@@ -38,7 +54,7 @@ pub async fn upload(
     let mime = mime.ok_or_else(|| ApiError::invalid("image", "only PNG, JPEG, GIF and WebP pictures are allowed"))?;
     let image = Image { mime: mime.to_owned(), bytes: bytes.to_vec() };
     let key = app.write(move |tx, cx| image::store(tx, cx, &who.desk.tenant, &who.session.chat_id, &image)).await?;
-    Ok((StatusCode::CREATED, Json(json!({"image_key": key}))))
+    Ok((StatusCode::CREATED, Json(Uploaded { image_key: key })))
 }
 
 /// `GET /guest/v1/images/:image_key`

@@ -8,6 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use desk::message::{self, Draft};
 use desk::{Refusal, guest, notification};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::{MessageOut, Posted};
@@ -20,11 +21,16 @@ const WAIT_MS_MAX: u64 = 30_000;
 /// How often a waiting request looks by itself, for messages that other servers store.
 pub(super) const FLOOR: Duration = Duration::from_secs(1);
 
-#[derive(Debug, Default, Deserialize)]
+/// What a guest writes: a text or a picture.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PostMessage {
+    /// A text; at most 5000 characters.
+    #[schemars(length(max = 5000))]
     text: Option<String>,
+    /// The key of an uploaded picture.
     image_key: Option<String>,
+    /// The client's own id: sent twice with the same one, it is one message.
     client_id: Option<String>,
 }
 
@@ -44,11 +50,16 @@ pub async fn post(
     Ok((StatusCode::CREATED, Json(posted.message.into())))
 }
 
-#[derive(Debug, Deserialize)]
+/// Which messages.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListMessages {
+    /// Those after this position.
     after: i64,
+    /// How many at most.
+    #[schemars(range(min = 1, max = 200))]
     limit: i64,
+    /// How many milliseconds to wait for one to come; more than 30000 are 30000.
     wait_ms: u64,
 }
 
@@ -58,9 +69,12 @@ impl Default for ListMessages {
     }
 }
 
-#[derive(Debug, Serialize)]
+/// Messages, oldest first.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct MessageList {
+    /// One page.
     messages: Vec<MessageOut>,
+    /// Whether there are more.
     has_more: bool,
 }
 

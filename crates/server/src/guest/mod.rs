@@ -5,19 +5,21 @@
 //! reaches another's.
 
 mod act;
+mod calls;
 mod image;
 mod message;
 mod session;
 mod shape;
 mod stream;
 
+pub use calls::calls;
+
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::routing::{get, post};
 use desk::directory::Helpdesk;
 use serde::de::DeserializeOwned;
 use tower_http::cors::CorsLayer;
@@ -30,20 +32,7 @@ use crate::auth::{GuestSession, bearer};
 
 /// The routes. Other origins may call them, because a widget lives on its customer's pages; there are no cookies.
 pub fn routes() -> Router<App> {
-    let images = post(image::upload).layer(DefaultBodyLimit::max(desk::image::BYTES_MAX + 64 * 1024));
-    Router::new()
-        .route("/guest/v1/desks", get(session::desks))
-        .route("/guest/v1/desks/{helpdesk_id}/sessions", post(session::open))
-        .route("/guest/v1/messages", post(message::post).get(message::list))
-        .route("/guest/v1/stream", get(stream::stream))
-        .route("/guest/v1/messages/{message_id}/feedback", post(act::feedback))
-        .route("/guest/v1/messages/{message_id}/choose", post(act::choose))
-        .route("/guest/v1/human", post(act::human))
-        .route("/guest/v1/close", post(act::close))
-        .route("/guest/v1/rating", post(act::rating))
-        .route("/guest/v1/images", images)
-        .route("/guest/v1/images/{image_key}", get(image::get))
-        .layer(CorsLayer::very_permissive().allow_credentials(false))
+    calls().into_router().layer(CorsLayer::very_permissive().allow_credentials(false))
 }
 
 /// Who calls.

@@ -11,6 +11,7 @@ use desk::guest::{Arrival, Chat};
 use desk::person::NewGuest;
 use desk::{category, faq, guest, language, ticket};
 use hmac::{Hmac, KeyInit, Mac};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use wire::Code;
@@ -25,14 +26,19 @@ const SUGGESTED: usize = 4;
 const SUGGESTED_FROM: i64 = 100;
 const NAME_MAX: usize = 200;
 
-#[derive(Debug, Serialize)]
+/// Help desks.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DeskList {
+    /// All of them.
     desks: Vec<DeskEntry>,
 }
 
-#[derive(Debug, Serialize)]
+/// A help desk.
+#[derive(Debug, Serialize, JsonSchema)]
 struct DeskEntry {
+    /// Decimal id.
     helpdesk_id: String,
+    /// Its name.
     name: String,
 }
 
@@ -44,46 +50,73 @@ pub async fn desks(State(app): State<App>) -> Json<DeskList> {
     Json(DeskList { desks: desks.iter().map(entry).collect() })
 }
 
-#[derive(Debug, Serialize)]
+/// A session.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
 pub struct SessionOut {
+    /// For all other calls, as bearer token.
     #[serde(rename = "session_token")]
     token: String,
+    /// Who the guest is.
     guest: Person,
+    /// `oc_…`
     chat_id: String,
+    /// The open ticket, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket_id: Option<String>,
+    /// Where it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket: Option<TicketOut>,
+    /// The help desk.
     desk: DeskOut,
 }
 
 /// Where the open ticket stands, for a page that was loaded again.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OpenTicket")]
 struct TicketOut {
+    /// Decimal id.
     ticket_id: String,
+    /// 1 bot, 2 human.
     stage: i64,
+    /// 1 to 5.
     status: i64,
 }
 
-#[derive(Debug, Serialize)]
+/// A help desk as a guest sees it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DeskDescription")]
 struct DeskOut {
+    /// Its name.
     name: String,
+    /// Its welcome.
     welcome: String,
+    /// The top of its category tree.
     categories: Vec<CategoryOut>,
+    /// Some questions to begin with.
     suggested: Vec<SuggestedOut>,
 }
 
-#[derive(Debug, Serialize)]
+/// A FAQ category.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DeskCategory")]
 struct CategoryOut {
+    /// Decimal id.
     id: String,
+    /// Its name.
     name: String,
+    /// Those under it; left out when there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     children: Vec<CategoryOut>,
 }
 
-#[derive(Debug, Serialize)]
+/// A suggested question.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SuggestedQuestion")]
 struct SuggestedOut {
+    /// The FAQ's decimal id.
     id: String,
+    /// The question.
     question: String,
 }
 

@@ -2,25 +2,34 @@
 
 use desk::answer::Shown;
 use desk::message::Message;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A message.
-#[derive(Debug, Serialize)]
+/// A message of the chat.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
 pub struct MessageOut {
+    /// `om_…`
     message_id: String,
     /// Position in the chat, from 1; `after` and `Last-Event-ID` count in it.
     pub position: i64,
     /// Left out outside of tickets.
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket_id: Option<String>,
+    /// `guest`, `bot`, `agent` or `system`.
     from: &'static str,
+    /// Who sent it; left out for the bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<Person>,
+    /// `text`, `post`, `image`, `answer` or `notice`.
     kind: String,
+    /// The text, or the post or answer as one.
     text: String,
+    /// Of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     image_key: Option<String>,
+    /// Of a post: `{title, content}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     post: Option<Value>,
     /// The card's JSON; `text` says what is in it.
@@ -34,6 +43,7 @@ pub struct MessageOut {
     /// The message that a `recall` took back.
     #[serde(skip_serializing_if = "Option::is_none")]
     recalled_message_id: Option<String>,
+    /// The guest's feedback on an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     solved: Option<bool>,
     /// Unix ms.
@@ -41,7 +51,7 @@ pub struct MessageOut {
 }
 
 /// A person in the chat.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Person {
     /// `ou_…`
     pub open_id: String,
@@ -77,7 +87,7 @@ impl From<Message> for MessageOut {
 }
 
 /// A stored message and its ticket.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Posted {
     /// The message.
     pub message: MessageOut,
@@ -91,18 +101,45 @@ impl From<Message> for Posted {
     }
 }
 
-/// `POST /guest/v1/desks/:helpdesk_id/sessions`
-#[derive(Debug, Default, Deserialize)]
+/// Who comes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct OpenSession {
     /// A known user; in `serve` only with `identity_token`.
     pub open_id: Option<String>,
-    /// Display name of somebody new.
+    /// Display name of somebody new; at most 200 characters.
+    #[schemars(length(max = 200))]
     pub name: Option<String>,
-    /// E-mail address of somebody new.
+    /// E-mail address of somebody new; at most 200 characters.
+    #[schemars(length(max = 200))]
     pub email: Option<String>,
     /// Such as `zh-CN`.
+    #[schemars(length(max = 200))]
     pub language: Option<String>,
     /// HS256 JWT with `sub` = `open_id`, signed with the help desk's widget secret.
     pub identity_token: Option<String>,
+}
+
+/// The path of a help desk.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "the document reads its schema, the handler its one segment")]
+pub struct DeskPath {
+    /// Decimal id.
+    helpdesk_id: String,
+}
+
+/// The path of a message.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "the document reads its schema, the handler its one segment")]
+pub struct MessagePath {
+    /// `om_…`
+    message_id: String,
+}
+
+/// The path of a picture.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "the document reads its schema, the handler its one segment")]
+pub struct ImagePath {
+    /// `img_…`
+    image_key: String,
 }

@@ -6,28 +6,50 @@ pub mod tenant_access_token;
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::Request;
-use axum::http::Response;
-use axum::routing::{MethodRouter, Router, post};
+use axum::http::Method;
+use axum::routing::{Router, post};
 use desk::directory;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use wire::Code;
-use wire::token::TokenFailure;
+use wire::token::{AppCredentials, TokenFailure};
+use wire::{Code, Nothing};
 
 use super::body;
-use super::error::json;
 use crate::app::App;
+use crate::openapi::{Call, Calls};
 
-/// Both endpoints, each with and without a slash at the end.
+/// Both endpoints.
+pub fn calls() -> Calls {
+    Calls::default()
+        .with(
+            Call::new(
+                "auth.tenant_access_token",
+                (Method::POST, tenant_access_token::PATH),
+                "Get the tenant access token of an app. It is the same one while it has 30 minutes or more left; \
+                 failures come with status 200 as well.",
+            )
+            .of::<Nothing, Nothing, AppCredentials, tenant_access_token::Answer>(),
+            post(tenant_access_token::call),
+        )
+        .with(
+            Call::new(
+                "auth.app_access_token",
+                (Method::POST, app_access_token::PATH),
+                "Get the app access token, which is the tenant access token. Failures come with status 200 as well.",
+            )
+            .of::<Nothing, Nothing, AppCredentials, app_access_token::Answer>(),
+            post(app_access_token::call),
+        )
+}
+
+/// Their routes, each with and without a slash at the end.
 pub fn routes() -> Router<App> {
-    let both = |router: Router<App>, path: &str, route: MethodRouter<App>| {
-        router.route(path, route.clone()).route(&format!("{path}/"), route)
-    };
-    let router = both(Router::new(), tenant_access_token::PATH, post(tenant_access_token::call));
-    both(router, app_access_token::PATH, post(app_access_token::call))
+    calls()
+        .into_router()
+        .route(&format!("{}/", tenant_access_token::PATH), post(tenant_access_token::call))
+        .route(&format!("{}/", app_access_token::PATH), post(app_access_token::call))
 }
 
 /// The app behind the request's credentials.
@@ -50,6 +72,6 @@ async fn token(app: &App, request: Request) -> Result<(String, i64), Code> {
     app.tokens().tenant(&found, app.now_ms()).ok_or(Code::TOKEN_PARAM)
 }
 
-fn failure(code: Code) -> Response<Body> {
-    json(code.http, &TokenFailure { code: code.number, msg: code.msg.to_owned() })
+fn failure(code: Code) -> TokenFailure {
+    TokenFailure { code: code.number, msg: code.msg.to_owned() }
 }

@@ -1,0 +1,237 @@
+"""Fuzzes every operation of `/openapi.json` with valid and invalid requests and checks each answer against it.
+
+The requests come from schemathesis; sending and checking is done here, over connections that stay open, because its own
+command line sends too slowly for this many. Each generated request is sent as it is and once more with ids that exist,
+so that it gets past the look-ups. A request fails if the answer is a 5xx, does not come within 10 s, or does not agree
+with the document: status, content type, headers, body.
+
+That invalid requests are refused is NOT checked: like the platform, the server ignores fields and parameters that it does
+not know, reads numbers and booleans of a query leniently and takes an empty value of an optional parameter for none. The
+API tests check each limit by itself.
+
+    FUZZ_SEED=1 FUZZ_REQUESTS=10000 python fuzz.py
+"""
+
+import collections
+import json
+import multiprocessing
+import os
+import random
+import sys
+import time
+import warnings
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import HypothesisWarning, Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from world import Server, World
+
+SEED = int(os.environ.get("FUZZ_SEED", "20260105"))
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "10000"))
+PROCESSES = 2
+EXAMPLES = 20
+TIMEOUT_S = 10
+# Shown in full; more are counted.
+SHOWN = 20
+
+# It answers for as long as the guest listens.
+ENDLESS = {"guest.stream"}
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# Pairs of stage and status that a ticket may be in.
+STATUSES = (1, 2, 3, 4, 5, 50, 51, 52)
+# Only humans have a queue.
+LEGAL = {(stage, status) for stage in (1, 2) for status in STATUSES} - {(1, 3)}
+
+warnings.simplefilter("ignore", HypothesisWarning)
+
+
+class Fuzzer:
+    """One process's share of the operations."""
+
+    def __init__(self, url, document, world, number):
+        schema = schemathesis.openapi.from_dict(document)
+        schema.config.update(base_url=url)
+        self.url, self.world, self.number = url, world, number
+        self.choose = random.Random(f"{SEED} {number}")
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.statuses, self.failures = collections.Counter(), []
+        operations = [result.ok() for result in schema.get_all_operations()]
+        operations = [one for one in operations if one.definition.raw["operationId"] not in ENDLESS]
+        self.rounds = [self.round_of(one, mode) for one in operations[number::PROCESSES] for mode in GenerationMode]
+
+    def round_of(self, operation, mode):
+        """A function that sends some requests of one kind to one operation."""
+
+        @settings(max_examples=EXAMPLES, database=None, deadline=None, phases=[Phase.generate],
+                  suppress_health_check=list(HealthCheck))
+        @given(operation.as_strategy(generation_mode=mode))
+        def some(case):
+            self.send(case)
+            self.put_ids(case)
+            self.send(case)
+
+        return some
+
+    def run(self, wanted, ends_at):
+        """Goes round the operations until enough has been sent. One without parameters has but one request a round."""
+        rounds = list(enumerate(self.rounds))
+        turn = 0
+        while self.statuses.total() < wanted and time.monotonic() < ends_at:
+            self.choose.shuffle(rounds)
+            for place, some in list(rounds):
+                try:
+                    seed(SEED + 1000 * turn + place)(some)()
+                except Unsatisfiable:
+                    # Nothing of this kind exists, such as an invalid request to an operation that takes nothing.
+                    rounds.remove((place, some))
+            turn += 1
+        return self.statuses, self.failures
+
+    def put_ids(self, case):
+        """Ids that exist, in most of the places where one is wanted."""
+        resource = case.operation.definition.raw["tags"][0]
+
+        def put(value, name=""):
+            if isinstance(value, dict):
+                return {key: put(member, key) for key, member in value.items()}
+            if isinstance(value, list):
+                return [put(item, name) for item in value]
+            known = self.world.ids.pick(resource, name, self.choose) if self.choose.random() < 0.8 else None
+            # The place has to be one for text: other types stay as they were made.
+            return known if known is not None and isinstance(value, str) else value
+
+        case.path_parameters = put(case.path_parameters or {})
+        case.query = put(case.query or {})
+        if isinstance(case.body, dict):
+            case.body = put(case.body)
+
+    def send(self, case):
+        raw = case.operation.definition.raw
+        schemes = [scheme for one in raw["security"] for scheme in one if scheme != "helpdeskToken"]
+        headers = self.world.headers(schemes[0], self.choose) if schemes else {}
+        if headers and self.choose.random() < 0.03:
+            name = self.choose.choice(sorted(headers))
+            headers[name] = self.choose.choice(["", "Bearer", "Bearer t-x", "Bearer u-x", "Basic eDp5", "\u00ff", "a" * 5000])
+        if "wait_ms" in (case.query or {}):
+            case.query["wait_ms"] = 1
+        case.headers = {}
+        try:
+            sent = case.call(base_url=self.url, session=self.session, headers=headers, timeout=TIMEOUT_S)
+        except requests.exceptions.InvalidHeader:
+            return
+        except requests.exceptions.RequestException as error:
+            self.statuses["none"] += 1
+            self.fail(case, f"no answer: {error!r}")
+            return
+        self.statuses[sent.status_code] += 1
+        if self.is_unrouted(case, sent):
+            return
+        try:
+            case.validate_response(sent, checks=CHECKS, headers=headers)
+        except (Failure, FailureGroup) as failure:
+            causes = failure.exceptions if isinstance(failure, FailureGroup) else [failure]
+            self.fail(case, "; ".join(f"{one.title}: {one.message}" for one in causes), sent)
+        if sent.status_code in (200, 201) and "json" in sent.headers.get("content-type", [""])[0]:
+            answer = sent.json()
+            self.world.ids.learn(raw["tags"][0], answer.get("data", answer))
+
+    @staticmethod
+    def is_unrouted(case, sent):
+        """A path parameter that is empty or made of dots leads to another path, or to none."""
+        values = [str(value) for value in (case.path_parameters or {}).values()]
+        return any(value.replace("%2E", ".").strip("./") == "" or "/" in value for value in values) and sent.status_code == 404
+
+    def fail(self, case, why, sent=None):
+        answer = "" if sent is None else f"\n  {sent.status_code} {sent.text[:500]}"
+        body = repr(case.body)[:500]
+        self.failures.append(
+            f"{case.operation.definition.raw['operationId']}: {why[:1500]}\n"
+            f"  {case.method} {case.formatted_path} {case.query!r} {body}{answer}"
+        )
+
+
+def share(url, document, world, number, wanted, ends_at, results):
+    results.put(Fuzzer(url, document, world, number).run(wanted, ends_at))
+
+
+def fuzz(server, document):
+    """Fuzzes in several processes; answers the statuses and the failures."""
+    world = World(server)
+    results = multiprocessing.Queue()
+    ends_at = time.monotonic() + 600
+    wanted = -(-REQUESTS // PROCESSES)
+    rest = (server.url, document, world)
+    processes = [
+        multiprocessing.Process(target=share, args=(*rest, number, wanted, ends_at, results), daemon=True)
+        for number in range(PROCESSES)
+    ]
+    for process in processes:
+        process.start()
+    statuses, failures = collections.Counter(), []
+    for _ in processes:
+        some, broken = results.get(timeout=900)
+        statuses += some
+        failures += broken
+    return world, statuses, failures
+
+
+def aftermath(server, world):
+    """What is wrong with the server and its data after all this."""
+    wrong = []
+    headers = world.headers("tenantToken", random.Random(SEED))
+    server.session.get(f"{server.url}/readyz", timeout=TIMEOUT_S).raise_for_status()
+    page = 1
+    while tickets := server.call("GET", f"/open-apis/helpdesk/v1/tickets?page={page}&page_size=200", None, headers)["data"]["tickets"]:
+        states = {(ticket["ticket_type"], ticket["status"]) for ticket in tickets}
+        wrong += [f"tickets in stage and status {state}" for state in states - LEGAL]
+        page += 1
+    for path in ("/categories", "/faqs?page_size=100"):
+        server.call("GET", f"/open-apis/helpdesk/v1{path}", None, headers)
+    log = server.log.read_text("utf-8")
+    if "panicked" in log or "ERROR" in log:
+        wrong.append(f"the server's log:\n{log[-5000:]}")
+    return wrong
+
+
+def main():
+    print(f"fuzz: seed {SEED}", flush=True)
+    started = time.monotonic()
+    server = Server()
+    try:
+        document = requests.get(f"{server.url}/openapi.json", timeout=TIMEOUT_S, proxies={"http": ""}).json()
+        world, statuses, failures = fuzz(server, document)
+        failures += aftermath(server, world)
+    finally:
+        server.stop()
+    for failure in failures[:SHOWN]:
+        print(failure, flush=True)
+    operations = sum(len(methods) for methods in document["paths"].values())
+    answers = ", ".join(f"{count} with {status}" for status, count in sorted(statuses.items(), key=str))
+    print(f"fuzz: {answers}; {time.monotonic() - started:.0f} s")
+    print(f"{statuses.total()} requests, {operations} operations, {len(failures)} failures")
+    enough = statuses.total() >= REQUESTS
+    if not enough:
+        print(f"fuzz: {REQUESTS} requests were wanted")
+    sys.exit(0 if enough and not failures else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+//! Which calls the guest API has.
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use axum::routing::{get, post};
+use wire::{Code, Nothing};
+
+use super::act::{self, Choose, Closed, Feedback, HandoverOut, Rated, Rating};
+use super::image::{self, Uploaded};
+use super::message::{self, ListMessages, MessageList, PostMessage};
+use super::session::{self, DeskList, SessionOut};
+use super::shape::{DeskPath, ImagePath, MessagePath, OpenSession, Posted};
+use super::stream;
+use crate::openapi::{Call, Calls};
+
+const COMMON: &[Code] = &[Code::UNAUTHORIZED, Code::NOT_FOUND, Code::BAD_REQUEST, Code::INTERNAL, Code::BUSY];
+const WITH_BODY: &[Code] = &[
+    Code::UNAUTHORIZED,
+    Code::NOT_FOUND,
+    Code::BAD_REQUEST,
+    Code::NOT_JSON,
+    Code::FIELD_INVALID,
+    Code::INTERNAL,
+    Code::BUSY,
+];
+
+fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
+    Call::new(id, (Method::GET, path), summary).by_guests().fails(COMMON)
+}
+
+fn post_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
+    Call::new(id, (Method::POST, path), summary).by_guests().fails(WITH_BODY)
+}
+
+/// The calls. All but the first two are made with a session token.
+pub fn calls() -> Calls {
+    let calls = acts(messages(sessions(Calls::default())));
+    images(calls)
+}
+
+fn sessions(calls: Calls) -> Calls {
+    let opening = "Open a session, or go on with that of the bearer token. Naming an `open_id` needs an \
+                   `identity_token`, but not in developer mode.";
+    calls
+        .with(
+            Call::new("guest.desks", (Method::GET, "/guest/v1/desks"), "List the help desks that everybody may use.")
+                .fails(&[Code::INTERNAL, Code::BUSY])
+                .of::<Nothing, Nothing, Nothing, DeskList>(),
+            get(session::desks),
+        )
+        .with(
+            Call::new("guest.open", (Method::POST, "/guest/v1/desks/{helpdesk_id}/sessions"), opening)
+                .fails(WITH_BODY)
+                .of::<DeskPath, Nothing, OpenSession, SessionOut>(),
+            post(session::open),
+        )
+}
+
+fn messages(calls: Calls) -> Calls {
+    calls
+        .with(
+            post_call(
+                "guest.write",
+                "/guest/v1/messages",
+                "Write a text or send a picture. The same `client_id` twice is one message.",
+            )
+            .creates()
+            .of::<Nothing, Nothing, PostMessage, Posted>(),
+            post(message::post),
+        )
+        .with(
+            get_call(
+                "guest.read",
+                "/guest/v1/messages",
+                "Read what came after a position, oldest first. With `wait_ms` it waits for something to come.",
+            )
+            .of::<Nothing, ListMessages, Nothing, MessageList>(),
+            get(message::list),
+        )
+        .with(
+            get_call(
+                "guest.stream",
+                "/guest/v1/stream",
+                "Follow the messages as server-sent events. It goes on after the position in `Last-Event-ID`.",
+            )
+            .answers("text/event-stream"),
+            get(stream::stream),
+        )
+}
+
+fn acts(calls: Calls) -> Calls {
+    calls
+        .with(
+            post_call(
+                "guest.feedback",
+                "/guest/v1/messages/{message_id}/feedback",
+                "Say whether an answer was the solution.",
+            )
+            .of::<MessagePath, Nothing, Feedback, Nothing>(),
+            post(act::feedback),
+        )
+        .with(
+            post_call("guest.choose", "/guest/v1/messages/{message_id}/choose", "Pick one of the offered questions.")
+                .creates()
+                .of::<MessagePath, Nothing, Choose, Posted>(),
+            post(act::choose),
+        )
+        .with(
+            post_call("guest.human", "/guest/v1/human", "Ask for a human.")
+                .of::<Nothing, Nothing, Nothing, HandoverOut>(),
+            post(act::human),
+        )
+        .with(
+            post_call("guest.close", "/guest/v1/close", "End the open ticket.")
+                .of::<Nothing, Nothing, Nothing, Closed>(),
+            post(act::close),
+        )
+        .with(
+            post_call("guest.rate", "/guest/v1/rating", "Rate the last ticket.")
+                .of::<Nothing, Nothing, Rating, Rated>(),
+            post(act::rating),
+        )
+}
+
+fn images(calls: Calls) -> Calls {
+    let uploads = post(image::upload).layer(DefaultBodyLimit::max(desk::image::BYTES_MAX + 64 * 1024));
+    calls
+        .with(
+            post_call("guest.upload", "/guest/v1/images", "Upload a picture for a message.")
+                .creates()
+                .takes_form(image::form)
+                .of::<Nothing, Nothing, Nothing, Uploaded>(),
+            uploads,
+        )
+        .with(
+            get_call("guest.image", "/guest/v1/images/{image_key}", "Read a picture of the chat.")
+                .of::<ImagePath, Nothing, Nothing, Nothing>()
+                .answers("image/*"),
+            get(image::get),
+        )
+}
