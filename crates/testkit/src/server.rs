@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use desk::deskfile::{self, Format};
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::App;
 use server::clock::Clock;
 use server::run::{Running, Server};
 use server::settings::{Mode, PartialSettings};
@@ -264,6 +265,27 @@ impl TestServer {
         self.open_api_as(token, Method::POST, &path).json(body).send().await
     }
 
+    /// Makes exactly these the agents of [`DESK`], online or not; the owner ([`OWNER`]) is always one.
+    pub async fn staff(&self, options: &Options, agents: &[(&str, bool)]) {
+        let entry =
+            |(user, online): &(&str, bool)| json!({"user": user, "status": if *online { "online" } else { "offline" }});
+        let mut file = desk_file(options);
+        file["tenants"][0]["helpdesks"][0]["agents"] = agents.iter().map(entry).collect();
+        apply_to(self.running.app(), &file).await;
+    }
+
+    /// What an agent does, as the developer control plays it: `{action, text?, to?, solved?}`.
+    pub async fn act(&self, open_id: &str, ticket_id: &str, action: Value) -> Answer {
+        let mut body = action;
+        body["open_id"] = json!(open_id);
+        self.call(Method::POST, &format!("/dev/v1/tickets/{ticket_id}/agent")).json(&body).send().await
+    }
+
+    /// The ticket as [`APP`] reads it.
+    pub async fn ticket(&self, ticket_id: &str) -> Value {
+        self.open_api(Method::GET, &format!("/tickets/{ticket_id}")).send().await.ok()["ticket"].clone()
+    }
+
     /// Every row there is.
     pub fn rows(&self) -> std::collections::BTreeMap<String, Vec<String>> {
         crate::rows::all(self.running.app().db())
@@ -272,7 +294,12 @@ impl TestServer {
 
 /// Applies a desk file to an open server.
 pub async fn apply(server: &Server, file: &Value) {
-    let app = server.app().clone();
+    apply_to(server.app(), file).await;
+}
+
+/// Applies a desk file to a server that may run.
+pub async fn apply_to(app: &App, file: &Value) {
+    let app = app.clone();
     let text = file.to_string();
     let work = move || {
         let file = deskfile::parse(&text, Format::Json, &|_| None).expect("a well-formed desk file");

@@ -8,4 +8,6 @@ mod events;
 mod guest;
 mod open_api;
 mod plans;
+mod routing;
+mod tickets;
 mod tidy;
