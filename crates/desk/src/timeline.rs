@@ -12,7 +12,8 @@ use crate::{Cx, Refusal, ids, outbox};
 pub struct Step {
     /// When, Unix ms.
     pub at: i64,
-    /// `message`, `question`, `app_answered`, `builtin_answered`, `handed_over`, `event_queued`, `delivery_attempt`, …
+    /// `message`, `app_answered`, `builtin_answered`, `handed_over`, `assigned`, `requeued`, `taken`, `replied`, `held`,
+    /// `resumed`, `transferred`, `closed`, `updated`, `event_queued`, `delivery_attempt`, …
     pub kind: String,
     /// What there is to know of it.
     pub detail: Value,

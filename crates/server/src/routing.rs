@@ -15,8 +15,9 @@ use crate::app::App;
 
 /// Silent tickets of a help desk that are closed in one go.
 const BATCH: i64 = 64;
-/// Even without a wake-up somebody looks this often: another server may have died with work to do.
-const FLOOR: Duration = Duration::from_secs(30);
+/// Even without a wake-up somebody looks this often, in ms of the injected clock: another server may have died with work
+/// to do, and new tickets may fall silent.
+const FLOOR_MS: i64 = 30_000;
 /// The wait after a failure.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -27,7 +28,7 @@ pub async fn run(app: App) {
         let woken = app.hub().routing().notified();
         let worked = round(&app).await;
         match &worked {
-            Ok(()) => sleep(&app, woken).await,
+            Ok(looked_at) => sleep(&app, *looked_at, woken).await,
             Err(error) => {
                 if !failing {
                     tracing::error!(%error, "routing tickets failed; trying again every second");
@@ -43,28 +44,23 @@ fn desks(app: &App) -> Vec<Arc<Helpdesk>> {
     app.directory().helpdesks.values().map(Arc::clone).collect()
 }
 
-async fn sleep(app: &App, woken: impl Future<Output = ()>) {
+/// Sleeps until there may be more to do than there was at `looked_at` (Unix ms).
+async fn sleep(app: &App, looked_at: i64, woken: impl Future<Output = ()>) {
     let desks = desks(app);
-    let next = app.read(move |tx, cx| {
-        let mut next = None;
+    let floor = looked_at + FLOOR_MS;
+    let next = app.read(move |tx, _| {
+        let mut next = floor;
         for desk in &desks {
-            for at in [agent::next_change(tx, desk, cx.now)?, idle::next_due(tx, desk)?].into_iter().flatten() {
-                next = Some(next.map_or(at, |earliest: i64| earliest.min(at)));
+            for at in [agent::next_change(tx, desk, looked_at)?, idle::next_due(tx, desk)?].into_iter().flatten() {
+                next = next.min(at);
             }
         }
         Ok(next)
     });
-    let next = next.await.ok().flatten();
-    let due = async {
-        match next {
-            Some(at) => app.clock().sleep_until(at).await,
-            None => std::future::pending().await,
-        }
-    };
+    let next = next.await.unwrap_or(floor);
     tokio::select! {
         () = woken => {}
-        () = due => {}
-        () = tokio::time::sleep(FLOOR) => {}
+        () = app.clock().sleep_until(next) => {}
     }
 }
 
@@ -75,13 +71,13 @@ struct Work {
     silent: Vec<i64>,
 }
 
-/// Does once what is to be done at every help desk.
+/// Does once what is to be done at every help desk; answers as of when (Unix ms).
 ///
 /// # Errors
 /// The first thing that could not be done; the rest waits for the next round.
-pub async fn round(app: &App) -> Result<(), Refusal> {
+async fn round(app: &App) -> Result<i64, Refusal> {
     let desks = desks(app);
-    let works = app.read(move |tx, cx| {
+    let looked = app.read(move |tx, cx| {
         let mut works = Vec::new();
         for desk in &desks {
             let route = assign::is_due(tx, cx, desk)?;
@@ -90,9 +86,10 @@ pub async fn round(app: &App) -> Result<(), Refusal> {
                 works.push(Work { desk: Arc::clone(desk), route, silent });
             }
         }
-        Ok(works)
+        Ok((works, cx.now))
     });
-    for work in works.await? {
+    let (works, looked_at) = looked.await?;
+    for work in works {
         if work.route {
             route(app, &work.desk).await?;
         }
@@ -101,7 +98,7 @@ pub async fn round(app: &App) -> Result<(), Refusal> {
             app.write(move |tx, cx| idle::close(tx, cx, &desk, ticket_id)).await?;
         }
     }
-    Ok(())
+    Ok(looked_at)
 }
 
 /// Goes through the whole queue of a help desk, a bounded step a transaction.

@@ -280,6 +280,27 @@ impl TestServer {
         self.open_api_as(token, Method::POST, &path).json(body).send().await
     }
 
+    /// Makes exactly these the agents of [`DESK`], online or not; the owner ([`OWNER`]) is always one.
+    pub async fn staff(&self, options: &Options, agents: &[(&str, bool)]) {
+        let entry =
+            |(user, online): &(&str, bool)| json!({"user": user, "status": if *online { "online" } else { "offline" }});
+        let mut file = desk_file(options);
+        file["tenants"][0]["helpdesks"][0]["agents"] = agents.iter().map(entry).collect();
+        self.apply(&file).await;
+    }
+
+    /// What an agent does, as the developer control plays it: `{action, text?, to?, solved?}`.
+    pub async fn act(&self, open_id: &str, ticket_id: &str, action: Value) -> Answer {
+        let mut body = action;
+        body["open_id"] = json!(open_id);
+        self.call(Method::POST, &format!("/dev/v1/tickets/{ticket_id}/agent")).json(&body).send().await
+    }
+
+    /// The ticket as [`APP`] reads it.
+    pub async fn ticket(&self, ticket_id: &str) -> Value {
+        self.open_api(Method::GET, &format!("/tickets/{ticket_id}")).send().await.ok()["ticket"].clone()
+    }
+
     /// Applies another desk file while the server runs.
     pub async fn apply(&self, file: &Value) {
         put(self.running.app().clone(), file).await;

@@ -5,11 +5,11 @@
 //! it. Everything happens in the transaction that caused it; what is too much for one is left to the server's routing
 //! worker, which goes on with [`pass`].
 
-use db::{DbError, Param, Tx, params};
+use db::{DbError, Tx, params};
 
 use super::roster::Roster;
 use super::state::{Cause, stage, status};
-use super::{Contact, Ticket, change, detail, read, select};
+use super::{Contact, Ticket, change, detail};
 use crate::directory::Helpdesk;
 use crate::message::Notice;
 use crate::{Cx, Effect, agent, message, person, skill};
@@ -42,8 +42,9 @@ pub fn pass(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, after: Option<Place>)
         return Ok(None);
     }
     let queued = queue(tx, desk, start)?;
-    let next = if queued.len() == BATCH { queued.last().map(place) } else { None };
-    for mut ticket in queued {
+    let next = if queued.len() == BATCH { queued.last().copied() } else { None };
+    for (_, ticket_id) in queued {
+        let Some(mut ticket) = super::find(tx, desk, ticket_id)? else { continue };
         if let Some(agent) = choose(tx, desk, &roster, &ticket)? {
             give(tx, cx, desk, &mut roster, &mut ticket, (agent, Cause::Assigned))?;
             if !roster.has_room() {
@@ -60,28 +61,21 @@ pub fn is_due(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk) -> Result<bool, DbError
     Ok(!roster.absent.is_empty() || (roster.has_room() && anybody_waits(tx, desk)?))
 }
 
-fn place(ticket: &Ticket) -> Place {
-    (ticket.queued_at.unwrap_or(i64::MIN), ticket.id)
-}
-
 /// Puts tickets that wait for the word of an absent agent back into the queue, at most [`BATCH`]; answers how many.
 fn send_back(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, roster: &Roster) -> Result<usize, DbError> {
     let mut sent = 0;
     for user_id in &roster.absent {
-        let limit = i64::try_from(BATCH - sent).unwrap_or(0);
-        let tickets = tx.query(
-            select!(
-                "WITH page AS MATERIALIZED (
-                   SELECT ticket_id AS id FROM ticket
-                   WHERE tenant = $1 AND helpdesk_id = $2 AND owner = $3 AND owner IS NOT NULL AND status < 50
-                     AND status IN (1, 2)
-                   ORDER BY status, ticket_id LIMIT $4) ",
-                "WHERE t.tenant = $1 AND t.ticket_id IN (SELECT id FROM page) ORDER BY t.ticket_id"
-            ),
-            &params![&desk.tenant, desk.id, user_id, limit],
-            read,
+        let left = i64::try_from(BATCH - sent).unwrap_or(0);
+        let waiting = tx.query(
+            "SELECT ticket_id FROM ticket
+             WHERE tenant = $1 AND helpdesk_id = $2 AND owner = $3 AND owner IS NOT NULL AND status < 50
+               AND status IN (1, 2)
+             ORDER BY status, ticket_id LIMIT $4",
+            &params![&desk.tenant, desk.id, user_id, left],
+            |row| row.int(0),
         )?;
-        for mut ticket in tickets {
+        for ticket_id in waiting {
+            let Some(mut ticket) = super::find(tx, desk, ticket_id)? else { continue };
             requeue(tx, cx, desk, &mut ticket)?;
             sent += 1;
         }
@@ -93,17 +87,13 @@ fn send_back(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, roster: &Roster) -> 
 }
 
 /// The queue behind a place, oldest first, at most [`BATCH`].
-fn queue(tx: &mut Tx<'_>, desk: &Helpdesk, after: Place) -> Result<Vec<Ticket>, DbError> {
+fn queue(tx: &mut Tx<'_>, desk: &Helpdesk, after: Place) -> Result<Vec<Place>, DbError> {
     tx.query(
-        select!(
-            "WITH page AS MATERIALIZED (
-               SELECT ticket_id AS id FROM ticket
-               WHERE tenant = $1 AND helpdesk_id = $2 AND status = 3 AND (queued_at, ticket_id) > ($3, $4)
-               ORDER BY queued_at, ticket_id LIMIT $5) ",
-            "WHERE t.tenant = $1 AND t.ticket_id IN (SELECT id FROM page) ORDER BY t.queued_at, t.ticket_id"
-        ),
-        &params![&desk.tenant, desk.id, after.0, after.1, Param::Int(i64::try_from(BATCH).unwrap_or(i64::MAX))],
-        read,
+        "SELECT queued_at, ticket_id FROM ticket
+         WHERE tenant = $1 AND helpdesk_id = $2 AND status = 3 AND (queued_at, ticket_id) > ($3, $4)
+         ORDER BY queued_at, ticket_id LIMIT $5",
+        &params![&desk.tenant, desk.id, after.0, after.1, i64::try_from(BATCH).unwrap_or(i64::MAX)],
+        |row| Ok((row.int(0)?, row.int(1)?)),
     )
 }
 

@@ -185,10 +185,7 @@ pub fn list(
     page: i64,
     page_size: i64,
 ) -> Result<Listing, Refusal> {
-    let tags = match tag_ids(tx, desk, filter)? {
-        Some(tags) => tags,
-        None => return Ok(Listing { tickets: Vec::new(), total: 0 }),
-    };
+    let Some(tags) = tag_ids(tx, desk, filter)? else { return Ok(Listing { tickets: Vec::new(), total: 0 }) };
     let driver = Driver::of(filter, !tags.is_empty() && few_tagged(tx, desk, &tags)?);
     let total = if matches!(driver, Driver::None) && is_empty(filter) {
         count_all(tx, cx, desk)?

@@ -246,10 +246,14 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Ticket, DbError> {
 
 /// A ticket of this help desk.
 pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Ticket, Refusal> {
+    find(tx, desk, ticket_id)?.ok_or_else(|| Refusal::not_found(Kind::Ticket, ticket_id))
+}
+
+fn find(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Option<Ticket>, DbError> {
+    let ticket =
+        tx.query_opt(select!("WHERE t.tenant = $1 AND t.ticket_id = $2"), &params![&desk.tenant, ticket_id], read)?;
     // The help desk is compared here: in the condition it may lead PostgreSQL to an index of all its tickets.
-    tx.query_opt(select!("WHERE t.tenant = $1 AND t.ticket_id = $2"), &params![&desk.tenant, ticket_id], read)?
-        .filter(|ticket| ticket.helpdesk_id == desk.id)
-        .ok_or_else(|| Refusal::not_found(Kind::Ticket, ticket_id))
+    Ok(ticket.filter(|ticket| ticket.helpdesk_id == desk.id))
 }
 
 /// Refuses who may not work on this ticket: its agent, its collaborators, and the desk's admins and owner may

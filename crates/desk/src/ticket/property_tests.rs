@@ -159,7 +159,7 @@ impl Bench {
             }),
             Step::Updates { guest, stage, status } => self.write(move |tx, cx, desk| {
                 let Some(id) = latest(tx, cx, desk, guest)? else { return Ok(()) };
-                update(tx, cx, desk, "u_ada", id, &Update { stage, status, ..Update::default() })
+                update(tx, cx, desk, "u_ada", id, &Update { status, stage, ..Update::default() })
             }),
             Step::Rebalances => {
                 self.write(|tx, cx, desk| Ok(assign::rebalance(tx, cx, desk)?));

@@ -153,6 +153,12 @@ on_both! {
 
     async fn a_human_is_asked_for_and_the_conversation_rated(database) {
         let server = TestServer::with(database, &builtin()).await;
+        // The desk's only room is taken.
+        server.staff(&builtin(), &[("u_ada", true)]).await;
+        for _ in 0..10 {
+            let taken = server.guest().await.call(Method::POST, "/human").send().await.json;
+            assert_eq!((&taken["status"], taken.get("queue_position")), (&json!(2), None));
+        }
         let (one, two) = (server.guest().await, server.guest().await);
         let first = one.call(Method::POST, "/human").send().await.json;
         let second = two.call(Method::POST, "/human").send().await.json;

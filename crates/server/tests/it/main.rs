@@ -14,5 +14,7 @@ mod notifications;
 mod oauth;
 mod open_api;
 mod plans;
+mod routing;
 mod skills;
+mod tickets;
 mod tidy;

@@ -106,7 +106,7 @@ on_both! {
         assert_eq!(list("page=9&page_size=200".into()).await, (5, vec![]));
         assert_eq!(list(format!("ticket_id={}", ids[3])).await, (1, vec![ids[3].clone()]));
         assert_eq!(list("type=2".into()).await, (1, vec![ids[0].clone()]));
-        assert_eq!(list("status_list=3&status_list=52".into()).await.1, [ids[1].clone(), ids[0].clone()]);
+        assert_eq!(list("status_list=2&status_list=52".into()).await.1, [ids[1].clone(), ids[0].clone()]);
         assert_eq!(list("status_list=52".into()).await.1, [ids[1].clone()]);
         assert_eq!(list("score=1".into()).await.1, [ids[1].clone()]);
         assert_eq!(list("solved=2".into()).await.0, 0);
@@ -114,6 +114,7 @@ on_both! {
         assert_eq!(list("guest_name=Guest%202".into()).await.1, [ids[2].clone()]);
         assert_eq!(list("tags=vip".into()).await.0, 0);
         assert_eq!(list(format!("agent_id={AGENT}")).await.0, 0);
+        assert_eq!(list(format!("agent_id={OWNER}")).await.1, [ids[0].clone()]);
         let start = testkit::server::START_MS;
         let range = format!("create_time_start={}&create_time_end={}", start + 1_000, start + 2_000);
         assert_eq!(list(range).await.1, [ids[2].clone(), ids[1].clone()]);

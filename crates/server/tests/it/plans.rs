@@ -54,7 +54,7 @@ fn sources(folder: &Path, into: &mut Vec<(String, String)>) {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("deskfile") {
             sources(&path, into);
-        } else if path.extension().is_some_and(|e| e == "rs") {
+        } else if path.extension().is_some_and(|e| e == "rs") && !path.to_string_lossy().ends_with("tests.rs") {
             into.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
         }
     }
