@@ -7,5 +7,7 @@ mod concurrency;
 mod events;
 mod guest;
 mod open_api;
+mod openapi;
 mod plans;
+mod raw_http;
 mod tidy;
