@@ -72,7 +72,7 @@ class Fuzzer:
         self.choose = random.Random(f"{SEED} {number}")
         self.session = requests.Session()
         self.session.trust_env = False
-        self.statuses, self.failures = collections.Counter(), []
+        self.statuses, self.succeeded, self.failures = collections.Counter(), set(), []
         operations = [result.ok() for result in schema.get_all_operations()]
         operations = [one for one in operations if one.definition.raw["operationId"] not in ENDLESS]
         self.rounds = [self.round_of(one, mode) for one in operations[number::PROCESSES] for mode in GenerationMode]
@@ -103,7 +103,7 @@ class Fuzzer:
                     # Nothing of this kind exists, such as an invalid request to an operation that takes nothing.
                     rounds.remove((place, some))
             turn += 1
-        return self.statuses, self.failures
+        return self.statuses, self.succeeded, self.failures
 
     def put_ids(self, case):
         """Ids that exist, in most of the places where one is wanted."""
@@ -149,9 +149,11 @@ class Fuzzer:
         except (Failure, FailureGroup) as failure:
             causes = failure.exceptions if isinstance(failure, FailureGroup) else [failure]
             self.fail(case, "; ".join(f"{one.title}: {one.message}" for one in causes), sent)
-        if sent.status_code in (200, 201) and "json" in sent.headers.get("content-type", [""])[0]:
-            answer = sent.json()
-            self.world.ids.learn(raw["tags"][0], answer.get("data", answer))
+        if sent.status_code in (200, 201):
+            self.succeeded.add(raw["operationId"])
+            if sent.headers["Content-Type"].startswith("application/json"):
+                answer = sent.json()
+                self.world.ids.learn(raw["tags"][0], answer.get("data", answer))
 
     @staticmethod
     def is_unrouted(case, sent):
@@ -173,7 +175,7 @@ def share(url, document, world, number, wanted, ends_at, results):
 
 
 def fuzz(server, document):
-    """Fuzzes in several processes; answers the statuses and the failures."""
+    """Fuzzes in several processes; answers the statuses, which operations succeeded, and the failures."""
     world = World(server)
     results = multiprocessing.Queue()
     ends_at = time.monotonic() + 600
@@ -185,12 +187,13 @@ def fuzz(server, document):
     ]
     for process in processes:
         process.start()
-    statuses, failures = collections.Counter(), []
+    statuses, succeeded, failures = collections.Counter(), set(), []
     for _ in processes:
-        some, broken = results.get(timeout=900)
+        some, well, broken = results.get(timeout=900)
         statuses += some
+        succeeded |= well
         failures += broken
-    return world, statuses, failures
+    return world, statuses, succeeded, failures
 
 
 def aftermath(server, world):
@@ -217,16 +220,17 @@ def main():
     server = Server()
     try:
         document = requests.get(f"{server.url}/openapi.json", timeout=TIMEOUT_S, proxies={"http": ""}).json()
-        world, statuses, failures = fuzz(server, document)
+        world, statuses, succeeded, failures = fuzz(server, document)
         failures += aftermath(server, world)
     finally:
         server.stop()
     for failure in failures[:SHOWN]:
         print(failure, flush=True)
-    operations = sum(len(methods) for methods in document["paths"].values())
+    operations = {told["operationId"] for methods in document["paths"].values() for told in methods.values()}
     answers = ", ".join(f"{count} with {status}" for status, count in sorted(statuses.items(), key=str))
     print(f"fuzz: {answers}; {time.monotonic() - started:.0f} s")
-    print(f"{statuses.total()} requests, {operations} operations, {len(failures)} failures")
+    print(f"fuzz: never succeeded: {', '.join(sorted(operations - succeeded - ENDLESS)) or 'none'}")
+    print(f"{statuses.total()} requests, {len(operations - ENDLESS)} operations, {len(failures)} failures")
     enough = statuses.total() >= REQUESTS
     if not enough:
         print(f"fuzz: {REQUESTS} requests were wanted")

@@ -203,7 +203,7 @@ pub struct SearchQuery {
     /// What is searched for; base64 of it if `base64` is `true`.
     pub query: String,
     /// `true` switches decoding on.
-    #[schemars(extend("enum" = ["true", "false"]))]
+    #[schemars(extend("enum" = ["true"]))]
     pub base64: Option<String>,
     /// Where the page starts; left out for the first.
     #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Reference;
+use super::{Reference, name_of};
 
 /// How deep inner objects are listed.
 const DEPTH_MAX: usize = 6;
@@ -50,7 +50,7 @@ fn members<'a>(
     above: &mut Vec<&'a str>,
     fields: &mut Vec<Field>,
 ) {
-    let name = reference.name(schema);
+    let name = name_of(schema);
     // A tree is listed once.
     if above.len() >= DEPTH_MAX || name.is_some_and(|name| above.contains(&name)) {
         return;

@@ -43,15 +43,17 @@ pub struct Reference {
 
 impl Reference {
     /// Of everything this server answers with a documented shape.
-    pub fn new() -> Self {
+    pub fn of_everything() -> Self {
         let endpoints: Vec<_> = router::endpoints().into_iter().map(|info| ((info.shapes)(), info)).collect();
         let calls = api::auth::calls().into_calls().into_iter().chain(guest::calls().into_calls());
         let calls: Vec<_> = calls.map(|call| ((call.shapes)(), call)).collect();
         let failure = Shape::read::<Failure>();
         let mut names = Names::default();
         names.note("failure", &failure);
-        endpoints.iter().for_each(|(shapes, info)| shapes.note(info.id, &mut names));
-        calls.iter().for_each(|(shapes, call)| shapes.note(call.id, &mut names));
+        let endpoint_ids = endpoints.iter().map(|(shapes, info)| (shapes, info.id));
+        for (shapes, id) in endpoint_ids.chain(calls.iter().map(|(shapes, call)| (shapes, call.id))) {
+            shapes.note(id, &mut names);
+        }
         names.settle();
         let mut operations = Vec::new();
         for (shapes, info) in &endpoints {
@@ -66,18 +68,18 @@ impl Reference {
 
     /// The schema proper: the schema itself, or what it refers to.
     fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
-        self.name(schema).and_then(|name| self.schemas.get(name)).unwrap_or(schema)
+        name_of(schema).and_then(|name| self.schemas.get(name)).unwrap_or(schema)
     }
+}
 
-    /// The name of what a schema refers to.
-    fn name<'a>(&self, schema: &'a Value) -> Option<&'a str> {
-        schema["$ref"].as_str()?.strip_prefix(names::COMPONENTS)
-    }
+/// The name of what a schema refers to.
+fn name_of(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix(names::COMPONENTS)
 }
 
 /// The `OpenAPI` document.
 pub fn document() -> Value {
-    document::of(&Reference::new())
+    document::of(&Reference::of_everything())
 }
 
 /// `/openapi.json` and `/docs`.
@@ -87,7 +89,7 @@ pub fn routes() -> Router<App> {
 
 // Made once, when it is first asked for: it follows from the program alone.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
-static PAGE: LazyLock<String> = LazyLock::new(|| page::html(&Reference::new()));
+static PAGE: LazyLock<String> = LazyLock::new(|| page::html(&Reference::of_everything()));
 
 /// `GET /openapi.json`; tools on other origins may read it.
 async fn json() -> impl IntoResponse {

@@ -207,7 +207,9 @@ mod tests {
             ("dog.patch", shape("DogData", json!({"DogData": body(3), "Person": read}), false)),
         ];
         let mut names = Names::default();
-        shapes.iter().for_each(|(id, shape)| names.note(id, shape));
+        for (id, shape) in &shapes {
+            names.note(id, shape);
+        }
         names.settle();
         let placed: Vec<Value> = shapes.iter().map(|(_, shape)| names.place(shape)).collect();
         let expected = ["CatCreateBody", "DogCreateBody", "DogData", "DogData"];

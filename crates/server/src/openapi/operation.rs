@@ -107,8 +107,12 @@ pub struct Shapes {
 impl Shapes {
     /// Notes what has to be named.
     pub fn note(&self, id: &str, names: &mut Names) {
-        [&self.path, &self.query].into_iter().for_each(|shape| names.note_members(id, shape));
-        std::iter::once(&self.body).chain(&self.data).for_each(|shape| names.note(id, shape));
+        for shape in [&self.path, &self.query] {
+            names.note_members(id, shape);
+        }
+        for shape in std::iter::once(&self.body).chain(&self.data) {
+            names.note(id, shape);
+        }
     }
 }
 
@@ -202,7 +206,9 @@ fn by_status(codes: impl Iterator<Item = Code>) -> BTreeMap<u16, Vec<Code>> {
             codes.push(code);
         }
     }
-    statuses.values_mut().for_each(|codes| codes.sort_by_key(|code| code.number));
+    for codes in statuses.values_mut() {
+        codes.sort_by_key(|code| code.number);
+    }
     statuses
 }
 
