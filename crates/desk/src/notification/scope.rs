@@ -171,11 +171,10 @@ fn rules(draft: &Draft, members: &Members) -> Result<(), Refusal> {
     if draft.push_type == push_type::NEW_STAFF {
         match draft.new_staff_scope_type {
             None => return wrong("new_staff_scope_type", "new_staff_scope_type is required with push_type 1"),
-            Some(0) => {}
             Some(1) if members.new_staff.is_empty() => {
                 return wrong("new_staff_scope_department_list", "must name a department with new_staff_scope_type 1");
             }
-            Some(1) => {}
+            Some(0 | 1) => {}
             Some(_) => return wrong("new_staff_scope_type", "options: [0,1]"),
         }
     }
