@@ -24,7 +24,9 @@ tenants:
     apps:
       - app_id: cli_a000000000000001
         app_secret: demo-secret
+        name: Answers
         scopes: ["helpdesk:all"]
+        redirect_urls: ["https://app.test/callback"]
         events:
           url: http://127.0.0.1:9000/events
           verification_token: v-token
@@ -298,6 +300,11 @@ fn every_mistake_of_a_tenant_is_one_line() {
         ("ou_bob", "bob", "tenants[0].users[1].open_id: \"bob\" is not allowed; ou_ and"),
         ("ada@demo.test", "ada", "tenants[0].users[0].email: \"ada\" is not an e-mail address"),
         ("- app_id: cli_a000000000000001", "- app_id: cli_A1", "tenants[0].apps[0].app_id: \"cli_A1\" is not allowed"),
+        (
+            "https://app.test/callback",
+            "https://app.test/#x",
+            "tenants[0].apps[0].redirect_urls[0]: \"https://app.test/#x\" is not allowed; an http or https URL",
+        ),
         ("url: http:", "url: ftp:", "tenants[0].apps[0].events.url: \"ftp://127.0.0.1:9000/events\" is not allowed"),
         (
             "[helpdesk.ticket.created_v1",

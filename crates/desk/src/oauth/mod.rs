@@ -8,6 +8,8 @@
 
 mod code;
 mod family;
+#[cfg(test)]
+mod tests;
 
 pub use code::{Exchange, Grantable, authorise, exchange};
 pub use family::{Refresh, refresh};

@@ -38,6 +38,12 @@ fn a_user_token_is_made_for_known_users_and_apps_only() {
     bench.run(&["apply", "desk.yaml"]).ok();
     let token = bench.run(&["user-token", "--open-id", "ou_ada", "--app-id", "cli_a000000000000001"]);
     assert!(token.ok().starts_with("u-") && token.ok().lines().count() == 1, "{}", token.stdout);
+    let with_scope = |scope: &str| {
+        bench.run(&["user-token", "--open-id", "ou_ada", "--app-id", "cli_a000000000000001", "--scope", scope])
+    };
+    assert!(with_scope("helpdesk:all").ok().starts_with("u-"));
+    let line = with_scope("helpdesk:more").fault(1).to_owned();
+    assert!(line.starts_with("deskwire: scope: app cli_a000000000000001 does not have helpdesk:more"), "{line}");
     let run = bench.run(&["user-token", "--open-id", "ou_eve", "--app-id", "cli_a000000000000001"]);
     assert_eq!(run.fault(1), "deskwire: open-id: no user \"ou_eve\" in tenant demo");
     let run = bench.run(&["user-token", "--open-id", "ou_ada", "--app-id", "cli_x"]);

@@ -1,5 +1,6 @@
 //! Everything around an endpoint, in the platform's order (reference: platform-protocol 3.1, 9.4): bearer token, its
-//! kind, scope (the app's, then the user's), kind of app, help desk header, rate limit, parameters; then the endpoint itself.
+//! kind, the app's scope, the user's grant, kind of app, help desk header, rate limit, parameters; then the endpoint
+//! itself.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -2,7 +2,7 @@
 //! them.
 //!
 //! Tries are counted before they are made, for the account and for the address ([`throttle`]). Checking a password is
-//! slow on purpose: it happens off the async threads, a few at a time, and takes as long for an address that nobody has.
+//! slow on purpose: it happens off the async threads, a few at a time, and takes as long for an address nobody has.
 
 mod throttle;
 

@@ -1,5 +1,5 @@
-//! The historic pair `authen/v1/oidc/access_token` and `authen/v1/oidc/refresh_access_token`, which Node's helper for user
-//! tokens calls: a bearer token of the app, and the open API's envelope.
+//! The historic pair `authen/v1/oidc/access_token` and `authen/v1/oidc/refresh_access_token`, which Node's helper for
+//! user tokens calls: a bearer token of the app, and the open API's envelope.
 
 use std::sync::Arc;
 use std::time::Instant;

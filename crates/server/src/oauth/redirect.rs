@@ -34,8 +34,12 @@ fn is_loopback(url: &Url) -> bool {
 
 /// The address with what is to be told added to its query.
 pub(super) fn telling(url: &Url, told: &[(&str, &str)]) -> String {
+    let told = form_urlencoded::Serializer::new(String::new()).extend_pairs(told).finish();
+    // A plus stands for a space only in forms, and not every app reads its address as one.
+    let told = told.replace('+', "%20");
+    let query = url.query().filter(|query| !query.is_empty()).map_or(told.clone(), |query| format!("{query}&{told}"));
     let mut url = url.clone();
-    url.query_pairs_mut().extend_pairs(told);
+    url.set_query(Some(&query));
     url.into()
 }
 
@@ -95,7 +99,11 @@ mod tests {
     #[test]
     fn what_is_told_is_added_and_nothing_is_lost() {
         let url = Url::parse("https://app.example.com/callback?from=a%20b").unwrap();
-        let told = telling(&url, &[("code", "c1"), ("state", "a&b=c d/é")]);
-        assert_eq!(told, "https://app.example.com/callback?from=a%20b&code=c1&state=a%26b%3Dc+d%2F%C3%A9");
+        let told = telling(&url, &[("code", "c1"), ("state", "a&b=c d/é+")]);
+        assert_eq!(told, "https://app.example.com/callback?from=a%20b&code=c1&state=a%26b%3Dc%20d%2F%C3%A9%2B");
+        assert_eq!(
+            telling(&Url::parse("http://127.0.0.1:9000").unwrap(), &[("code", "c")]),
+            "http://127.0.0.1:9000/?code=c"
+        );
     }
 }
