@@ -37,5 +37,7 @@ pub use directory::Directory;
 pub use refusal::{Kind, Refusal};
 
 /// The schema, in the order in which it grew. Applied by `db::Db::migrate`.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration { name: "0001_init", sql: include_str!("../../../migrations/0001_init.sql") }];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration { name: "0001_init", sql: include_str!("../../../migrations/0001_init.sql") },
+    db::Migration { name: "0004_fields", sql: include_str!("../../../migrations/0004_fields.sql") },
+];

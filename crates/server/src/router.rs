@@ -3,7 +3,7 @@
 use axum::Router;
 
 use crate::api::gateway::{Api, Info};
-use crate::api::{category, event, faq, ticket, ticket_message};
+use crate::api::{category, event, faq, ticket, ticket_customized_field, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
@@ -25,12 +25,20 @@ fn open_api(app: &App) -> Api {
         .with::<faq::patch::Patch>()
         .with::<faq::delete::Delete>()
         .with::<faq::search::Search>()
+        .with::<faq::faq_image::FaqImage>()
         .with::<ticket::start_service::StartService>()
         .with::<ticket::get::Get>()
         .with::<ticket::list::List>()
         .with::<ticket::answer_user_query::AnswerUserQuery>()
+        .with::<ticket::customized_fields::CustomizedFields>()
+        .with::<ticket::ticket_image::TicketImage>()
         .with::<ticket_message::create::Create>()
         .with::<ticket_message::list::List>()
+        .with::<ticket_customized_field::create::Create>()
+        .with::<ticket_customized_field::get::Get>()
+        .with::<ticket_customized_field::list::List>()
+        .with::<ticket_customized_field::patch::Patch>()
+        .with::<ticket_customized_field::delete::Delete>()
 }
 
 /// What the open API consists of, in the order of the list above.

@@ -9,7 +9,9 @@ mod apps;
 mod categories;
 mod desks;
 mod faqs;
+mod fields;
 mod people;
+mod pictures;
 
 use std::sync::Arc;
 

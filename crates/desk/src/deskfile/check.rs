@@ -1,8 +1,10 @@
 //! Every mistake that can be seen before anything is written.
 
 mod desk;
+mod fields;
 
 pub(super) use desk::content;
+pub(super) use fields::definition;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;

@@ -72,7 +72,11 @@ fn push_item(item: &Value, text: &mut String, image_keys: &mut Vec<String>) -> R
             }
             text.push_str(member("text").unwrap_or(href));
         }
-        Some("img") => image_keys.extend(member("image_key").map(str::to_owned)),
+        Some("img") => {
+            let key = member("image_key").filter(|key| !key.is_empty());
+            let none = || Refusal::invalid("content.post", "each img needs an image_key");
+            image_keys.push(key.ok_or_else(none)?.to_owned());
+        }
         Some(_) => {}
         None => return Err(Refusal::invalid("content.post", "each item needs a tag, such as text or a")),
     }

@@ -1,6 +1,7 @@
 //! Messages of a chat: the guest's, the bot's, the agents', and notices of the desk's own.
 
 mod content;
+mod picture;
 mod post;
 mod read;
 mod send;
@@ -9,6 +10,7 @@ use db::{DbError, Tx, params};
 use serde_json::{Value, json};
 
 pub use content::{allowed_url, outgoing};
+pub use picture::picture;
 pub use post::{Draft, Posted, TEXT_MAX, post};
 pub(crate) use read::by_id;
 pub use read::{Page, feed, find, of_ticket};

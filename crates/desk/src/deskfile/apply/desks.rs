@@ -70,6 +70,7 @@ impl Work<'_, '_> {
         self.helpdesk_row(&place, &name)?;
         self.agents(&place)?;
         self.subscriptions(&place)?;
+        self.fields(&place)?;
         let categories = self.categories(&place)?;
         self.faqs(&place, &categories)?;
         self.leaving_categories(&place)?;

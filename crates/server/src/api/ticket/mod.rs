@@ -1,9 +1,11 @@
 //! Tickets.
 
 pub mod answer_user_query;
+pub mod customized_fields;
 pub mod get;
 pub mod list;
 pub mod start_service;
+pub mod ticket_image;
 
 use desk::directory::Helpdesk;
 use desk::ticket::{Contact, Ticket};
@@ -16,7 +18,7 @@ fn ticket_id(text: &str) -> Result<i64, ApiError> {
     number("ticket_id", text)
 }
 
-fn user(contact: &Contact) -> TicketUser {
+pub(super) fn user(contact: &Contact) -> TicketUser {
     TicketUser {
         id: Some(contact.who.open_id.clone()),
         name: Some(contact.name.clone()),
