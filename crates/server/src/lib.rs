@@ -21,6 +21,7 @@ pub mod master_key;
 pub mod metrics;
 pub mod pages;
 pub mod push;
+mod recycle_bin;
 pub mod router;
 pub mod run;
 mod serve;

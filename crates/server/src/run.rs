@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::front::Front;
 use crate::serve::serve;
 use crate::settings::Settings;
-use crate::{answering, lease, master_key, push, router};
+use crate::{answering, lease, master_key, push, recycle_bin, router};
 
 /// How long requests in flight and tasks each may take to end.
 const REQUESTS_PATIENCE: Duration = Duration::from_secs(5);
@@ -140,6 +140,7 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
     workers.spawn("server number", lease.clone().keep(app.clone()));
     workers.spawn("delivery", push::run(app.clone()));
     workers.spawn("answering", answering::run(app.clone()));
+    workers.spawn("recycle bin", recycle_bin::run(app.clone()));
     workers.spawn_job("warm-up", warm(app.clone()));
     workers.spawn("rate limits", forget_idle(app.clone()));
 }

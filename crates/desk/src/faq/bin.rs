@@ -1,10 +1,12 @@
 //! The recycle bin: a deleted FAQ can be restored for 30 days, after that it is gone for good.
 
+use std::sync::Arc;
+
 use db::{DbError, Tx, params};
 
 use super::{changed, get, require_role, status};
-use crate::directory::{Helpdesk, Role};
-use crate::{Cx, Refusal};
+use crate::directory::{Directory, Helpdesk, Role};
+use crate::{Cx, Refusal, person};
 
 /// How long a deleted FAQ can be restored, in ms: 30 days (reference: helpdesk-v1 4).
 pub const RESTORABLE_MS: i64 = 30 * 86_400_000;
@@ -26,6 +28,35 @@ pub fn restore(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, faq
         &params![cx.now, user_id, &desk.tenant, desk.id, faq_id],
     )?;
     changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
+}
+
+/// [`restore`] for an operator: in the name of the user with this open id, or of the help desk's owner.
+pub fn restore_for(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    open_id: Option<&str>,
+    faq_id: i64,
+) -> Result<(), Refusal> {
+    let user_id = match open_id {
+        Some(open_id) => person::require(tx, &desk.tenant, open_id)?.user_id,
+        None => desk.owner.clone(),
+    };
+    restore(tx, cx, desk, &user_id, faq_id)
+}
+
+/// The help desks that have this FAQ, by id. A FAQ's id is unique only inside its help desk.
+pub fn desks_with(tx: &mut Tx<'_>, directory: &Directory, faq_id: i64) -> Result<Vec<Arc<Helpdesk>>, Refusal> {
+    let mut found = Vec::new();
+    for desk in directory.helpdesks.values() {
+        match get(tx, desk, faq_id) {
+            Ok(_) => found.push(Arc::clone(desk)),
+            Err(Refusal::NotFound { .. }) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    found.sort_unstable_by_key(|desk| desk.id);
+    Ok(found)
 }
 
 /// Ends the time of FAQs deleted 30 days ago and longer, of all help desks, the oldest first and at most `limit`; answers

@@ -12,7 +12,7 @@ use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use answer::{Answer, answer};
-pub use bin::{RESTORABLE_MS, next_purge, purge, restore};
+pub use bin::{RESTORABLE_MS, desks_with, next_purge, purge, restore, restore_for};
 pub use list::{Filter, Page, list};
 pub use picture::{PICTURES_MAX, picture};
 pub(crate) use picture::{Picture, desk_has_picture, digest, keep, picture_of_desk};

@@ -93,6 +93,7 @@ impl FieldType {
 
 /// What a field is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the open API's flags, each on its own")]
 pub struct Definition {
     /// Its key, unique in its family; never changes.
     pub key_name: String,

@@ -5,7 +5,10 @@
 mod answer_rules;
 mod concurrency;
 mod events;
+mod faq_bin;
+mod fields;
 mod guest;
+mod images;
 mod open_api;
 mod plans;
 mod tidy;
