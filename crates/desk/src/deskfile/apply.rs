@@ -170,6 +170,11 @@ impl Diff {
         new.is_some_and(|new| self.set(column, old, new))
     }
 
+    /// Notes a change that is in no column.
+    fn note(&mut self, what: &'static str) {
+        self.0.push(what);
+    }
+
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

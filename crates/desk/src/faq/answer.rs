@@ -108,7 +108,10 @@ fn plain_of(rich: &[RichItem]) -> String {
             _ => plain.push_str(member(item, "content")),
         }
     }
-    plain.trim().to_owned()
+    let plain = plain.trim();
+    // What shows no pictures shows at least that there is one.
+    let pictures_alone = plain.is_empty() && rich.iter().any(|item| member(item, "type") == "img");
+    if pictures_alone { "[image]".to_owned() } else { plain.to_owned() }
 }
 
 #[cfg(test)]
@@ -129,6 +132,7 @@ mod tests {
         assert_eq!(answer(&only_rich, "faq").unwrap().plain, "Open Settings (https://x.test)\nDone.");
         let only_plain = Content { answer: Some("Yes.".into()), ..Content::default() };
         assert_eq!(to_json(&answer(&only_plain, "faq").unwrap().rich), r#"[{"content":"Yes.","type":"text"}]"#);
+        assert_eq!(answer(&rich(r#"[{"type":"img","key":"img_1"}]"#), "faq").unwrap().plain, "[image]");
         assert!(answer(&Content { answer: Some(" ".into()), ..Content::default() }, "faq").is_err());
     }
 

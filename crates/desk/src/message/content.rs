@@ -56,7 +56,10 @@ fn post(locales: &Map<String, Value>) -> Result<(String, Value), Refusal> {
             push_item(item, &mut text, &mut image_keys)?;
         }
     }
-    check_length(&text)?;
+    // A post may consist of pictures alone.
+    if image_keys.is_empty() || !text.trim().is_empty() {
+        check_length(&text)?;
+    }
     let content = json!({"msg_type": "post", "content": text, "image_keys": image_keys, "post": locales});
     Ok((text, content))
 }
@@ -105,6 +108,17 @@ mod tests {
         assert_eq!(outgoing("post", &post).unwrap().0, "T\na b");
         for (kind, bad) in [("text", json!({})), ("text", json!(" ")), ("post", json!("hi")), ("image", json!("hi"))] {
             assert!(matches!(outgoing(kind, &bad), Err(Refusal::Invalid { .. })), "{kind} {bad}");
+        }
+    }
+
+    #[test]
+    fn a_post_may_be_pictures_alone_and_each_is_named() {
+        let post = |item: Value| outgoing("post", &json!({"zh_cn": {"content": [[item]]}}));
+        let (text, content) = post(json!({"tag": "img", "image_key": "img_1"})).unwrap();
+        assert_eq!((text.as_str(), &content["image_keys"]), ("", &json!(["img_1"])));
+        for bad in [json!({"tag": "img"}), json!({"tag": "img", "image_key": ""}), json!({"tag": "text", "text": " "})]
+        {
+            assert!(matches!(post(bad.clone()), Err(Refusal::Invalid { .. })), "{bad}");
         }
     }
 

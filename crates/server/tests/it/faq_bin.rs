@@ -106,6 +106,7 @@ on_both! {
         assert_eq!((&left["answer_richtext"], &left["tags"], &left["categories"]), (&json!([]), &json!([]), &json!([])));
         get(&server, FAQS[0]).await.refused(404, 154_004);
         server.open_api(Method::GET, &format!("{path}/image/{key}")).send().await.refused(404, 154_004);
+        let agent = server.user_token(AGENT).await;
         server.open_api_as(&agent, Method::PATCH, &path).json(&patch).send().await.refused(404, 154_004);
         restore(&server, FAQS[0], &json!({})).await.refused(404, 154_004);
         assert!(server.rows()["faq_image"].is_empty(), "its pictures are gone too");
@@ -117,6 +118,7 @@ on_both! {
         let categories = server.open_api(Method::GET, "/categories").send().await.ok()["categories"].clone();
         let hardware = categories.as_array().unwrap().iter().find(|c| c["name"] == "Hardware").unwrap();
         let path = format!("/categories/{}", hardware["id"].as_str().unwrap());
+        let agent = server.user_token(AGENT).await;
         server.open_api_as(&agent, Method::DELETE, &path).send().await.ok();
     }
 

@@ -141,8 +141,10 @@ impl Work<'_, '_> {
     ) -> Result<(), DbError> {
         let mut diff = Diff::default();
         let new = kept.missing(row.id, wanted.pictures);
-        faq::keep(self.tx, self.cx, (place.tenant, place.id, row.id), &new)?;
-        diff.set("images", &mut new.is_empty(), true);
+        if !new.is_empty() {
+            faq::keep(self.tx, self.cx, (place.tenant, place.id, row.id), &new)?;
+            diff.note("images");
+        }
         diff.set("back online", &mut row.status, status::ONLINE);
         diff.set("question", &mut row.question, wanted.question);
         diff.set_if("similar", &mut row.similar, wanted.similar);

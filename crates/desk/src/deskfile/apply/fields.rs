@@ -43,23 +43,19 @@ impl Work<'_, '_> {
         list: &[Field],
         mut rows: BTreeMap<i64, Row>,
     ) -> Result<(), Refusal> {
-        let leaving = |rows: &BTreeMap<i64, Row>| -> Vec<(i64, String)> {
-            let named = |id: &i64, row: &Row| {
-                list.iter().any(|f| match f.id.as_deref().and_then(ids::parse) {
-                    Some(named) => named == *id,
-                    None => f.key_name.trim() == row.is.key_name,
-                })
-            };
-            rows.iter()
-                .filter(|(id, row)| row.managed && !named(id, row))
-                .map(|(id, row)| (*id, row.is.key_name.clone()))
-                .collect()
+        let named = |id: i64, row: &Row| {
+            list.iter().any(|field| match field.id.as_deref().and_then(ids::parse) {
+                Some(named) => named == id,
+                None => field.key_name.trim() == row.is.key_name,
+            })
         };
+        let leaving: BTreeMap<i64, Row>;
+        (leaving, rows) = rows.into_iter().partition(|(id, row)| row.managed && !named(*id, row));
         // First, so that their keys are free.
-        for (id, key) in leaving(&rows) {
-            rows.remove(&id);
+        for (id, row) in leaving {
             field::remove(self.tx, (place.tenant, place.id), id)?;
-            self.report.changed(Action::Removed, format!("{} field {key} of {}", family.as_str(), place.label));
+            let what = format!("{} field {} of {}", family.as_str(), row.is.key_name, place.label);
+            self.report.changed(Action::Removed, what);
         }
         for (i, wanted) in list.iter().enumerate() {
             let key = wanted.key_name.trim();
