@@ -22,8 +22,9 @@ pub struct Decision {
     pub reason: Option<String>,
 }
 
-/// Asks for approval; answers whether it passed by itself, as it does if the owner made the notification or asks. The
-/// owner is told in their own chat with the help desk, with `link` to where they decide.
+/// Asks for approval; answers whether it passed by itself, as it does if the owner asks, or made the notification and
+/// nobody else has changed it. Otherwise the owner is told in their own chat with the help desk, with `link` to where they
+/// decide.
 pub fn submit(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
@@ -34,7 +35,8 @@ pub fn submit(
 ) -> Result<bool, Refusal> {
     require_operator(desk, user_id)?;
     let notification = find(tx, desk, id)?;
-    let granted = desk.owner == user_id || desk.owner == notification.created_by.0.user_id;
+    let (maker, changer) = (&notification.created_by.0.user_id, &notification.updated_by.0.user_id);
+    let granted = desk.owner == user_id || (desk.owner == *maker && desk.owner == *changer);
     let status = notification.status.step(Step::Submit { granted })?;
     let reason = reason.trim();
     if !(1..=REASON_MAX).contains(&reason.chars().count()) {

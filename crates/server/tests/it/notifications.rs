@@ -219,6 +219,21 @@ on_both! {
         assert_eq!(admin.get(&id).await["status"], 0);
     }
 
+    async fn only_the_owners_own_words_pass_by_themselves(database) {
+        let server = start(database, &Options { by: "app", ..Options::default() }).await;
+        let (owner, admin) = (Operator::of(&server, OWNER).await, Operator::of(&server, USER).await);
+        let reason = json!({"reason": "news"});
+        let ids = [owner.create(&push(&json!({}))).await, owner.create(&push(&json!({}))).await];
+        admin.post(&ids[0], "submit_approve", &reason).await.ok();
+        assert_eq!(owner.get(&ids[0]).await["status"], 2, "as the owner wrote it");
+        admin.call(Method::PATCH, &format!("/{}", ids[1]), &push(&json!({"job_name": "Other"}))).await.ok();
+        admin.post(&ids[1], "submit_approve", &reason).await.ok();
+        assert_eq!(owner.get(&ids[1]).await["status"], 1, "an admin changed it");
+        owner.post(&ids[1], "cancel_approve", &json!({})).await.ok();
+        owner.post(&ids[1], "submit_approve", &reason).await.ok();
+        assert_eq!(owner.get(&ids[1]).await["status"], 2, "the owner asks");
+    }
+
     async fn the_approval_page_takes_the_owners_password(database) {
         let options = Options { by: "app", ..Options::default() };
         let server = start(database, &options).await;
