@@ -20,6 +20,8 @@ pub struct Decision {
     pub approve: bool,
     /// Why, if they say so.
     pub reason: Option<String>,
+    /// The `updated_at` of what they have seen; what was changed since is not decided.
+    pub seen: Option<i64>,
 }
 
 /// Asks for approval; answers whether it passed by itself, as it does if the owner asks, or made the notification and
@@ -112,6 +114,9 @@ pub fn decide(
     }
     let notification = find(tx, desk, id)?;
     let status = notification.status.step(if decision.approve { Step::Approve } else { Step::Reject })?;
+    if decision.seen.is_some_and(|seen| seen != notification.updated_at) {
+        return Err(Refusal::invalid("seen", "the notification has been changed since; look at it again"));
+    }
     let reason = decision.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > REASON_MAX) {
         return Err(Refusal::invalid("reason", format!("at most {REASON_MAX} characters are allowed")));

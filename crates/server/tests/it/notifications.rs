@@ -258,7 +258,15 @@ on_both! {
             assert_eq!(server.call(Method::GET, &wrong).send().await.status, 404, "{wrong}");
         }
         let send = |email: &str, password: &str, decision: &str| {
-            let form = [("key", key), ("email", email), ("password", password), ("decision", decision), ("reason", "go & tell")];
+            let seen = server.clock.now_ms().to_string();
+            let form = [
+                ("key", key),
+                ("seen", &seen),
+                ("email", email),
+                ("password", password),
+                ("decision", decision),
+                ("reason", "go & tell"),
+            ];
             let body = form.iter().map(|(k, v)| format!("{k}={}", v.replace('&', "%26").replace('@', "%40").replace(' ', "+")));
             server.call(Method::POST, bare).raw(body.collect::<Vec<_>>().join("&")).send()
         };
@@ -266,7 +274,12 @@ on_both! {
         assert_eq!(send("ada@demo.test", "ada-demo", "").await.status, 400);
         assert_eq!(send("ada@demo.test", "wrong", "approve").await.status, 403);
         assert_eq!(send("eve@demo.test", "ada-demo", "approve").await.status, 403);
+        server.clock.advance(1);
+        let stale = send("ada@demo.test", "ada-demo", "approve").await;
+        assert!(stale.status == 400 && String::from_utf8(stale.body).unwrap().contains("changed since"));
         testkit::rows::assert_unchanged(&before, &server.rows());
+        admin.post(&id, "cancel_approve", &json!({})).await.ok();
+        admin.post(&id, "submit_approve", &json!({"reason": "once more"})).await.ok();
         let approved = send("Ada@demo.test", "ada-demo", "approve").await;
         let html = String::from_utf8(approved.body).unwrap();
         assert_eq!(approved.status, 200);
