@@ -10,6 +10,8 @@ use crate::{Cx, Kind, Refusal};
 pub const TOP: i64 = 0;
 /// Longest name, in characters.
 pub const NAME_MAX: usize = 200;
+/// Longest language, in characters.
+pub const LANGUAGE_MAX: usize = 20;
 /// Deepest level; the top level is 1.
 pub const DEPTH_MAX: usize = 10;
 
@@ -78,8 +80,17 @@ pub fn create(
     require_role(desk, user_id, Role::Agent)?;
     lock(tx, desk)?;
     let name = checked_name(&new.name)?;
+    let language = new.language.as_deref().map(str::trim).filter(|language| !language.is_empty());
+    if language.is_some_and(|language| language.chars().count() > LANGUAGE_MAX) {
+        return Err(Refusal::invalid(
+            "language",
+            format!("at most {LANGUAGE_MAX} characters are allowed, such as zh_cn"),
+        ));
+    }
     check_place(tx, desk, None, new.parent_id, &name)?;
-    let made = Category { id: cx.ids.decimal(cx.now), name, updated_at: cx.now, ..new.clone() };
+    let id = cx.ids.decimal(cx.now);
+    let made =
+        Category { id, name, parent_id: new.parent_id, language: language.map(str::to_owned), updated_at: cx.now };
     tx.execute(
         "INSERT INTO category (tenant, helpdesk_id, category_id, parent_id, name, language, managed, created_at,
                                updated_at)

@@ -43,6 +43,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0001_init", sql: include_str!("../../../migrations/0001_init.sql") },
     db::Migration { name: "0002_agents", sql: include_str!("../../../migrations/0002_agents.sql") },
     db::Migration { name: "0003_tickets", sql: include_str!("../../../migrations/0003_tickets.sql") },
+    db::Migration { name: "0004_fields", sql: include_str!("../../../migrations/0004_fields.sql") },
     db::Migration { name: "0005_notifications", sql: include_str!("../../../migrations/0005_notifications.sql") },
     db::Migration { name: "0006_oauth", sql: include_str!("../../../migrations/0006_oauth.sql") },
 ];

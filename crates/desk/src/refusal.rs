@@ -88,6 +88,9 @@ pub enum Refusal {
     /// The content holds a link with a scheme that is not allowed.
     #[error("the link {0} is not allowed; http, https, mailto and tel are")]
     BadUrl(String),
+    /// The picture was there once and is no more.
+    #[error("picture {0} has been deleted")]
+    ImageDeleted(String),
     /// The database failed; nothing was written.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -28,6 +28,8 @@ pub enum Command {
     Ask(AskArgs),
     /// Prints a user access token for an app, without a browser
     UserToken(UserTokenArgs),
+    /// Lists FAQs and takes them out of the recycle bin
+    Faq(FaqArgs),
     /// Prints the reference of all settings
     #[command(hide = true)]
     ConfigReference,
@@ -173,6 +175,54 @@ pub struct UserTokenArgs {
     /// Which of the app's scopes the user grants, separated by spaces [default: all]
     #[arg(long, value_name = "SCOPES")]
     pub scope: Option<String>,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire faq`
+#[derive(Debug, Args)]
+pub struct FaqArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: FaqCommand,
+}
+
+/// The commands of `deskwire faq`.
+#[derive(Debug, Subcommand)]
+pub enum FaqCommand {
+    /// Prints a line for each FAQ: its id, its help desk's id and its question, with tabs between them
+    List(FaqListArgs),
+    /// Takes a FAQ out of the recycle bin, within 30 days
+    Restore(FaqRestoreArgs),
+}
+
+/// `deskwire faq list`
+#[derive(Debug, Args)]
+pub struct FaqListArgs {
+    /// Lists the recycle bin instead, with how many days each FAQ can still be restored before its question
+    #[arg(long)]
+    pub deleted: bool,
+    /// Only this help desk
+    #[arg(long, value_name = "ID")]
+    pub desk: Option<String>,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire faq restore`
+#[derive(Debug, Args)]
+pub struct FaqRestoreArgs {
+    /// The FAQ's id
+    #[arg(value_name = "FAQ_ID")]
+    pub faq_id: String,
+    /// The help desk's id; needed only if several have a FAQ of this id
+    #[arg(long, value_name = "ID")]
+    pub desk: Option<String>,
+    /// In whose name, an agent of the help desk; its owner if left out
+    #[arg(long, value_name = "OPEN_ID")]
+    pub open_id: Option<String>,
     /// The database's options.
     #[command(flatten)]
     pub store: StoreFlags,

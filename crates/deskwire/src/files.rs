@@ -36,10 +36,14 @@ pub fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     if mistakes.is_empty() { Ok(sources) } else { Err(Failure { status: 2, lines: mistakes }) }
 }
 
-/// Reads the text of a desk file.
+/// Reads the text of a desk file, and the pictures that it names.
 pub fn parse(path: &Path, text: &str) -> Result<Source, Failure> {
     let env = |name: &str| std::env::var(name).ok();
-    let file = deskfile::parse(text, Format::of(path), &env).map_err(|faults| Failure::faults(path, &faults))?;
+    let told = |faults: Vec<deskfile::Fault>| Failure::faults(path, &faults);
+    let mut file = deskfile::parse(text, Format::of(path), &env).map_err(told)?;
+    // The folder of standard input is the one that the command runs in.
+    let folder = path.parent().unwrap_or(Path::new(""));
+    deskfile::load_pictures(&mut file, &|name| std::fs::read(folder.join(name))).map_err(told)?;
     Ok(Source { path: path.to_owned(), file })
 }
 

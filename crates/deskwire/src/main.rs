@@ -7,6 +7,7 @@ mod config;
 mod dev;
 mod export;
 mod fail;
+mod faq;
 mod files;
 mod out;
 mod reference;
@@ -45,6 +46,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Export(args) => export::run(args).await,
         Command::Ask(args) => ask::run(args).await,
         Command::UserToken(args) => user_token::run(args).await,
+        Command::Faq(args) => faq::run(args).await,
         Command::ConfigReference => reference::settings(),
         Command::OpenApi => reference::open_api(),
     }

@@ -107,7 +107,7 @@ export class Renderer {
   }
 
   #content(message, preview, feedback) {
-    if (message.kind === "image") return [this.#picture(message.image_key ?? message.text, preview)];
+    if (message.kind === "image") return [this.#picture(message.image_key ?? message.text, { preview })];
     if (message.kind === "post") return this.#post(message);
     if (message.kind === "answer") return this.#answer(message, feedback);
     if (message.kind === "card") return card(message);
@@ -171,9 +171,11 @@ export class Renderer {
 
   /** Pictures of this server are shown; those of other servers are linked, never loaded. */
   #richImage({ src, key, width, height }) {
-    if (key) return this.#picture(key, undefined, width, height);
+    // A FAQ that was copied from elsewhere may name a picture that only `src` still leads to.
+    const other = src ? link(src, texts().image) : undefined;
+    if (key) return this.#picture(key, { width, height, other });
     const own = /^\/guest\/v1\/images\/([^/?#]+)$/.exec(src ?? "");
-    return own ? this.#picture(decodeURIComponent(own[1]), undefined, width, height) : link(src, texts().image);
+    return own ? this.#picture(decodeURIComponent(own[1]), { width, height }) : link(src, texts().image);
   }
 
   /** A post: rich text items in `content`, or the open API's paragraphs of `{tag}` elements. */
@@ -196,7 +198,7 @@ export class Renderer {
     return parts;
   }
 
-  #picture(key, preview, width, height) {
+  #picture(key, { preview, width, height, other } = {}) {
     const t = texts();
     const image = el("img", { alt: t.image, width: positive(width), height: positive(height) });
     const frame = button(image, { class: "picture", "aria-label": t.openImage }, () => this.actions.enlarge(image.src));
@@ -204,7 +206,7 @@ export class Renderer {
       image.src = url;
     };
     if (preview) show(preview);
-    else this.#load(key).then(show, () => frame.replaceWith(el("em", {}, t.imageFailed)));
+    else this.#load(key).then(show, () => frame.replaceWith(other ?? el("em", {}, t.imageFailed)));
     return frame;
   }
 

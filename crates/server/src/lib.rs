@@ -27,6 +27,7 @@ pub mod openapi;
 pub mod pages;
 mod peer;
 pub mod push;
+mod recycle_bin;
 pub mod router;
 mod routing;
 pub mod run;

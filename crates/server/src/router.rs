@@ -4,7 +4,8 @@ use axum::Router;
 
 use crate::api::gateway::{Api, Collect, Info};
 use crate::api::{agent, agent_schedule, agent_schedules, agent_skill, agent_skill_rule};
-use crate::api::{bot_message, category, event, faq, notification, ticket, ticket_message};
+use crate::api::{bot_message, category, event, faq, notification};
+use crate::api::{ticket, ticket_customized_field, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
@@ -39,13 +40,21 @@ fn open_api<C: Collect>(endpoints: C) -> C {
         .with::<faq::patch::Patch>()
         .with::<faq::delete::Delete>()
         .with::<faq::search::Search>()
+        .with::<faq::faq_image::FaqImage>()
         .with::<ticket::start_service::StartService>()
         .with::<ticket::get::Get>()
         .with::<ticket::list::List>()
         .with::<ticket::update::Update>()
         .with::<ticket::answer_user_query::AnswerUserQuery>()
+        .with::<ticket::customized_fields::CustomizedFields>()
+        .with::<ticket::ticket_image::TicketImage>()
         .with::<ticket_message::create::Create>()
         .with::<ticket_message::list::List>()
+        .with::<ticket_customized_field::create::Create>()
+        .with::<ticket_customized_field::get::Get>()
+        .with::<ticket_customized_field::list::List>()
+        .with::<ticket_customized_field::patch::Patch>()
+        .with::<ticket_customized_field::delete::Delete>()
         .with::<bot_message::create::Create>()
         .with::<notification::create::Create>()
         .with::<notification::get::Get>()

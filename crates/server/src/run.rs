@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::front::Front;
 use crate::serve::serve;
 use crate::settings::Settings;
-use crate::{answering, lease, master_key, notifications, oauth, push, router, routing};
+use crate::{answering, lease, master_key, notifications, oauth, push, recycle_bin, router, routing};
 
 /// How long requests in flight and tasks each may take to end.
 const REQUESTS_PATIENCE: Duration = Duration::from_secs(5);
@@ -143,6 +143,7 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
     workers.spawn("answering", answering::run(app.clone()));
     workers.spawn("notifications", notifications::run(app.clone()));
     workers.spawn("routing", routing::run(app.clone()));
+    workers.spawn("recycle bin", recycle_bin::run(app.clone()));
     workers.spawn_job("warm-up", warm(app.clone()));
     workers.spawn("rate limits", forget_idle(app.clone()));
     workers.spawn("log-ins", oauth::forget(app.clone()));

@@ -41,7 +41,7 @@ pub struct Faq {
     /// Similar questions, in spite of the name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// When it stops being valid.
+    /// When it can no longer be restored; only of a FAQ in the recycle bin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expire_time: Option<i64>,
     /// Who last changed it; without e-mail address.
@@ -68,7 +68,8 @@ pub struct Richtext {
     /// Of a hyperlink: where it leads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Of a picture: its address.
+    /// Of a picture: its address. As sent it may be the picture itself, `data:image/…;base64,…`, which is stored and
+    /// answered as `key`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src: Option<String>,
     /// Of a picture: its key.
@@ -139,6 +140,15 @@ pub struct FaqPath {
     /// Decimal id, not yet checked.
     #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub id: String,
+}
+
+/// Path of `faq.faq_image`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FaqImagePath {
+    /// Decimal id of the FAQ, not yet checked.
+    pub id: String,
+    /// `img_…`
+    pub image_key: String,
 }
 
 /// What create and patch take.

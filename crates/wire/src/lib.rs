@@ -10,6 +10,7 @@ pub mod code;
 pub mod envelope;
 pub mod event;
 pub mod faq;
+pub mod field;
 pub mod flex;
 pub mod message;
 pub mod notification;

@@ -135,6 +135,17 @@ pub struct ListQuery {
     pub page_size: Option<i64>,
 }
 
+/// Query of `ticket.ticket_image`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ImageQuery {
+    /// Decimal id of the ticket.
+    pub ticket_id: String,
+    /// `id` or `message_id` of a message as the list shows it.
+    pub msg_id: String,
+    /// Which picture of a post, from 0; not needed for an image message.
+    pub index: Option<i64>,
+}
+
 /// Data of `ticket_message.list`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]

@@ -9,7 +9,9 @@ mod apps;
 mod categories;
 mod desks;
 mod faqs;
+mod fields;
 mod people;
+mod pictures;
 mod skills;
 
 use std::sync::Arc;
@@ -188,6 +190,11 @@ impl Diff {
     /// [`Self::set`], unless the file says nothing.
     fn set_if<T: PartialEq>(&mut self, column: &'static str, old: &mut T, new: Option<T>) -> bool {
         new.is_some_and(|new| self.set(column, old, new))
+    }
+
+    /// Notes a change that is in no column.
+    fn note(&mut self, what: &'static str) {
+        self.0.push(what);
     }
 
     fn is_empty(&self) -> bool {

@@ -2,8 +2,10 @@
 
 mod agents;
 mod desk;
+mod fields;
 
 pub(super) use desk::content;
+pub(super) use fields::definition;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;

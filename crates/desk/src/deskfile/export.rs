@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, HashMap};
 use db::{DbError, Tx, params};
 
 use super::known::{CategoryRow, SkillRow, paths};
+use super::pictures::written;
 use super::rules::with_paths;
 use super::types::{
-    Agent, AgentRole, App, Audience, Category, DeskFile, Events, Faq, Helpdesk, Presence, Secret, Skill, Subscription,
-    Tenant, User, Visibility,
+    Agent, AgentRole, App, Audience, Category, DeskFile, Events, Faq, FaqImage, Field, Helpdesk, Options, Presence,
+    Secret, Skill, Subscription, Tenant, User, Visibility,
 };
 use crate::agent::CAPACITY_DEFAULT;
 use crate::agent::schedule::Slot;
 use crate::agent::status::ONLINE;
 use crate::category::TOP;
 use crate::directory::{self, AppType, Delivery, json, open};
-use crate::faq::{Content, answers};
+use crate::faq::{Content, RichItem, answer};
+use crate::field::{Family, FieldType};
 use crate::skill::rule::Rule;
 use crate::vault::Vault;
 
@@ -126,6 +128,8 @@ impl Source<'_, '_> {
                     visibility: Some(visibility(json(row.text(5)?)?)),
                     answering: Some(json(row.text(6)?)?),
                     subscriptions: None,
+                    ticket_fields: None,
+                    user_fields: None,
                     categories: None,
                     faqs: None,
                 };
@@ -136,6 +140,8 @@ impl Source<'_, '_> {
         for (id, mut desk) in rows {
             desk.agents = Some(self.agents(id, &desk.owner)?);
             desk.subscriptions = Some(self.subscriptions(id)?);
+            desk.ticket_fields = self.fields(id, Family::Ticket)?;
+            desk.user_fields = self.fields(id, Family::User)?;
             let rows = CategoryRow::of(self.tx, self.tenant, id)?;
             desk.categories = Some(tree(&rows));
             let paths = paths(&rows);
@@ -205,27 +211,86 @@ impl Source<'_, '_> {
         Ok(rows.into_iter().map(subscription).collect())
     }
 
+    /// The fields of a family by place; `None` if there are none.
+    fn fields(&mut self, helpdesk_id: i64, family: Family) -> Result<Option<Vec<Field>>, DbError> {
+        let fields = self.tx.query(
+            "SELECT field_id, key_name, display_name, place, field_type, description, visible, editable, required,
+                    multiple, choices
+             FROM field WHERE tenant = $1 AND helpdesk_id = $2 AND family = $3 ORDER BY place, field_id",
+            &params![self.tenant, helpdesk_id, family.as_str()],
+            |row| {
+                let field_type = FieldType::parse(row.text(4)?).unwrap_or_default();
+                let mut field = Field {
+                    id: Some(row.int(0)?.to_string()),
+                    key_name: row.string(1)?,
+                    display_name: row.string(2)?,
+                    position: Some(row.int(3)?),
+                    field_type: Some(field_type),
+                    description: Some(row.string(5)?).filter(|text| !text.is_empty()),
+                    visible: Some(row.flag(6)?),
+                    editable: Some(row.flag(7)?),
+                    required: Some(row.flag(8)?),
+                    dropdown_allow_multiple: Some(row.flag(9)?),
+                    dropdown_options: Some(Options { children: json(row.text(10)?)? }),
+                };
+                options(field_type, &mut field);
+                Ok(field)
+            },
+        )?;
+        Ok(Some(fields).filter(|fields| !fields.is_empty()))
+    }
+
+    fn pictures(&mut self, helpdesk_id: i64) -> Result<HashMap<i64, Vec<FaqImage>>, DbError> {
+        let rows = self.tx.query(
+            "SELECT faq_id, image_key, bytes FROM faq_image
+             WHERE tenant = $1 AND helpdesk_id = $2 ORDER BY faq_id, image_key",
+            &params![self.tenant, helpdesk_id],
+            |row| Ok((row.int(0)?, written(row.string(1)?, row.bytes(2)?))),
+        )?;
+        let mut pictures: HashMap<i64, Vec<FaqImage>> = HashMap::new();
+        for (faq_id, image) in rows {
+            pictures.entry(faq_id).or_default().push(image);
+        }
+        Ok(pictures)
+    }
+
     fn faqs(&mut self, helpdesk_id: i64, paths: &HashMap<i64, String>) -> Result<Vec<Faq>, DbError> {
+        let mut pictures = self.pictures(helpdesk_id)?;
         self.tx.query(
             "SELECT faq_id, question, similar_questions, answer, answer_richtext, category_id FROM faq
              WHERE tenant = $1 AND helpdesk_id = $2 AND status = 1 ORDER BY faq_id",
             &params![self.tenant, helpdesk_id],
             |row| {
-                let answer = row.string(3)?;
-                let rich: Vec<_> = json(row.text(4)?)?;
+                let id = row.int(0)?;
+                let plain = row.string(3)?;
+                let rich: Vec<RichItem> = json(row.text(4)?)?;
                 // The rich form that is made from the plain one need not be written.
-                let plain_only = Content { answer: Some(answer.clone()), ..Content::default() };
-                let made = answers(&plain_only, "faq").map(|(_, rich)| rich).unwrap_or_default();
+                let plain_only = Content { answer: Some(plain.clone()), ..Content::default() };
+                let made = answer(&plain_only, "faq").map(|made| made.rich).unwrap_or_default();
+                // Pictures of earlier answers are not part of the file.
+                let mut images = pictures.remove(&id).unwrap_or_default();
+                images.retain(|image| rich.iter().any(|item| item.get("key").is_some_and(|key| *key == image.key)));
                 Ok(Faq {
-                    id: Some(row.int(0)?.to_string()),
+                    id: Some(id.to_string()),
                     question: row.string(1)?,
                     similar: Some(json::<Vec<String>>(row.text(2)?)?).filter(|list| !list.is_empty()),
-                    answer: Some(answer).filter(|answer| !answer.is_empty()),
+                    answer: Some(plain).filter(|answer| !answer.is_empty()),
                     answer_richtext: Some(rich).filter(|rich| *rich != made),
+                    images: Some(images).filter(|images| !images.is_empty()),
                     category: row.opt_int(5)?.and_then(|id| paths.get(&id).cloned()),
                 })
             },
         )
+    }
+}
+
+/// Only a drop-down has options, and only a plain one may allow several picks.
+fn options(field_type: FieldType, field: &mut Field) {
+    if field_type.levels() == 0 {
+        field.dropdown_options = None;
+    }
+    if field_type != FieldType::Dropdown {
+        field.dropdown_allow_multiple = None;
     }
 }
 

@@ -11,6 +11,8 @@ use crate::ids::Ids;
 use crate::vault::Vault;
 use crate::{MIGRATIONS, Refusal, directory, secret};
 
+mod fields;
+
 const NOW: i64 = 1_760_000_000_000;
 
 const FILE: &str = r#"
@@ -391,7 +393,7 @@ fn a_use_case_can_apply_within_its_own_transaction() {
 fn the_schema_describes_every_key() {
     let schema = schema();
     let text = schema.to_string();
-    for key in ["widget_secret", "app_timeout_ms", "answer_richtext", "additionalProperties"] {
+    for key in ["widget_secret", "app_timeout_ms", "answer_richtext", "dropdown_options", "additionalProperties"] {
         assert!(text.contains(key), "{key}");
     }
     assert_eq!(schema["properties"]["version"]["maximum"], 1);

@@ -13,6 +13,12 @@ use crate::answering::Answering;
 use crate::directory::{AppType, Delivery};
 use crate::skill::rule::Rule;
 
+mod fields;
+mod pictures;
+
+pub use fields::{Field, Options};
+pub use pictures::FaqImage;
+
 /// A desk file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -168,6 +174,12 @@ pub struct Helpdesk {
     /// Which apps get which events of this help desk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscriptions: Option<Vec<Subscription>>,
+    /// What agents fill in for a ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket_fields: Option<Vec<Field>>,
+    /// What is known of a user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_fields: Option<Vec<Field>>,
     /// FAQ categories, a tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<Category>>,
@@ -278,9 +290,12 @@ pub struct Faq {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// The answer as the open API's rich text: `{type: text, content}`, `{type: hyperlink, text, url}`,
-    /// `{type: img, …}`.
+    /// `{type: img, key}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_richtext: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
+    /// The pictures that `img` items of `answer_richtext` name. They stay until the FAQ is gone for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<FaqImage>>,
     /// The category as a path of names, such as `Accounts/Passwords`. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,

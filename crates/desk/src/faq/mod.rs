@@ -3,15 +3,22 @@
 //! Every change of what the answer engine reads is noted by [`changed`], so that each server's index catches up by
 //! version.
 
+mod answer;
+mod bin;
 mod list;
+mod picture;
 
 use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use answer::{Answer, answer};
+pub use bin::{RESTORABLE_MS, desks_with, next_purge, purge, restore, restore_for};
 pub use list::{Filter, Page, list};
+pub use picture::{PICTURES_MAX, picture};
+pub(crate) use picture::{Picture, desk_has_picture, digest, keep, picture_of_desk};
 
 use crate::directory::{Helpdesk, Role, json};
-use crate::event::Who;
+use crate::ticket::{Contact, contact};
 use crate::{Cx, Kind, Refusal, category};
 
 /// Longest question, in characters.
@@ -58,10 +65,12 @@ pub struct Faq {
     pub created_at: i64,
     /// When it was last changed, Unix ms.
     pub updated_at: i64,
-    /// Who made it, with their name.
-    pub created_by: Option<(Who, String)>,
-    /// Who changed it last, with their name.
-    pub updated_by: Option<(Who, String)>,
+    /// When it was deleted, Unix ms.
+    pub deleted_at: Option<i64>,
+    /// Who made it; nobody if a desk file did.
+    pub created_by: Option<Contact>,
+    /// Who changed it last; nobody if a desk file did.
+    pub updated_by: Option<Contact>,
 }
 
 /// What a FAQ is to hold; the result of checking a create or patch.
@@ -80,11 +89,6 @@ pub struct Content {
 }
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Faq, DbError> {
-    let person = |at: usize| -> Result<Option<(Who, String)>, DbError> {
-        let Some(open_id) = row.opt_string(at)? else { return Ok(None) };
-        let who = Who { open_id, union_id: row.string(at + 1)?, user_id: row.string(at + 2)? };
-        Ok(Some((who, row.string(at + 3)?)))
-    };
     Ok(Faq {
         id: row.int(0)?,
         status: row.int(1)?,
@@ -95,8 +99,9 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Faq, DbError> {
         richtext: json(row.text(6)?)?,
         created_at: row.int(7)?,
         updated_at: row.int(8)?,
-        created_by: person(9)?,
-        updated_by: person(13)?,
+        deleted_at: row.opt_int(9)?,
+        created_by: contact(row, 10)?,
+        updated_by: contact(row, 17)?,
     })
 }
 
@@ -105,8 +110,9 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT f.faq_id, f.status, f.category_id, f.question, f.similar_questions, f.answer, f.answer_richtext,
-                    f.created_at, f.updated_at, c.open_id, c.union_id, c.user_id, c.name,
-                    u.open_id, u.union_id, u.user_id, u.name
+                    f.created_at, f.updated_at, f.deleted_at,
+                    c.open_id, c.union_id, c.user_id, c.name, c.email, c.city, c.country,
+                    u.open_id, u.union_id, u.user_id, u.name, u.email, u.city, u.country
              FROM faq f
              LEFT JOIN person c ON c.tenant = f.tenant AND c.user_id = f.created_by
              LEFT JOIN person u ON u.tenant = f.tenant AND u.user_id = f.updated_by ",
@@ -129,7 +135,7 @@ pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, faq_id: i64) -> Result<Faq, Refusal
 /// Makes a FAQ. `user_id` has to be an agent of the help desk.
 pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, content: &Content) -> Result<Faq, Refusal> {
     require_role(desk, user_id, Role::Agent)?;
-    let (answer, richtext) = answers(content, "faq")?;
+    let Answer { plain, rich, pictures } = answer(content, "faq")?;
     check(tx, desk, content, "faq")?;
     let faq_id = cx.ids.decimal(cx.now);
     tx.execute(
@@ -143,14 +149,15 @@ pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, cont
             content.category_id,
             content.question.trim(),
             &to_json(&tidy_similar(content.similar.as_deref().unwrap_or_default())),
-            &answer,
-            &to_json(&richtext),
+            &plain,
+            &to_json(&rich),
             user_id,
             user_id,
             cx.now,
             cx.now
         ],
     )?;
+    keep(tx, cx, (&desk.tenant, desk.id, faq_id), &pictures)?;
     changed(tx, cx, &desk.tenant, desk.id, faq_id)?;
     get(tx, desk, faq_id)
 }
@@ -169,7 +176,7 @@ pub fn patch(
     if old.status != status::ONLINE {
         return Err(Refusal::not_found(Kind::Faq, faq_id));
     }
-    let (answer, richtext) = answers(content, "faq")?;
+    let Answer { plain, rich, pictures } = answer(content, "faq")?;
     check(tx, desk, content, "faq")?;
     let similar = content.similar.as_deref().map_or(old.similar, tidy_similar);
     tx.execute(
@@ -180,8 +187,8 @@ pub fn patch(
             content.category_id.or(old.category_id),
             content.question.trim(),
             &to_json(&similar),
-            &answer,
-            &to_json(&richtext),
+            &plain,
+            &to_json(&rich),
             user_id,
             cx.now,
             &desk.tenant,
@@ -189,6 +196,7 @@ pub fn patch(
             faq_id
         ],
     )?;
+    keep(tx, cx, (&desk.tenant, desk.id, faq_id), &pictures)?;
     changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
 }
 
@@ -310,67 +318,6 @@ fn check(tx: &mut Tx<'_>, desk: &Helpdesk, content: &Content, at: &str) -> Resul
     Ok(())
 }
 
-/// Both forms of the answer, each made from the other where one is missing.
-pub(crate) fn answers(content: &Content, at: &str) -> Result<(String, Vec<RichItem>), Refusal> {
-    let plain = content.answer.as_deref().map(str::trim).filter(|a| !a.is_empty());
-    let rich = content.richtext.as_deref().filter(|r| !r.is_empty());
-    let (plain, rich) = match (plain, rich) {
-        (Some(plain), Some(rich)) => (plain.to_owned(), rich.to_vec()),
-        (Some(plain), None) => (plain.to_owned(), vec![text_item(plain)]),
-        (None, Some(rich)) => (plain_of(rich), rich.to_vec()),
-        (None, None) => {
-            return Err(Refusal::invalid(format!("{at}.answer"), "answer or answer_richtext must be given"));
-        }
-    };
-    if plain.chars().count() > ANSWER_MAX || to_json(&rich).chars().count() > 4 * ANSWER_MAX {
-        return Err(Refusal::invalid(format!("{at}.answer"), format!("at most {ANSWER_MAX} characters are allowed")));
-    }
-    for (i, item) in rich.iter().enumerate() {
-        check_item(item, &format!("{at}.answer_richtext[{i}]"))?;
-    }
-    Ok((plain, rich))
-}
-
-const RICH_TYPES: [&str; 4] = ["text", "hyperlink", "img", "line break"];
-
-fn check_item(item: &RichItem, at: &str) -> Result<(), Refusal> {
-    let kind = item.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
-    if !RICH_TYPES.contains(&kind) {
-        return Err(Refusal::invalid(format!("{at}.type"), format!("options: {RICH_TYPES:?}")));
-    }
-    for key in ["url", "src"] {
-        if let Some(url) = item.get(key).and_then(serde_json::Value::as_str)
-            && !crate::message::allowed_url(url)
-        {
-            return Err(Refusal::invalid(format!("{at}.{key}"), "only http, https, mailto and tel links are allowed"));
-        }
-    }
-    Ok(())
-}
-
-fn text_item(text: &str) -> RichItem {
-    let mut item = RichItem::new();
-    item.insert("type".into(), "text".into());
-    item.insert("content".into(), text.into());
-    item
-}
-
-fn plain_of(rich: &[RichItem]) -> String {
-    let mut plain = String::new();
-    for item in rich {
-        let text = |key: &str| item.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-        match text("type") {
-            "hyperlink" => plain.extend([text("text"), " (", text("url"), ")"]),
-            "line break" => plain.push('\n'),
-            "img" => {}
-            // The platform also writes a line break as a text item without content.
-            _ if text("content").is_empty() => plain.push('\n'),
-            _ => plain.push_str(text("content")),
-        }
-    }
-    plain.trim().to_owned()
-}
-
 pub(crate) fn tidy_similar(similar: &[String]) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     let kept = similar.iter().map(|s| s.trim()).filter(|s| !s.is_empty() && seen.insert(s.to_lowercase()));
@@ -380,31 +327,4 @@ pub(crate) fn tidy_similar(similar: &[String]) -> Vec<String> {
 /// JSON text of something that always can be written as JSON.
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("maps with string keys, lists and scalars serialise")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_form_of_an_answer_is_made_from_the_other() {
-        let rich: Vec<RichItem> = serde_json::from_str(
-            r#"[{"type":"text","content":"Open "},{"type":"hyperlink","text":"Settings","url":"https://x.test"},
-                {"type":"line break"},{"type":"text","content":"Done."}]"#,
-        )
-        .unwrap();
-        let only_rich = Content { richtext: Some(rich), ..Content::default() };
-        assert_eq!(answers(&only_rich, "faq").unwrap().0, "Open Settings (https://x.test)\nDone.");
-        let only_plain = Content { answer: Some("Yes.".into()), ..Content::default() };
-        assert_eq!(to_json(&answers(&only_plain, "faq").unwrap().1), r#"[{"content":"Yes.","type":"text"}]"#);
-        assert!(answers(&Content { answer: Some(" ".into()), ..Content::default() }, "faq").is_err());
-    }
-
-    #[test]
-    fn a_rich_answer_with_an_unknown_item_or_a_script_link_is_refused() {
-        for bad in [r#"[{"type":"video"}]"#, r#"[{"type":"hyperlink","text":"x","url":"javascript:alert(1)"}]"#] {
-            let content = Content { richtext: serde_json::from_str(bad).unwrap(), ..Content::default() };
-            assert!(matches!(answers(&content, "faq"), Err(Refusal::Invalid { .. })), "{bad}");
-        }
-    }
 }

@@ -56,7 +56,7 @@ fn post(locales: &Map<String, Value>) -> Result<(String, Value), Refusal> {
             push_item(item, &mut text, &mut image_keys)?;
         }
     }
-    // Pictures alone are a message too.
+    // A post may consist of pictures alone.
     if image_keys.is_empty() || !text.trim().is_empty() {
         check_length(&text)?;
     }
@@ -75,7 +75,11 @@ fn push_item(item: &Value, text: &mut String, image_keys: &mut Vec<String>) -> R
             }
             text.push_str(member("text").unwrap_or(href));
         }
-        Some("img") => image_keys.extend(member("image_key").map(str::to_owned)),
+        Some("img") => {
+            let key = member("image_key").filter(|key| !key.is_empty());
+            let none = || Refusal::invalid("content.post", "each img needs an image_key");
+            image_keys.push(key.ok_or_else(none)?.to_owned());
+        }
         Some(_) => {}
         None => return Err(Refusal::invalid("content.post", "each item needs a tag, such as text or a")),
     }
@@ -109,6 +113,17 @@ mod tests {
             [("text", json!({})), ("text", json!(" ")), ("post", json!("hi")), ("post", empty), ("image", json!("hi"))]
         {
             assert!(matches!(outgoing(kind, &bad), Err(Refusal::Invalid { .. })), "{kind} {bad}");
+        }
+    }
+
+    #[test]
+    fn a_post_may_be_pictures_alone_and_each_is_named() {
+        let post = |item: Value| outgoing("post", &json!({"zh_cn": {"content": [[item]]}}));
+        let (text, content) = post(json!({"tag": "img", "image_key": "img_1"})).unwrap();
+        assert_eq!((text.as_str(), &content["image_keys"]), ("", &json!(["img_1"])));
+        for bad in [json!({"tag": "img"}), json!({"tag": "img", "image_key": ""}), json!({"tag": "text", "text": " "})]
+        {
+            assert!(matches!(post(bad.clone()), Err(Refusal::Invalid { .. })), "{bad}");
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod card;
 mod content;
 mod direct;
+mod picture;
 mod post;
 mod read;
 mod recall;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 pub use content::{allowed_url, outgoing};
 pub use direct::{Direct, send_direct};
 pub(crate) use direct::{card_content, tell};
+pub use picture::picture;
 pub use post::{Draft, Posted, TEXT_MAX, post};
 pub(crate) use read::by_id;
 pub use read::{Page, feed, find, of_ticket};

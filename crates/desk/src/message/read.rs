@@ -79,6 +79,21 @@ pub(crate) fn by_id(tx: &mut Tx<'_>, desk: &Helpdesk, chat_id: &str, message_id:
     }
 }
 
+/// The ticket's message with this decimal id. Looks through the ticket's messages: few have so many that an index of
+/// their own would be worth its writes.
+pub(super) fn in_ticket(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    ticket_message_id: i64,
+) -> Result<Option<Message>, DbError> {
+    tx.query_opt(
+        select!("WHERE m.tenant = $1 AND m.ticket_id = $2 AND m.ticket_message_id = $3"),
+        &params![&desk.tenant, ticket_id, ticket_message_id],
+        read,
+    )
+}
+
 /// A page of a ticket's messages.
 #[derive(Debug, Clone)]
 pub struct Page {

@@ -7,9 +7,9 @@ use super::{Message, New, Sender, append, outgoing};
 use crate::directory::Helpdesk;
 use crate::person::Person;
 use crate::ticket::Ticket;
-use crate::{Cx, Refusal, ticket};
+use crate::{Cx, Refusal, image, ticket};
 
-/// Sends a message into an open ticket as the desk's bot.
+/// Sends a message into an open ticket as the desk's bot. Pictures of a post have to be this chat's or a FAQ's.
 pub fn send(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
@@ -23,6 +23,7 @@ pub fn send(
     if !ticket.state.is_open() {
         return Err(Refusal::Closed(ticket_id.to_string()));
     }
+    image::check_post(tx, desk, &ticket.chat_id, &content)?;
     let kind = if msg_type == "post" { "post" } else { "text" };
     let new = New { sender: Sender::Bot, person: None, kind, text, content, answer: None, client_id: None };
     append(tx, cx, desk, (&ticket).into(), new).map_err(Refusal::from)

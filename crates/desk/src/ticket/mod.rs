@@ -204,7 +204,7 @@ macro_rules! select {
 }
 pub(crate) use select;
 
-fn contact(row: &Row<'_>, at: usize) -> Result<Option<Contact>, DbError> {
+pub(crate) fn contact(row: &Row<'_>, at: usize) -> Result<Option<Contact>, DbError> {
     let Some(open_id) = row.opt_string(at)? else { return Ok(None) };
     Ok(Some(Contact {
         who: Who { open_id, union_id: row.string(at + 1)?, user_id: row.string(at + 2)? },

@@ -10,6 +10,7 @@ mod crash;
 mod databases;
 mod disk_full;
 mod export;
+mod faq;
 mod reference;
 mod server;
 mod shutdown;

@@ -192,6 +192,7 @@ fn refusal_code(refusal: &Refusal, mapping: Mapping) -> Code {
         Refusal::NotVisible(_) => Code::NOT_VISIBLE,
         Refusal::Closed(_) => Code::TICKET_CLOSED,
         Refusal::BadUrl(_) => Code::BAD_URL,
+        Refusal::ImageDeleted(_) => Code::IMAGE_DELETED,
         Refusal::Db(DbError::Busy | DbError::Conflict | DbError::Unavailable(_) | DbError::Closed) => Code::BUSY,
         Refusal::Db(_) => Code::INTERNAL,
     }

@@ -18,6 +18,7 @@ pub mod gateway;
 pub mod notification;
 pub mod query;
 pub mod ticket;
+pub mod ticket_customized_field;
 pub mod ticket_message;
 mod user_id_type;
 
@@ -52,6 +53,21 @@ pub(crate) fn ranged(field: &str, value: i64, min: i64, max: i64) -> Result<i64,
 /// The size of a cursor page: 1 to 100, 20 by default (reference: helpdesk-v1 9).
 pub(crate) fn page_size(size: Option<i64>) -> Result<usize, ApiError> {
     Ok(usize::try_from(ranged("page_size", size.unwrap_or(20), 1, 100)?).unwrap_or(100))
+}
+
+/// The position that a cursor page's token stands for: the id of the last row of the page before, 0 for the first page.
+pub(crate) fn position(token: Option<&str>) -> Result<i64, ApiError> {
+    match token.filter(|t| !t.is_empty()) {
+        None => Ok(0),
+        Some(token) => desk::ids::parse(token)
+            .ok_or_else(|| ApiError::invalid("page_token", "must be the token of the page before, or be left out")),
+    }
+}
+
+/// A picture as a file.
+pub(crate) fn picture(image_key: &str, image: desk::image::Image) -> Binary {
+    let file_name = image.file_name(image_key);
+    Binary { content_type: image.mime, file_name, bytes: image.bytes.into() }
 }
 
 /// A number that has to be one of a few.

@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use desk::directory::Helpdesk;
 use desk::notification::{self, Decision};
 use desk::outbox::{self, Delivery};
-use desk::{ids, person, timeline};
+use desk::{faq, ids, person, timeline};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wire::Code;
@@ -33,6 +33,7 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/tickets/{ticket_id}/timeline", get(ticket_timeline))
         .route("/dev/v1/notifications/{notification_id}/decide", post(decide))
         .route("/dev/v1/tickets/{ticket_id}/agent", post(agent::play))
+        .route("/dev/v1/faqs/{faq_id}/restore", post(restore_faq))
 }
 
 #[derive(Debug, Deserialize)]
@@ -162,6 +163,33 @@ async fn helpdesk_of(app: &App, ticket_id: i64) -> Result<Option<Arc<Helpdesk>>,
         Ok(None)
     });
     Ok(found.await?)
+}
+
+#[derive(Debug, Deserialize)]
+struct RestoreFaq {
+    /// Needed only if several help desks have a FAQ of this id.
+    helpdesk_id: Option<String>,
+    /// Who restores it; the owner if left out.
+    open_id: Option<String>,
+}
+
+/// `POST /dev/v1/faqs/:faq_id/restore`: takes a FAQ out of the recycle bin.
+async fn restore_faq(
+    State(app): State<App>,
+    Path(faq_id): Path<String>,
+    Body(ask): Body<RestoreFaq>,
+) -> Result<Json<Value>, ApiError> {
+    let id = ids::parse(&faq_id).ok_or_else(|| no(&faq_id, "FAQ"))?;
+    let directory = Arc::clone(&app.directory());
+    let desks = app.read(move |tx, _| faq::desks_with(tx, &directory, id)).await?;
+    let named = |desk: &&Arc<Helpdesk>| ask.helpdesk_id.as_ref().is_none_or(|named| *named == desk.id.to_string());
+    let mut found = desks.iter().filter(named);
+    let desk = found.next().map(Arc::clone).ok_or_else(|| no(&faq_id, "FAQ"))?;
+    if found.next().is_some() {
+        return Err(ApiError::invalid("helpdesk_id", "must be given: several help desks have a FAQ of this id"));
+    }
+    app.write(move |tx, cx| faq::restore_for(tx, cx, &desk, ask.open_id.as_deref(), id)).await?;
+    Ok(Json(json!({})))
 }
 
 fn no(id: &str, noun: &str) -> ApiError {

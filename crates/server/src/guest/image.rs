@@ -14,9 +14,6 @@ use super::{Guest, Segment};
 use crate::api::error::ApiError;
 use crate::app::App;
 
-/// What a picture may be; told by its first bytes, never by its name.
-const TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
-
 /// A stored picture.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Uploaded {
@@ -47,25 +44,20 @@ pub async fn upload(
         }
     }
     let bytes = bytes.ok_or_else(|| ApiError::invalid("image", "the form has no field image"))?;
-    if bytes.len() > BYTES_MAX {
-        return Err(ApiError::invalid("image", format!("{} bytes, at most {BYTES_MAX} are allowed", bytes.len())));
-    }
-    let mime = infer::get(&bytes).map(|t| t.mime_type()).filter(|mime| TYPES.contains(mime));
-    let mime = mime.ok_or_else(|| ApiError::invalid("image", "only PNG, JPEG, GIF and WebP pictures are allowed"))?;
-    let image = Image { mime: mime.to_owned(), bytes: bytes.to_vec() };
+    let image = Image::new("image", bytes.to_vec())?;
     let key = app.write(move |tx, cx| image::store(tx, cx, &who.desk.tenant, &who.session.chat_id, &image)).await?;
     Ok((StatusCode::CREATED, Json(Uploaded { image_key: key })))
 }
 
-/// `GET /guest/v1/images/:image_key`
+/// `GET /guest/v1/images/:image_key`: a picture of the guest's chat or of the help desk's FAQs.
 pub async fn get(
     State(app): State<App>,
     who: Guest,
     Segment(image_key): Segment,
 ) -> Result<([(HeaderName, String); 3], Vec<u8>), ApiError> {
-    let image = app.read(move |tx, _| image::get(tx, &who.desk.tenant, &who.session.chat_id, &image_key)).await?;
+    let image = app.read(move |tx, _| image::get(tx, &who.desk, &who.session.chat_id, &image_key)).await?;
     let headers = [
-        (CONTENT_TYPE, image.mime),
+        (CONTENT_TYPE, image.mime.to_owned()),
         (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (CACHE_CONTROL, "private, max-age=86400, immutable".to_owned()),
     ];

@@ -12,6 +12,8 @@ const GROWING: &[&str] = &[
     "delivery",
     "faq",
     "faq_change",
+    "faq_image",
+    "field_value",
     "image",
     "message",
     "notification",

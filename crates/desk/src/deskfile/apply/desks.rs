@@ -75,6 +75,7 @@ impl Work<'_, '_> {
         self.agents(&place)?;
         let duty_changed = self.report.counts != before;
         self.subscriptions(&place)?;
+        self.fields(&place)?;
         let categories = self.categories(&place)?;
         let before = self.report.counts;
         self.skills(&place, &categories)?;

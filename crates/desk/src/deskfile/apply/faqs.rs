@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 use db::{DbError, params};
 
 use super::desks::Place;
+use super::pictures::Kept;
 use super::{Diff, Work};
 use crate::deskfile::check::content;
+use crate::deskfile::pictures::pictures;
 use crate::deskfile::report::{Action, FAQS_TOLD};
 use crate::deskfile::types::Faq;
 use crate::directory::json;
-use crate::faq::{self, RichItem, status, to_json};
+use crate::faq::{self, Answer, Picture, RichItem, status, to_json};
 use crate::{Refusal, ids};
 
 /// A stored FAQ.
@@ -56,6 +58,7 @@ impl Work<'_, '_> {
     pub(super) fn faqs(&mut self, place: &Place<'_>, categories: &HashMap<String, i64>) -> Result<(), Refusal> {
         let Some(faqs) = &place.desk.faqs else { return Ok(()) };
         let mut stored = Stored::new(self.stored_faqs(place)?, faqs);
+        let kept = self.stored_pictures(place, faqs)?;
         let mut told = Told::default();
         for faq in faqs {
             let wanted = wanted(faq, categories)?;
@@ -63,7 +66,7 @@ impl Work<'_, '_> {
             stored.named.insert(id);
             match stored.rows.remove(&id) {
                 None => self.insert_faq(place, id, wanted, &mut told)?,
-                Some(row) => self.update_faq(place, row, wanted, &mut told)?,
+                Some(row) => self.update_faq(place, row, (wanted, &kept), &mut told)?,
             }
         }
         let mut leaving: Vec<Row> = stored.rows.into_values().collect();
@@ -123,13 +126,25 @@ impl Work<'_, '_> {
                 self.cx.now
             ],
         )?;
+        faq::keep(self.tx, self.cx, (place.tenant, place.id, id), &wanted.pictures)?;
         faq::changed(self.tx, self.cx, place.tenant, place.id, id)?;
         self.tell(Action::Created, id, &wanted.question, "", told);
         Ok(())
     }
 
-    fn update_faq(&mut self, place: &Place<'_>, mut row: Row, wanted: Wanted, told: &mut Told) -> Result<(), DbError> {
+    fn update_faq(
+        &mut self,
+        place: &Place<'_>,
+        mut row: Row,
+        (wanted, kept): (Wanted, &Kept),
+        told: &mut Told,
+    ) -> Result<(), DbError> {
         let mut diff = Diff::default();
+        let new = kept.missing(row.id, wanted.pictures);
+        if !new.is_empty() {
+            faq::keep(self.tx, self.cx, (place.tenant, place.id, row.id), &new)?;
+            diff.note("images");
+        }
         diff.set("back online", &mut row.status, status::ONLINE);
         diff.set("question", &mut row.question, wanted.question);
         diff.set_if("similar", &mut row.similar, wanted.similar);
@@ -177,12 +192,14 @@ struct Wanted {
     similar: Option<Vec<String>>,
     answer: String,
     richtext: Vec<RichItem>,
+    pictures: Vec<Picture>,
     #[expect(clippy::option_option, reason = "leave alone, remove and set are three things")]
     category_id: Option<Option<i64>>,
 }
 
 fn wanted(faq: &Faq, categories: &HashMap<String, i64>) -> Result<Wanted, Refusal> {
-    let (answer, richtext) = faq::answers(&content(faq), "faq")?;
+    let Answer { plain, rich, pictures: mut inline } = faq::answer(&content(faq), "faq")?;
+    inline.extend(pictures(faq, "faq")?);
     let category_id = match faq.category.as_deref() {
         None => None,
         Some("") => Some(None),
@@ -193,7 +210,8 @@ fn wanted(faq: &Faq, categories: &HashMap<String, i64>) -> Result<Wanted, Refusa
         }
     };
     let similar = faq.similar.as_deref().map(faq::tidy_similar);
-    Ok(Wanted { question: faq.question.trim().to_owned(), similar, answer, richtext, category_id })
+    let question = faq.question.trim().to_owned();
+    Ok(Wanted { question, similar, answer: plain, richtext: rich, pictures: inline, category_id })
 }
 
 /// How many changes of FAQs there were.

@@ -51,7 +51,7 @@ impl<'a> Checker<'a> {
         Some(id)
     }
 
-    fn long_id(&mut self, path: &str, text: &str) -> Option<i64> {
+    pub(super) fn long_id(&mut self, path: &str, text: &str) -> Option<i64> {
         let id = ids::parse(text).filter(|_| text.len() == 19);
         if id.is_none() {
             self.fault(path, format!("{text:?} is not allowed; 19 digits up to {} are", i64::MAX));
@@ -83,6 +83,7 @@ impl<'a> Checker<'a> {
             self.fault(&format!("{at}.answering.{key}"), why);
         }
         self.subscriptions(tenant, desk, at);
+        self.fields(desk, at);
         let paths = self.category_paths(desk, at, known);
         let skills = self.skills(desk, at, known, &paths);
         self.agents(tenant, desk, at, &skills);
@@ -160,7 +161,7 @@ impl<'a> Checker<'a> {
     }
 
     fn faqs(&mut self, desk: &Helpdesk, at: &str, paths: &HashSet<String>) {
-        let (mut ids, mut questions) = (HashSet::new(), HashSet::new());
+        let (mut ids, mut questions, mut pictures) = (HashSet::new(), HashSet::new(), HashSet::new());
         for (i, faq) in desk.faqs.iter().flatten().enumerate() {
             let at = format!("{at}.faqs[{i}]");
             if let Some(id) = &faq.id
@@ -175,6 +176,7 @@ impl<'a> Checker<'a> {
                 self.fault(&format!("{at}.question"), format!("{question:?} is another FAQ of this help desk already"));
             }
             self.faq(faq, &at);
+            self.images(faq, &at, &mut pictures);
             if let Some(path) = faq.category.as_deref().filter(|path| !path.is_empty() && !paths.contains(*path)) {
                 let mut known: Vec<&str> = paths.iter().map(String::as_str).collect();
                 known.sort_unstable();
@@ -196,7 +198,7 @@ impl<'a> Checker<'a> {
         if nul {
             self.fault(&format!("{at}.answer"), "must not hold a NUL character");
         }
-        match faq::answers(&content(faq), at) {
+        match faq::answer(&content(faq), at) {
             Err(Refusal::Invalid { field, why }) => self.fault(&field, why),
             Err(other) => self.fault(at, other),
             Ok(_) => {}

@@ -5,8 +5,8 @@ use desk::faq::{self, Filter};
 use wire::faq::{ListQuery, PageData};
 use wire::{Code, Nothing};
 
-use super::{position, shapes};
-use crate::api::{ApiError, Caller, Endpoint, Token, number, page_size};
+use super::shapes;
+use crate::api::{ApiError, Caller, Endpoint, Token, number, page_size, position};
 use crate::app::App;
 use crate::limits::Rate;
 
@@ -35,7 +35,7 @@ impl Endpoint for List {
         let status = match query.status.as_deref() {
             None | Some("") => None,
             Some(text @ ("0" | "1" | "2")) => text.parse().ok(),
-            Some(_) => return Err(ApiError::field(Code::FIELD_INVALID, "status", "", "options: [0,1,2]")),
+            Some(other) => return Err(ApiError::field(Code::FIELD_INVALID, "status", other, "options: [0,1,2]")),
         };
         let category_id = query.category_id.as_deref().filter(|id| !id.is_empty());
         let category_id = category_id.map(|id| number("category_id", id)).transpose()?;

@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod delete;
+pub mod faq_image;
 pub mod get;
 pub mod list;
 pub mod patch;
@@ -10,11 +11,11 @@ pub mod search;
 use std::collections::{BTreeSet, HashMap};
 
 use db::Tx;
+use desk::Refusal;
 use desk::category::{self, Category};
 use desk::directory::Helpdesk;
-use desk::event::Who;
-use desk::faq::{Content, Faq};
-use desk::{Refusal, ids};
+use desk::faq::{Content, Faq, RESTORABLE_MS, status};
+use desk::ticket::Contact;
 use wire::faq::{FaqInput, Richtext};
 use wire::user::TicketUser;
 
@@ -48,14 +49,20 @@ fn shape(desk: &Helpdesk, faq: &Faq, category: Option<&Category>) -> wire::faq::
         update_time: Some(faq.updated_at / 1000),
         categories: Some(category.map(|c| super::category::shape(desk, c)).into_iter().collect()),
         tags: Some(faq.similar.clone()),
-        expire_time: None,
+        expire_time: (faq.status == status::DELETED).then_some(faq.deleted_at).flatten().map(expiry),
         update_user: faq.updated_by.as_ref().map(user),
         create_user: faq.created_by.as_ref().map(user),
     }
 }
 
-fn user((who, name): &(Who, String)) -> TicketUser {
-    TicketUser { id: Some(who.open_id.clone()), name: Some(name.clone()), ..TicketUser::default() }
+/// When a FAQ deleted then can no longer be restored, in seconds.
+fn expiry(deleted_at: i64) -> i64 {
+    (deleted_at + RESTORABLE_MS) / 1000
+}
+
+/// FAQs show people without their address.
+fn user(contact: &Contact) -> TicketUser {
+    TicketUser { email: None, ..super::ticket::user(contact) }
 }
 
 /// What a create or patch is to store. The table flags `faq` itself as optional although its question is required.
@@ -78,14 +85,4 @@ fn content(input: Option<FaqInput>) -> Result<Content, ApiError> {
         richtext,
         category_id: category_id.map(|id| number("faq.category_id", id)).transpose()?,
     })
-}
-
-/// The position that a page token stands for.
-fn position(token: Option<&str>) -> Result<i64, ApiError> {
-    match token.filter(|t| !t.is_empty()) {
-        None => Ok(0),
-        Some(token) => ids::parse(token).ok_or_else(|| {
-            ApiError::invalid("page_token", "must be the page_token of the page before, or be left out")
-        }),
-    }
 }

@@ -10,8 +10,8 @@ use desk::faq::{self, Faq, status};
 use wire::faq::{PageData, SearchQuery};
 use wire::{Code, Nothing};
 
-use super::{position, shapes};
-use crate::api::{ApiError, Caller, Endpoint, Token, page_size};
+use super::shapes;
+use crate::api::{ApiError, Caller, Endpoint, Token, page_size, position};
 use crate::app::App;
 use crate::limits::Rate;
 
@@ -40,8 +40,11 @@ impl Endpoint for Search {
         let text = match query.base64.as_deref() {
             None | Some("" | "false") => query.query,
             Some(flag) if flag.eq_ignore_ascii_case("true") => decoded(&query.query)?,
-            Some(_) => return Err(ApiError::field(Code::FIELD_INVALID, "base64", "", "options: [true]")),
+            Some(other) => return Err(ApiError::field(Code::FIELD_INVALID, "base64", other, "options: [true]")),
         };
+        if text.trim().is_empty() {
+            return Err(ApiError::field(Code::FIELD_INVALID, "query", "", "the min len is 1"));
+        }
         let hits = app.engines().rank(app, &caller.helpdesk, &text, retrieval::MAX_HITS).await?;
         let ids: Vec<i64> = hits.iter().map(|hit| hit.id).collect();
         let data = app

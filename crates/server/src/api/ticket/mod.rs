@@ -1,9 +1,11 @@
 //! Tickets.
 
 pub mod answer_user_query;
+pub mod customized_fields;
 pub mod get;
 pub mod list;
 pub mod start_service;
+pub mod ticket_image;
 pub mod update;
 
 use std::collections::HashMap;
@@ -22,7 +24,7 @@ fn ticket_id(text: &str) -> Result<i64, ApiError> {
     number("ticket_id", text)
 }
 
-fn user(contact: &Contact) -> TicketUser {
+pub(super) fn user(contact: &Contact) -> TicketUser {
     TicketUser {
         id: Some(contact.who.open_id.clone()),
         name: Some(contact.name.clone()),

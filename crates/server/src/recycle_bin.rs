@@ -1,0 +1,47 @@
+//! Ends the time of deleted FAQs: 30 days after the deletion they are gone for good.
+//!
+//! What is due stands in the database, so nothing is forgotten over a restart, and several servers may do the same work.
+
+use desk::{Refusal, faq};
+
+use crate::app::App;
+
+/// FAQs ended in one transaction.
+const BATCH: i64 = 100;
+/// Even without anything due somebody looks this often, in ms: a desk file or another server may have changed the bin.
+const LONGEST_MS: i64 = 86_400_000;
+/// How long to wait after a failure, in ms.
+const AGAIN_MS: i64 = 60_000;
+
+/// Runs until it is cancelled. A failure is logged once until a round succeeds.
+pub async fn run(app: App) {
+    let mut failing = false;
+    loop {
+        match round(&app).await {
+            Ok(next) => {
+                failing = false;
+                app.clock().sleep_until(next).await;
+            }
+            Err(error) => {
+                if !failing {
+                    tracing::error!(%error, "emptying the recycle bin failed; trying again every minute");
+                }
+                failing = true;
+                app.clock().sleep(AGAIN_MS).await;
+            }
+        }
+    }
+}
+
+/// Ends what is due now; answers when to look again, Unix ms. A deletion after this look is due later than that.
+async fn round(app: &App) -> Result<i64, Refusal> {
+    loop {
+        let latest = app.now_ms().saturating_add(LONGEST_MS);
+        let next = app.read(|tx, _| Ok(faq::next_purge(tx)?)).await?;
+        match next {
+            Some(at) if at <= app.now_ms() => app.write(|tx, cx| Ok(faq::purge(tx, cx, BATCH)?)).await?,
+            Some(at) => return Ok(at.min(latest)),
+            None => return Ok(latest),
+        };
+    }
+}
