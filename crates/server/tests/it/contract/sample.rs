@@ -8,7 +8,7 @@ use super::reference::{Endpoint, Fields, Kind};
 /// A call of an endpoint without its credentials.
 #[derive(Debug, Clone, Default)]
 pub struct Given {
-    pub path: Vec<(&'static str, String)>,
+    pub path: Vec<(String, String)>,
     pub query: Vec<(String, String)>,
     pub body: Option<Value>,
 }
@@ -60,8 +60,8 @@ pub const METHOD_FORBIDDEN: (u16, i64) = (405, 154_005);
 
 impl Given {
     #[must_use]
-    pub fn path(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.path.push((name, value.into()));
+    pub fn path(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.path.push((name.to_owned(), value.into()));
         self
     }
 
@@ -128,7 +128,7 @@ impl Sample {
     }
 
     #[must_use]
-    pub fn path(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn path(mut self, name: &str, value: impl Into<String>) -> Self {
         self.given = self.given.path(name, value);
         self
     }
@@ -180,7 +180,7 @@ impl Sample {
         self
     }
 
-    /// The call at another help desk, which it names nothing of but does not suit.
+    /// The call with this body at another help desk.
     #[must_use]
     pub fn never_elsewhere(mut self, body: Value, code: (u16, i64)) -> Self {
         self.never.push((self.given.clone().body(body), true, code));

@@ -27,12 +27,7 @@ pub async fn check(world: &World, endpoint: &Endpoint, report: &mut Report) {
 
 /// A call that names nothing and whose body, if one is read, is none.
 pub fn idle(endpoint: &Endpoint) -> Given {
-    // `Given` keeps names of static life; the target is all that matters here.
-    let mut endpoint_path = Given::default();
-    for parameter in &endpoint.path_params {
-        endpoint_path.path.push((Box::leak(parameter.name.clone().into_boxed_str()), NOTHING.to_owned()));
-    }
-    endpoint_path
+    endpoint.path_params.iter().fold(Given::default(), |given, parameter| given.path(&parameter.name, NOTHING))
 }
 
 async fn tokens(world: &World, endpoint: &Endpoint, report: &mut Report) {
