@@ -128,7 +128,8 @@ class World:
 
     def __init__(self, server):
         self.ids = Ids()
-        self.sessions = []
+        # What belongs together: a guest with ticket, question, event and answer.
+        self.stories = []
         app, helpdesk = server.tenant["apps"][0], server.tenant["helpdesks"][0]
         credentials = {"app_id": app["app_id"], "app_secret": app["app_secret"]}
         token = server.call("POST", "/open-apis/auth/v3/tenant_access_token/internal", credentials)
@@ -158,23 +159,33 @@ class World:
         path = f"/guest/v1/desks/{helpdesk['id']}/sessions"
         session = server.call("POST", path, {"name": f"Guest {number}", "language": "en"})
         headers = {"Authorization": f"Bearer {session['session_token']}"}
-        self.sessions.append(session["session_token"])
         asked = server.call("POST", "/guest/v1/messages", {"text": "How do I reset my password?"}, headers)
+        answers = []
+        for _ in range(10):
+            heard = server.call("GET", "/guest/v1/messages?after=1&wait_ms=1000", None, headers)["messages"]
+            answers = [message for message in heard if message["kind"] == "answer"]
+            if answers:
+                break
         image = server.call("POST", "/guest/v1/images", None, headers, {"image": ("p.png", PICTURE, "image/png")})
         for learnt in (session, asked, image):
             self.ids.learn("guest", learnt)
         steps = server.call("GET", f"/dev/v1/tickets/{asked['ticket_id']}/timeline")["steps"]
         self.ids.learn("ticket", steps)
+        event = next(step["detail"]["event_id"] for step in steps if step["kind"] == "message")
+        story = {"session": session["session_token"], "open_id": session["guest"]["open_id"], "event_id": event}
+        story |= {"ticket_id": asked["ticket_id"], "image_key": image["image_key"], "chat_id": session["chat_id"]}
+        self.stories.append(story | {"message_id": answers[0]["message_id"]} if answers else story)
         if number % 3 == 0:
             server.call("POST", "/guest/v1/human", {}, headers)
         if number % 4 == 0:
             server.call("POST", "/guest/v1/close", {}, headers)
             server.call("POST", "/guest/v1/rating", {"score": 3}, headers)
 
-    def headers(self, scheme, choose):
+    def headers(self, scheme, choose, story=None):
         """Headers that satisfy a security scheme. The owner calls more often than the agent and the user."""
         if scheme == "guestToken":
-            return {"Authorization": f"Bearer {choose.choice(self.sessions)}"}
+            story = story or choose.choice(self.stories)
+            return {"Authorization": f"Bearer {story['session']}"}
         user = choose.choices(self.user_tokens, (8, 2, 1))[0]
         token = self.tenant_token if scheme == "tenantToken" else user
         return {"Authorization": f"Bearer {token}", "X-Lark-Helpdesk-Authorization": self.helpdesk}
