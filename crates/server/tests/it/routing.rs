@@ -157,6 +157,40 @@ on_both! {
         assert_eq!(server.ticket(id(&started)).await["agent_owner"]["id"], OWNER);
     }
 
+    async fn the_queue_moves_when_a_schedule_begins_and_ends(database) {
+        let server = TestServer::start(database).await;
+        let mut file = testkit::server::desk_file(&Options::default());
+        // The tests begin at 08:00 UTC.
+        file["tenants"][0]["helpdesks"][0]["agents"] = json!([
+            {"user": "u_ada", "status": "offline"},
+            {"user": "u_bob", "schedule": [{"start_time": "07:00", "end_time": "09:00", "weekday": 9}]}]);
+        server.apply(&file).await;
+        let (early, late) = (server.guest().await, server.guest().await);
+        let early_id = id(&human(&early).await).to_owned();
+        assert_eq!(server.ticket(&early_id).await["agent_owner"]["id"], AGENT);
+        server.clock.advance(3_600_000);
+        until(&server, &early_id, 3).await;
+        let told = human(&late).await;
+        assert_eq!((&told["status"], &told["queue_position"], &told["on_duty"]), (&json!(3), &json!(2), &json!(false)));
+        server.clock.advance(22 * 3_600_000);
+        for ticket_id in [early_id.as_str(), id(&told)] {
+            assert_eq!(until(&server, ticket_id, 2).await["agent_owner"]["id"], AGENT, "he is back at 07:00");
+        }
+    }
+
+    async fn a_queue_that_is_too_long_for_one_transaction_is_gone_through_by_the_worker(database) {
+        let options = Options::default();
+        let server = TestServer::start(database).await;
+        server.staff(&options, &[("u_ada", true), ("u_bob", false)]).await;
+        for _ in 0..120 {
+            let guest = server.guest().await;
+            let body = json!({"open_id": guest.session["guest"]["open_id"], "human_service": true, "appointed_agents": [AGENT]});
+            server.open_api(Method::POST, "/start_service").json(&body).send().await.ok();
+        }
+        let told = human(&server.guest().await).await;
+        assert_eq!(until(&server, id(&told), 2).await["agent_owner"]["id"], OWNER);
+    }
+
     async fn a_silent_guests_ticket_is_closed_by_the_bot(database) {
         let options = Options { by: "app", ..Options::default() };
         let server = TestServer::with(database, &options).await;
