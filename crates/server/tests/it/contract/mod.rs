@@ -26,7 +26,7 @@ use reference::{Endpoint, Reference};
 use world::World;
 
 /// How many of the reference's endpoints the server has. The others are passed over.
-const EXPECTED: usize = 42;
+const EXPECTED: usize = 50;
 
 fn options() -> Options {
     Options { by: "app", ..Options::default() }

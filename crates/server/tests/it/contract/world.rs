@@ -68,6 +68,8 @@ pub fn file(options: &Options) -> Value {
     ];
     list(&mut demo["helpdesks"][0]["agents"]).extend(agents);
     list(&mut demo["helpdesks"][1]["agents"]).push(json!({"user": "u_ann", "role": "admin", "status": "offline"}));
+    demo["helpdesks"][0]["user_fields"] = json!([
+        {"key_name": "floor", "display_name": "Floor", "description": "Where somebody sits", "position": 1}]);
     let other = &mut file["tenants"][1];
     other["users"] = json!([{"id": "u_zoe", "name": "Zoe", "open_id": STRANGER}]);
     other["helpdesks"] = json!([{"id": FOREIGN_DESK, "token": FOREIGN_TOKEN, "name": "Other help", "owner": "u_zoe"}]);
