@@ -13,8 +13,7 @@ API tests check each limit by itself.
 """
 
 import collections
-import json
-import multiprocessing
+import concurrent.futures
 import os
 import random
 import sys
@@ -35,13 +34,17 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from world import Server, World
+from world import Client, Server, World
 
 SEED = int(os.environ.get("FUZZ_SEED", "20260105"))
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "10000"))
 PROCESSES = 2
 EXAMPLES = 20
+# New guests a round.
+STORIES = 4
 TIMEOUT_S = 10
+# Then it is given up; a machine that is too slow is asked for fewer requests.
+WITHIN_S = 600
 # Shown in full; more are counted.
 SHOWN = 20
 
@@ -85,8 +88,9 @@ class Fuzzer:
         @given(operation.as_strategy(generation_mode=mode))
         def some(case):
             self.send(case)
-            self.put_ids(case)
-            self.send(case)
+            story = self.choose.choice(self.world.stories[-2 * STORIES :]) if self.choose.random() < 0.5 else {}
+            self.put_ids(case, story)
+            self.send(case, story)
 
         return some
 
@@ -94,8 +98,12 @@ class Fuzzer:
         """Goes round the operations until enough has been sent. One without parameters has but one request a round."""
         rounds = list(enumerate(self.rounds))
         turn = 0
+        client = Client(self.url)
         while self.statuses.total() < wanted and time.monotonic() < ends_at:
             self.choose.shuffle(rounds)
+            # Tickets are closed sooner or later; some have to be open again.
+            for _ in range(STORIES):
+                self.world.tell(client)
             for place, some in list(rounds):
                 try:
                     seed(SEED + 1000 * turn + place)(some)()
@@ -105,8 +113,8 @@ class Fuzzer:
             turn += 1
         return self.statuses, self.succeeded, self.failures
 
-    def put_ids(self, case):
-        """Ids that exist, in most of the places where one is wanted."""
+    def put_ids(self, case, story):
+        """Ids that exist, in most of the places where one is wanted; those of a story belong together."""
         resource = case.operation.definition.raw["tags"][0]
 
         def put(value, name=""):
@@ -114,7 +122,9 @@ class Fuzzer:
                 return {key: put(member, key) for key, member in value.items()}
             if isinstance(value, list):
                 return [put(item, name) for item in value]
-            known = self.world.ids.pick(resource, name, self.choose) if self.choose.random() < 0.8 else None
+            known = story.get(name) or self.world.ids.pick(resource, name, self.choose)
+            if self.choose.random() < 0.1:
+                return value
             # The place has to be one for text: other types stay as they were made.
             return known if known is not None and isinstance(value, str) else value
 
@@ -123,10 +133,10 @@ class Fuzzer:
         if isinstance(case.body, dict):
             case.body = put(case.body)
 
-    def send(self, case):
+    def send(self, case, story=None):
         raw = case.operation.definition.raw
         schemes = [scheme for one in raw["security"] for scheme in one if scheme != "helpdeskToken"]
-        headers = self.world.headers(schemes[0], self.choose) if schemes else {}
+        headers = self.world.headers(schemes[0], self.choose, story) if schemes else {}
         if headers and self.choose.random() < 0.03:
             name = self.choose.choice(sorted(headers))
             headers[name] = self.choose.choice(["", "Bearer", "Bearer t-x", "Bearer u-x", "Basic eDp5", "\u00ff", "a" * 5000])
@@ -151,7 +161,7 @@ class Fuzzer:
             self.fail(case, "; ".join(f"{one.title}: {one.message}" for one in causes), sent)
         if sent.status_code in (200, 201):
             self.succeeded.add(raw["operationId"])
-            if sent.headers["Content-Type"].startswith("application/json"):
+            if sent.headers["content-type"][0].startswith("application/json"):
                 answer = sent.json()
                 self.world.ids.learn(raw["tags"][0], answer.get("data", answer))
 
@@ -170,29 +180,22 @@ class Fuzzer:
         )
 
 
-def share(url, document, world, number, wanted, ends_at, results):
-    results.put(Fuzzer(url, document, world, number).run(wanted, ends_at))
+def share(url, document, world, number, wanted, ends_at):
+    return Fuzzer(url, document, world, number).run(wanted, ends_at)
 
 
 def fuzz(server, document):
     """Fuzzes in several processes; answers the statuses, which operations succeeded, and the failures."""
     world = World(server)
-    results = multiprocessing.Queue()
-    ends_at = time.monotonic() + 600
+    ends_at = time.monotonic() + WITHIN_S
     wanted = -(-REQUESTS // PROCESSES)
-    rest = (server.url, document, world)
-    processes = [
-        multiprocessing.Process(target=share, args=(*rest, number, wanted, ends_at, results), daemon=True)
-        for number in range(PROCESSES)
-    ]
-    for process in processes:
-        process.start()
+    shares = [(server.url, document, world, number, wanted, ends_at) for number in range(PROCESSES)]
     statuses, succeeded, failures = collections.Counter(), set(), []
-    for _ in processes:
-        some, well, broken = results.get(timeout=900)
-        statuses += some
-        succeeded |= well
-        failures += broken
+    with concurrent.futures.ProcessPoolExecutor(PROCESSES) as processes:
+        for some, well, broken in processes.map(share, *zip(*shares)):
+            statuses += some
+            succeeded |= well
+            failures += broken
     return world, statuses, succeeded, failures
 
 

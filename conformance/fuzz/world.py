@@ -36,7 +36,23 @@ ALIASES = {
 }
 
 
-class Server:
+class Client:
+    """Calls that have to succeed."""
+
+    def __init__(self, url):
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def call(self, method, path, body=None, headers=None, files=None):
+        """One call; answers the JSON."""
+        answer = self.session.request(method, self.url + path, json=body, headers=headers, files=files, timeout=10)
+        if answer.status_code not in (200, 201):
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+
+class Server(Client):
     """`deskwire dev` with the desk of the conformance tests, on a throw-away SQLite database, without rate limits."""
 
     def __init__(self):
@@ -57,9 +73,7 @@ class Server:
                 [*command, "--log", "warn", "--apply", str(folder / "desk.json")],
                 stdout=subprocess.PIPE, stderr=log, text=True,
             )
-        self.url = self._ready()
-        self.session = requests.Session()
-        self.session.trust_env = False
+        super().__init__(self._ready())
 
     def _ready(self):
         too_late = threading.Timer(READY_WITHIN_S, self.process.kill)
@@ -76,15 +90,6 @@ class Server:
         self.process.wait(timeout=15)
         self.process.stdout.close()
         self.folder.cleanup()
-
-    def call(self, method, path, body=None, headers=None, files=None):
-        """One call that has to succeed; answers the JSON."""
-        answer = self.session.request(
-            method, self.url + path, json=body, headers=headers, files=files, timeout=10, allow_redirects=False
-        )
-        if answer.status_code not in (200, 201):
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json()
 
 
 class Ids:
@@ -128,7 +133,8 @@ class World:
 
     def __init__(self, server):
         self.ids = Ids()
-        self.sessions = []
+        # What belongs together: a guest with ticket, question, event and answer.
+        self.stories = []
         app, helpdesk = server.tenant["apps"][0], server.tenant["helpdesks"][0]
         credentials = {"app_id": app["app_id"], "app_secret": app["app_secret"]}
         token = server.call("POST", "/open-apis/auth/v3/tenant_access_token/internal", credentials)
@@ -144,8 +150,11 @@ class World:
                     self.ids.add(name, faq["id"])
         self.ids.add("app_id", app["app_id"])
         self.ids.add("app_secret", app["app_secret"])
+        self.desk_id = server.tenant["helpdesks"][0]["id"]
         for number in range(GUESTS):
-            self._guest(server, server.tenant["helpdesks"][0], number)
+            story = self.tell(server)
+            if number % 3 == 0:
+                server.call("POST", "/guest/v1/human", {}, self.headers("guestToken", random.Random(), story))
         headers = self.headers("tenantToken", random.Random(0))
         for resource, path in (("category", "/categories"), ("faq", "/faqs"), ("ticket", "/tickets")):
             self.ids.learn(resource, server.call("GET", f"/open-apis/helpdesk/v1{path}", headers=headers)["data"])
@@ -154,27 +163,38 @@ class World:
         body = {"open_id": user["open_id"], "app_id": app["app_id"]}
         return server.call("POST", "/dev/v1/user_tokens", body)["user_access_token"]
 
-    def _guest(self, server, helpdesk, number):
-        path = f"/guest/v1/desks/{helpdesk['id']}/sessions"
-        session = server.call("POST", path, {"name": f"Guest {number}", "language": "en"})
+    def tell(self, server):
+        """A new guest, who asks and is answered by the bot."""
+        session = server.call("POST", f"/guest/v1/desks/{self.desk_id}/sessions", {"name": "Gina", "language": "en"})
         headers = {"Authorization": f"Bearer {session['session_token']}"}
-        self.sessions.append(session["session_token"])
         asked = server.call("POST", "/guest/v1/messages", {"text": "How do I reset my password?"}, headers)
+        answer = next(self._answers(server, headers))
         image = server.call("POST", "/guest/v1/images", None, headers, {"image": ("p.png", PICTURE, "image/png")})
         for learnt in (session, asked, image):
             self.ids.learn("guest", learnt)
         steps = server.call("GET", f"/dev/v1/tickets/{asked['ticket_id']}/timeline")["steps"]
         self.ids.learn("ticket", steps)
-        if number % 3 == 0:
-            server.call("POST", "/guest/v1/human", {}, headers)
-        if number % 4 == 0:
-            server.call("POST", "/guest/v1/close", {}, headers)
-            server.call("POST", "/guest/v1/rating", {"score": 3}, headers)
+        event = next(step["detail"]["event_id"] for step in steps if step["kind"] == "message")
+        story = {"session": session["session_token"], "open_id": session["guest"]["open_id"], "event_id": event}
+        story |= {"ticket_id": asked["ticket_id"], "image_key": image["image_key"], "chat_id": session["chat_id"]}
+        story["message_id"] = answer["message_id"]
+        # The FAQs may have been deleted.
+        story |= {"faq_id": faq["id"] for faq in answer["faqs"]}
+        self.stories = [*self.stories, story][-KEPT:]
+        return story
 
-    def headers(self, scheme, choose):
+    @staticmethod
+    def _answers(server, headers):
+        for _ in range(30):
+            heard = server.call("GET", "/guest/v1/messages?after=1&wait_ms=1000", None, headers)["messages"]
+            yield from (message for message in heard if message["kind"] == "answer")
+        raise RuntimeError("the built-in engine does not answer")
+
+    def headers(self, scheme, choose, story=None):
         """Headers that satisfy a security scheme. The owner calls more often than the agent and the user."""
         if scheme == "guestToken":
-            return {"Authorization": f"Bearer {choose.choice(self.sessions)}"}
+            story = story or choose.choice(self.stories)
+            return {"Authorization": f"Bearer {story['session']}"}
         user = choose.choices(self.user_tokens, (8, 2, 1))[0]
         token = self.tenant_token if scheme == "tenantToken" else user
         return {"Authorization": f"Bearer {token}", "X-Lark-Helpdesk-Authorization": self.helpdesk}

@@ -91,17 +91,38 @@ pub fn exists(tx: &mut Tx<'_>, tenant: &str, chat_id: &str, image_key: &str) -> 
     Ok(found.is_some())
 }
 
+/// Whether a chat may show this picture: one of its own, or one of the help desk's FAQs. A chat that is yet to be made has
+/// none of its own.
+pub(crate) fn may_show(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    chat_id: Option<&str>,
+    image_key: &str,
+) -> Result<bool, Refusal> {
+    if let Some(chat_id) = chat_id
+        && exists(tx, &desk.tenant, chat_id, image_key)?
+    {
+        return Ok(true);
+    }
+    Ok(faq::desk_has_picture(tx, desk, image_key)?)
+}
+
 /// Most pictures of a post.
 pub const OF_POST_MAX: usize = 20;
 
 /// Refuses a post's content that names a picture which this chat may not show, or too many.
-pub(crate) fn check_post(tx: &mut Tx<'_>, desk: &Helpdesk, chat_id: &str, content: &Value) -> Result<(), Refusal> {
+pub(crate) fn check_post(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    chat_id: Option<&str>,
+    content: &Value,
+) -> Result<(), Refusal> {
     let keys = keys_of_post(content);
     if keys.len() > OF_POST_MAX {
         return Err(Refusal::invalid("content.post", format!("at most {OF_POST_MAX} pictures are allowed")));
     }
     for key in keys {
-        if !exists(tx, &desk.tenant, chat_id, key)? && !faq::desk_has_picture(tx, desk, key)? {
+        if !may_show(tx, desk, chat_id, key)? {
             let why = format!("no picture {key} in this chat or in this help desk's FAQs");
             return Err(Refusal::invalid("content.post", why));
         }

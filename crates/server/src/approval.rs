@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::header::X_FRAME_OPTIONS;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use desk::directory::Helpdesk;
@@ -63,6 +64,8 @@ struct Answer {
     email: String,
     password: String,
     reason: String,
+    /// When what the owner has seen was changed last.
+    seen: i64,
     /// `approve` or `reject`, by the button.
     decision: String,
 }
@@ -138,7 +141,7 @@ async fn decided(app: &App, address: IpAddr, id: &str, answer: Answer) -> Result
         Err(LoginFault::Failed(refusal)) => return Err(refusal),
     }
     let (desk, notification_id) = (Arc::clone(&matter.desk), matter.notification.id);
-    let decision = Decision { approve, reason: Some(answer.reason) };
+    let decision = Decision { approve, reason: Some(answer.reason.replace('\0', "")), seen: Some(answer.seen) };
     let outcome =
         app.write(move |tx, cx| notification::decide(tx, cx, &desk, &desk.owner, notification_id, &decision)).await;
     match outcome {
@@ -165,7 +168,7 @@ fn respond(status: StatusCode, matter: &Matter, key: &str, told: &str) -> Respon
     let content = card.as_ref().map_or(notification.content.as_str(), |card| card.text(*chinese));
     let told = if told.is_empty() { String::new() } else { format!("<p role=\"alert\">{}</p>", escape(told)) };
     let open = notification.status == Status::UnderReview;
-    let form = if open { form(t, key) } else { format!("<p>{}</p>", t.closed) };
+    let form = if open { form(t, key, notification.updated_at) } else { format!("<p>{}</p>", t.closed) };
     let reason = notification.reason.as_deref().unwrap_or_default();
     let values = [
         ("lang", t.lang),
@@ -183,13 +186,16 @@ fn respond(status: StatusCode, matter: &Matter, key: &str, told: &str) -> Respon
     ];
     let mut response = page(PAGE, &values);
     *response.status_mut() = status;
+    // Nobody puts this page into a frame of theirs.
+    response.headers_mut().insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     response
 }
 
-fn form(t: &Words, key: &str) -> String {
+fn form(t: &Words, key: &str, seen: i64) -> String {
     let key = escape(key);
     format!(
         "<form method=\"post\"><input type=\"hidden\" name=\"key\" value=\"{key}\">\
+         <input type=\"hidden\" name=\"seen\" value=\"{seen}\">\
          <label>{} <input name=\"email\" type=\"email\" autocomplete=\"username\" required></label>\
          <label>{} <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
          <label>{} <textarea name=\"reason\" rows=\"3\" maxlength=\"1000\"></textarea></label>\

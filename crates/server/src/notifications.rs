@@ -11,8 +11,8 @@ use desk::notification::{self, Claim};
 
 use crate::app::App;
 
-/// Notifications taken in one go. They are worked on one after the other.
-const TAKEN: i64 = 4;
+/// Notifications that a server has at hand at a time.
+const AT_HAND: usize = 4;
 /// Even without a wake-up somebody looks this often: another server may have died, or a desk file added people.
 const FLOOR: Duration = Duration::from_secs(1);
 
@@ -49,30 +49,41 @@ async fn sleep(app: &App, next: Option<i64>, woken: impl Future<Output = ()>) {
     }
 }
 
-/// Works on what is due now; answers when the next is due.
+/// Works on what is due now; answers when the next is due. Each notification at hand gets a batch in turn, so that a push
+/// to few does not wait for one to many.
 async fn round(app: &App) -> Result<Option<i64>, Refusal> {
+    let mut at_hand: Vec<Claim> = Vec::new();
     loop {
         let next = app.read(|tx, _| Ok(notification::next_due(tx)?)).await?;
-        if next.is_none_or(|at| at > app.now_ms()) {
+        let room = AT_HAND - at_hand.len();
+        if next.is_some_and(|at| at <= app.now_ms()) && room > 0 {
+            let limit = i64::try_from(room).unwrap_or(1);
+            let claims = app.write(move |tx, cx| Ok(notification::claim(tx, cx, limit)?)).await?;
+            at_hand.extend(claims);
+        }
+        if at_hand.is_empty() {
             return Ok(next);
         }
-        let claims = app.write(|tx, cx| Ok(notification::claim(tx, cx, TAKEN)?)).await?;
-        for claim in claims {
-            work(app, claim).await?;
+        for claim in std::mem::take(&mut at_hand) {
+            match batch(app, claim).await {
+                Ok(true) if !at_hand.contains(&claim) => at_hand.push(claim),
+                Ok(_) => {}
+                Err(error) => {
+                    let id = claim.notification_id;
+                    tracing::error!(%error, notification_id = id, "a batch failed; it is tried again after its lease");
+                }
+            }
         }
     }
 }
 
-async fn work(app: &App, claim: Claim) -> Result<(), Refusal> {
+/// Does the next batch of a notification; answers whether there is more to do.
+async fn batch(app: &App, claim: Claim) -> Result<bool, Refusal> {
     let desk = app.directory().helpdesks.get(&claim.helpdesk_id).map(Arc::clone);
     let Some(desk) = desk else {
         // Made by another server a moment ago; the notification is due again when its lease ends.
-        return app.reload_directory().await;
+        app.reload_directory().await?;
+        return Ok(false);
     };
-    loop {
-        let desk = Arc::clone(&desk);
-        if !app.write(move |tx, cx| notification::step(tx, cx, &desk, claim.notification_id)).await? {
-            return Ok(());
-        }
-    }
+    app.write(move |tx, cx| notification::step(tx, cx, &desk, claim.notification_id)).await
 }

@@ -29,8 +29,15 @@ pub struct SubscribeBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subscription {
     /// Such as `helpdesk.ticket_message`.
+    #[schemars(extend("enum" = ["helpdesk.ticket", "helpdesk.ticket_message", "helpdesk.notification"]))]
     pub r#type: String,
-    /// Such as `ticket_message.created_v1`.
+    /// Such as `ticket_message.created_v1`; only together with its type.
+    #[schemars(extend("enum" = [
+        "ticket.created_v1",
+        "ticket.updated_v1",
+        "ticket_message.created_v1",
+        "notification.approve_v1"
+    ]))]
     pub subtype: String,
 }
 

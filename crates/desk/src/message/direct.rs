@@ -45,15 +45,14 @@ pub fn send_direct(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ask: &Direct) 
         let why = format!("ticket {ticket_id} of this user is in progress; write into it, or use receive_type user");
         return Err(Refusal::Barred(why));
     }
-    if let Content::Image(key) = &content {
-        let known = match &chat {
-            Some(chat) => image::exists(tx, &desk.tenant, &chat.chat_id, key)?,
-            None => false,
-        };
-        if !known {
-            let why = format!("no picture {key} in this user's chat; only pictures of the chat can be sent");
+    let chat_id = chat.as_ref().map(|chat| chat.chat_id.as_str());
+    match &content {
+        Content::Image(key) if !image::may_show(tx, desk, chat_id, key)? => {
+            let why = format!("no picture {key} in this user's chat or in this help desk's FAQs");
             return Err(Refusal::invalid("content.image_key", why));
         }
+        Content::Words { content, .. } => image::check_post(tx, desk, chat_id, content)?,
+        Content::Image(_) | Content::Card(_) => {}
     }
     let chat_id = match chat {
         Some(chat) => chat.chat_id,

@@ -23,7 +23,7 @@ pub fn send(
     if !ticket.state.is_open() {
         return Err(Refusal::Closed(ticket_id.to_string()));
     }
-    image::check_post(tx, desk, &ticket.chat_id, &content)?;
+    image::check_post(tx, desk, Some(&ticket.chat_id), &content)?;
     let kind = if msg_type == "post" { "post" } else { "text" };
     let new = New { sender: Sender::Bot, person: None, kind, text, content, answer: None, client_id: None };
     append(tx, cx, desk, (&ticket).into(), new).map_err(Refusal::from)

@@ -20,10 +20,13 @@ pub struct Decision {
     pub approve: bool,
     /// Why, if they say so.
     pub reason: Option<String>,
+    /// The `updated_at` of what they have seen; what was changed since is not decided.
+    pub seen: Option<i64>,
 }
 
-/// Asks for approval; answers whether it passed by itself, as it does if the owner made the notification or asks. The
-/// owner is told in their own chat with the help desk, with `link` to where they decide.
+/// Asks for approval; answers whether it passed by itself, as it does if the owner asks, or made the notification and
+/// nobody else has changed it. Otherwise the owner is told in their own chat with the help desk, with `link` to where they
+/// decide.
 pub fn submit(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
@@ -34,7 +37,8 @@ pub fn submit(
 ) -> Result<bool, Refusal> {
     require_operator(desk, user_id)?;
     let notification = find(tx, desk, id)?;
-    let granted = desk.owner == user_id || desk.owner == notification.created_by.0.user_id;
+    let (maker, changer) = (&notification.created_by.0.user_id, &notification.updated_by.0.user_id);
+    let granted = desk.owner == user_id || (desk.owner == *maker && desk.owner == *changer);
     let status = notification.status.step(Step::Submit { granted })?;
     let reason = reason.trim();
     if !(1..=REASON_MAX).contains(&reason.chars().count()) {
@@ -110,6 +114,9 @@ pub fn decide(
     }
     let notification = find(tx, desk, id)?;
     let status = notification.status.step(if decision.approve { Step::Approve } else { Step::Reject })?;
+    if decision.seen.is_some_and(|seen| seen != notification.updated_at) {
+        return Err(Refusal::invalid("seen", "the notification has been changed since; look at it again"));
+    }
     let reason = decision.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > REASON_MAX) {
         return Err(Refusal::invalid("reason", format!("at most {REASON_MAX} characters are allowed")));

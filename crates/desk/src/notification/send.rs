@@ -236,7 +236,7 @@ fn gather_listed(tx: &mut Tx<'_>, desk: &Helpdesk, notification: &Notification) 
     Ok(Some(Done { targets, ..Done::after(notification, cursor, next) }))
 }
 
-/// Makes people addressees; answers how many are new. Somebody in several lists is one target.
+/// Makes people addressees; answers how many are new. Somebody in several lists is one addressee.
 fn add<'u>(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64, user_ids: impl Iterator<Item = &'u str>) -> Result<i64, DbError> {
     let mut added = 0;
     for user_id in user_ids {

@@ -140,7 +140,7 @@ async fn decide(
     let helpdesk_id = app.read(move |tx, _| Ok(notification::helpdesk_of(tx, id)?)).await?;
     let desk = helpdesk_id.and_then(|helpdesk_id| app.directory().helpdesks.get(&helpdesk_id).map(Arc::clone));
     let desk = desk.ok_or_else(|| no(&notification_id, "notification"))?;
-    let decision = Decision { approve: ask.approve, reason: ask.reason };
+    let decision = Decision { approve: ask.approve, reason: ask.reason, seen: None };
     let status = app
         .write(move |tx, cx| {
             let who = person::require(tx, &desk.tenant, &ask.open_id)?;

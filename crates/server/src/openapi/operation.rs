@@ -186,6 +186,9 @@ fn gateway_codes(info: &Info, shapes: &Shapes) -> Vec<Code> {
         Code::INTERNAL,
         Code::BUSY,
     ];
+    if info.token == Token::User {
+        codes.push(Code::USER_SCOPE_MISSING);
+    }
     if info.token == Token::User || !info.store_apps {
         codes.push(info.forbidden);
     }

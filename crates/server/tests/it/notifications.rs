@@ -92,6 +92,16 @@ impl<'s> Operator<'s> {
         id
     }
 
+    /// Waits for something that is soon over.
+    async fn at_once(&self, id: &str, done: impl Fn(&Value) -> bool) {
+        for _ in 0..5_000 {
+            if done(&self.get(id).await) {
+                return;
+            }
+        }
+        panic!("it did not come to pass: {}", self.get(id).await);
+    }
+
     /// Waits until the notification looks as it should.
     async fn until(&self, id: &str, done: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..200 {
@@ -209,6 +219,21 @@ on_both! {
         assert_eq!(admin.get(&id).await["status"], 0);
     }
 
+    async fn only_the_owners_own_words_pass_by_themselves(database) {
+        let server = start(database, &Options { by: "app", ..Options::default() }).await;
+        let (owner, admin) = (Operator::of(&server, OWNER).await, Operator::of(&server, USER).await);
+        let reason = json!({"reason": "news"});
+        let ids = [owner.create(&push(&json!({}))).await, owner.create(&push(&json!({}))).await];
+        admin.post(&ids[0], "submit_approve", &reason).await.ok();
+        assert_eq!(owner.get(&ids[0]).await["status"], 2, "as the owner wrote it");
+        admin.call(Method::PATCH, &format!("/{}", ids[1]), &push(&json!({"job_name": "Other"}))).await.ok();
+        admin.post(&ids[1], "submit_approve", &reason).await.ok();
+        assert_eq!(owner.get(&ids[1]).await["status"], 1, "an admin changed it");
+        owner.post(&ids[1], "cancel_approve", &json!({})).await.ok();
+        owner.post(&ids[1], "submit_approve", &reason).await.ok();
+        assert_eq!(owner.get(&ids[1]).await["status"], 2, "the owner asks");
+    }
+
     async fn the_approval_page_takes_the_owners_password(database) {
         let options = Options { by: "app", ..Options::default() };
         let server = start(database, &options).await;
@@ -233,7 +258,15 @@ on_both! {
             assert_eq!(server.call(Method::GET, &wrong).send().await.status, 404, "{wrong}");
         }
         let send = |email: &str, password: &str, decision: &str| {
-            let form = [("key", key), ("email", email), ("password", password), ("decision", decision), ("reason", "go & tell")];
+            let seen = server.clock.now_ms().to_string();
+            let form = [
+                ("key", key),
+                ("seen", &seen),
+                ("email", email),
+                ("password", password),
+                ("decision", decision),
+                ("reason", "go & tell"),
+            ];
             let body = form.iter().map(|(k, v)| format!("{k}={}", v.replace('&', "%26").replace('@', "%40").replace(' ', "+")));
             server.call(Method::POST, bare).raw(body.collect::<Vec<_>>().join("&")).send()
         };
@@ -241,7 +274,12 @@ on_both! {
         assert_eq!(send("ada@demo.test", "ada-demo", "").await.status, 400);
         assert_eq!(send("ada@demo.test", "wrong", "approve").await.status, 403);
         assert_eq!(send("eve@demo.test", "ada-demo", "approve").await.status, 403);
+        server.clock.advance(1);
+        let stale = send("ada@demo.test", "ada-demo", "approve").await;
+        assert!(stale.status == 400 && String::from_utf8(stale.body).unwrap().contains("changed since"));
         testkit::rows::assert_unchanged(&before, &server.rows());
+        admin.post(&id, "cancel_approve", &json!({})).await.ok();
+        admin.post(&id, "submit_approve", &json!({"reason": "once more"})).await.ok();
         let approved = send("Ada@demo.test", "ada-demo", "approve").await;
         let html = String::from_utf8(approved.body).unwrap();
         assert_eq!(approved.status, 200);
@@ -306,6 +344,35 @@ on_both! {
         assert_eq!(made["user_list"], json!([{"user_id": USER, "name": "Eve"}]));
     }
 
+    async fn only_who_sees_the_help_desk_gets_it(database) {
+        let server = start(database, &Options { by: "app", ..Options::default() }).await;
+        let token = server.user_token(OWNER).await;
+        let call = async |path: &str, body: Value| {
+            let call = server.call(Method::POST, &format!("/open-apis/helpdesk/v1/notifications{path}")).bearer(&token);
+            let header = desk_header(OTHER_DESK, OTHER_TOKEN);
+            call.header("x-lark-helpdesk-authorization", &header).json(&body).send().await.ok()
+        };
+        let lists = json!({"push_scope_type": 2, "user_list": [{"user_id": USER}, {"user_id": OWNER}]});
+        for (body, people) in [(push(&json!({})), 2), (push(&lists), 1)] {
+            let id = call("", body).await["notification_id"].as_str().unwrap().to_owned();
+            call(&format!("/{id}/submit_approve"), json!({"reason": "news"})).await;
+            call(&format!("/{id}/execute_send"), json!({"send_at": START_MS.to_string()})).await;
+            let mut sent = Value::Null;
+            for _ in 0..200 {
+                let get = server
+                    .call(Method::GET, &format!("/open-apis/helpdesk/v1/notifications/{id}"))
+                    .bearer(&token)
+                    .header("x-lark-helpdesk-authorization", &desk_header(OTHER_DESK, OTHER_TOKEN));
+                sent = get.send().await.ok()["notification"].clone();
+                if sent["status"] == 5 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            assert_eq!((&sent["status"], counts(&sent)), (&json!(5), [people, people, 0]), "Eve does not see this help desk");
+        }
+    }
+
     async fn a_timed_push_waits_and_can_be_cancelled_before(database) {
         let server = start(database, &Options { by: "app", ..Options::default() }).await;
         let owner = Operator::of(&server, OWNER).await;
@@ -359,16 +426,7 @@ on_both! {
         apply(&server, &file(&options, (0..people - 3).map(|i| json!({"id": format!("p_{i:05}"), "name": "P"})))).await;
         let owner = Operator::of(&server, OWNER).await;
         let id = owner.send(&push(&json!({})), START_MS).await;
-        let begun = async || {
-            for _ in 0..2_000 {
-                let sent = owner.get(&id).await["sent_user_count"].as_i64().unwrap();
-                if sent > 0 {
-                    return;
-                }
-            }
-            panic!("nothing was sent");
-        };
-        begun().await;
+        owner.at_once(&id, |n| counts(n)[1] > 0).await;
         drop(owner);
         let server = server.restart(&options).await;
         let owner = Operator::of(&server, OWNER).await;
@@ -404,7 +462,7 @@ on_both! {
         apply(&server, &file(&options, (0..people - 3).map(|i| json!({"id": format!("p_{i:05}"), "name": "P"})))).await;
         let owner = Operator::of(&server, OWNER).await;
         let id = owner.send(&push(&json!({})), START_MS).await;
-        owner.until(&id, |n| n["status"] == 4).await;
+        owner.at_once(&id, |n| n["status"] == 4).await;
         owner.post(&id, "cancel_send", &json!({"is_recall": false})).await.ok();
         let stopped = owner.get(&id).await;
         assert_eq!(stopped["status"], 6);
@@ -459,6 +517,27 @@ on_both! {
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(cards(&server, &format!("ou_{:032}", 24)).await.len(), 0);
         assert_eq!(cards(&server, &format!("ou_{:032}", 21)).await.len(), 1, "one was recalled, one stays");
+    }
+
+    async fn a_guest_who_gets_an_account_is_new_staff_and_chats_get_the_push_at_its_start(database) {
+        let options = Options { by: "app", ..Options::default() };
+        let server = start(database, &options).await;
+        let guest = server.guest().await;
+        let owner = Operator::of(&server, OWNER).await;
+        let chats = json!({"push_type": 1, "push_scope_type": 1, "new_staff_scope_type": 0,
+                           "chat_list": [{"chat_id": guest.session["chat_id"]}]});
+        let chats = owner.send(&push(&chats), START_MS).await;
+        owner.until(&chats, |n| n["status"] == 4 && n["sent_user_count"] == 1).await;
+        let all = json!({"push_type": 1, "push_scope_type": 3, "new_staff_scope_type": 0});
+        let all = owner.send(&push(&all), START_MS).await;
+        owner.until(&all, |n| n["status"] == 4).await;
+        let row = server.rows()["person"].iter().find(|row| row.contains("|Gina|")).unwrap().clone();
+        let user_id = row.split('|').nth(1).unwrap();
+        apply(&server, &file(&options, [json!({"id": user_id, "name": "Gina"})])).await;
+        owner.until(&all, |n| n["sent_user_count"] == 1).await;
+        let cards = guest.messages().await.into_iter().filter(|m| m["kind"] == "card").count();
+        assert_eq!(cards, 2);
+        assert_eq!(owner.get(&chats).await["sent_user_count"], 1, "that push is for the chat alone");
     }
 
     async fn wrong_calls_name_their_field_and_write_nothing(database) {

@@ -17,8 +17,8 @@ pub struct SubmitApprove;
 
 impl Endpoint for SubmitApprove {
     const ID: &'static str = "notification.submit_approve";
-    const SUMMARY: &'static str =
-        "Ask the owner of the help desk for approval. It passes by itself if the owner made the notification or asks.";
+    const SUMMARY: &'static str = "Ask the owner of the help desk for approval. It passes by itself if the owner asks, or \
+                                   made the notification and nobody else has changed it.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/notifications/{notification_id}/submit_approve";
     const TOKEN: Token = Token::User;
