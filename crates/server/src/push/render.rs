@@ -64,7 +64,8 @@ pub fn event(to: &App, claim: &Claim) -> Result<String, serde_json::Error> {
     Ok(match serde_json::from_str(&claim.body)? {
         Snapshot::TicketCreated { ticket } => enveloped(to, claim, ticket_event(ticket, user_ids)),
         Snapshot::TicketUpdated { ticket, old } => {
-            enveloped(to, claim, TicketUpdated { object: ticket_event(ticket, user_ids), old_object: old_values(&old) })
+            let old_object = old_values(&old, &ticket);
+            enveloped(to, claim, TicketUpdated { object: ticket_event(ticket, user_ids), old_object })
         }
         Snapshot::MessageCreated { message } => enveloped(to, claim, message_created(claim, message, user_ids)?),
         Snapshot::NotificationApprove { notification_id, helpdesk_id, approve_status } => {
@@ -109,8 +110,10 @@ fn ticket_event(ticket: TicketSnapshot, user_ids: bool) -> TicketEvent {
     }
 }
 
-fn old_values(old: &OldTicket) -> TicketEventUpdateInfo {
-    TicketEventUpdateInfo { stage: old.stage, status: old.status, updated_at: Some(old.updated_at.unwrap_or(NEVER)) }
+fn old_values(old: &OldTicket, ticket: &TicketSnapshot) -> TicketEventUpdateInfo {
+    // Two changes in one millisecond leave the time of change as it was.
+    let updated_at = (old.updated_at != ticket.updated_at).then_some(old.updated_at.unwrap_or(NEVER));
+    TicketEventUpdateInfo { stage: old.stage, status: old.status, updated_at }
 }
 
 fn message_created(
@@ -212,6 +215,10 @@ mod tests {
                 r#""solve":1,"chat_id":"oc_1"},"old_object":{"status":1,"updated_at":-1}}}"#,
             )
         );
+        let ticket = TicketSnapshot { updated_at: Some(1_763_800_009_000), ..samples::ticket() };
+        let old = OldTicket { stage: Some(2), status: None, updated_at: ticket.updated_at };
+        let text = event(&samples::app(), &samples::claim(&Snapshot::TicketUpdated { ticket, old })).unwrap();
+        assert!(text.ends_with(r#""old_object":{"stage":2}}}"#), "{text}");
     }
 
     #[test]

@@ -58,6 +58,9 @@ pub fn reason(endpoint: &str, (http, code): (u16, i64)) -> Option<&'static str> 
 /// Failures of a page that no call here can cause.
 const NEVER: &[(&str, u16, i64, &str)] = &[
     ("agent.agent_email", 404, 154_004, "the call names nothing that could be missing"),
+    ("agent_schedule.list", 400, 154_000, "a wrong status is the gateway's to refuse"),
+    ("agent_skill.list", 400, 154_000, "the call has no parameters"),
+    ("agent_skill_rule.list", 400, 154_000, "the call has no parameters"),
     ("category.create", 404, 154_004, "a parent that is not there is a bad request: 404 is for what the call is about"),
     ("faq.list", 404, 154_004, "a category that is not there has no FAQs"),
     (

@@ -96,3 +96,45 @@ impl Look<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::object;
+    use crate::contract::reference;
+
+    #[test]
+    fn every_kind_of_fault_is_found() {
+        let reference = reference::read();
+        let fields = |id: &str| {
+            let endpoint = reference.endpoints.iter().find(|e| e.id == id).unwrap();
+            endpoint.response_data.clone().unwrap()
+        };
+        let (ticket, tree) = (fields("ticket.get"), fields("category.list"));
+        let leaf = json!({"category_id": "1", "id": "1", "name": "a", "parent_id": "0", "helpdesk_id": "1"});
+        let mut branch = leaf.clone();
+        branch["children"] = json!([leaf]);
+        let mut deep = branch.clone();
+        deep["children"] = json!([{"id": "1"}]);
+        let cases = [
+            (&ticket, json!({"ticket": {"ticket_id": "1", "status": 5, "agent_service_duration": 1}}), 0),
+            (&ticket, json!({"ticket": {}}), 1),
+            (&ticket, json!({"ticket": {"ticket_id": 1}}), 1),
+            (&ticket, json!({"ticket": {"ticket_id": "1", "status": 6}}), 1),
+            (&ticket, json!({"ticket": {"ticket_id": "1", "status": "1", "score": 1.5, "tags": {}}}), 3),
+            (&ticket, json!({"ticket": {"ticket_id": "1", "channel": null, "invented": 1}}), 2),
+            (&ticket, json!({"ticket": {"ticket_id": "1", "agents": [{"id": 1}, "x"]}}), 2),
+            (&ticket, json!([]), 1),
+            (&tree, json!({"categories": [branch]}), 0),
+            // Four members are missing two levels down.
+            (&tree, json!({"categories": [deep]}), 4),
+            (&fields("agent.agent_email"), json!({"agents": {"ou_1": "a@b", "ou_2": 1}}), 1),
+        ];
+        for (fields, value, faults) in cases {
+            let found = object(fields, &value, &[]).faults;
+            assert_eq!(found.len(), faults, "{value}: {found:?}");
+        }
+        assert!(object(&ticket, &json!({"more": 1}), &["more".to_owned()]).faults.is_empty());
+    }
+}

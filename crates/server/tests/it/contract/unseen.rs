@@ -14,18 +14,15 @@ const TABLE: &[(&str, &str)] = &[
     ("dissatisfaction_reason.ja_jp", "a guest writes one reason, which is shown in Chinese and English"),
 ];
 
-/// Fields that no answer held and no row excuses.
+/// Fields that no answer held and no row excuses, and rows that excuse nothing.
 pub fn faults(reference: &Reference, report: &Report) -> Vec<String> {
-    let unexcused = unseen(reference, report).into_iter().filter(|name| row(name).is_none());
-    unexcused.map(|name| format!("no answer ever held {name}")).collect()
-}
-
-/// Rows that excuse nothing.
-pub fn stale(reference: &Reference, report: &Report) -> Vec<String> {
     let unseen = unseen(reference, report);
+    let unexcused = unseen.iter().filter(|name| row(name).is_none());
+    let mut faults: Vec<String> = unexcused.map(|name| format!("no answer ever held {name}")).collect();
     let needed: BTreeSet<&str> = unseen.iter().filter_map(|name| row(name)).collect();
     let stale = TABLE.iter().filter(|(ending, _)| !needed.contains(ending));
-    stale.map(|(ending, _)| format!("every {ending} is in some answer; strike it off")).collect()
+    faults.extend(stale.map(|(ending, _)| format!("every {ending} is in some answer; strike it off")));
+    faults
 }
 
 fn row(name: &str) -> Option<&'static str> {
@@ -34,7 +31,7 @@ fn row(name: &str) -> Option<&'static str> {
 
 fn unseen(reference: &Reference, report: &Report) -> Vec<String> {
     let mut names = Vec::new();
-    for endpoint in reference.endpoints.iter().filter(|e| report.endpoints.contains(&e.id)) {
+    for endpoint in &reference.endpoints {
         let mut paths = BTreeSet::new();
         if let Some(fields) = &endpoint.response_data {
             shape::paths(fields, "", &mut paths);

@@ -1,6 +1,6 @@
 //! A server with everything that valid calls need, and the credentials of everybody who calls.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -68,6 +68,8 @@ pub fn file(options: &Options) -> Value {
     ];
     list(&mut demo["helpdesks"][0]["agents"]).extend(agents);
     list(&mut demo["helpdesks"][1]["agents"]).push(json!({"user": "u_ann", "role": "admin", "status": "offline"}));
+    demo["helpdesks"][0]["user_fields"] = json!([
+        {"key_name": "floor", "display_name": "Floor", "description": "Where somebody sits", "position": 1}]);
     let other = &mut file["tenants"][1];
     other["users"] = json!([{"id": "u_zoe", "name": "Zoe", "open_id": STRANGER}]);
     other["helpdesks"] = json!([{"id": FOREIGN_DESK, "token": FOREIGN_TOKEN, "name": "Other help", "owner": "u_zoe"}]);
@@ -81,8 +83,6 @@ fn list(value: &mut Value) -> &mut Vec<Value> {
 /// A running server and everybody's tokens.
 pub struct World {
     pub server: TestServer,
-    /// Endpoints that the server has.
-    pub there: BTreeSet<&'static str>,
     tenant: BTreeMap<&'static str, String>,
     user: BTreeMap<(&'static str, &'static str), String>,
 }
@@ -94,7 +94,6 @@ impl World {
 
     pub async fn start_with(database: Database, options: &Options, file: &Value) -> Self {
         let server = TestServer::with_file(database, options, file).await;
-        let there = server::router::endpoints().into_iter().map(|info| info.id).collect();
         let apps = [APP, APP_TWO, APP_READER, APP_STORE, APP_FOREIGN, APP_NONE];
         let tenant = apps.into_iter().map(|app| (app, server.tenant_token(app))).collect();
         let mut user = BTreeMap::new();
@@ -103,11 +102,7 @@ impl World {
         for (app, open_id) in own.into_iter().chain(others).chain([(APP_FOREIGN, STRANGER)]) {
             user.insert((app, open_id), server.user_token_of(app, open_id).await);
         }
-        Self { server, there, tenant, user }
-    }
-
-    pub fn has(&self, id: &str) -> bool {
-        self.there.contains(id)
+        Self { server, tenant, user }
     }
 
     /// A token of the kind that the endpoint takes.

@@ -33,7 +33,7 @@ pub async fn rate(world: &World, endpoint: &Endpoint, report: &mut Report) {
 }
 
 /// All tokens a moment before and a moment after their end. Moves the clock.
-pub async fn expiry(world: &World, endpoints: &[&Endpoint], report: &mut Report) {
+pub async fn expiry(world: &World, endpoints: &[Endpoint], report: &mut Report) {
     world.server.clock.advance(TOKEN_LIFE_MS - 1);
     for endpoint in endpoints {
         let code = call(world, endpoint, APP).await.code();

@@ -24,11 +24,7 @@ pub async fn samples(world: &World) -> Vec<Sample> {
     samples
 }
 
-/// Makes a skill, if the server can.
 async fn skill(world: &World, name: &str) -> String {
-    if !world.has("agent_skill.create") {
-        return NOTHING.to_owned();
-    }
     let body = json!({"name": name, "rules": [rule()], "agent_ids": [AGENT]});
     text(&world.user(testkit::server::OWNER, Method::POST, "/agent_skills", body).await["agent_skill_id"])
 }
