@@ -34,10 +34,13 @@ pub struct AgentUser {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WeekdaySchedule {
     /// `HH:MM`, from 00:00 to 23:59.
+    #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub start_time: String,
     /// `HH:MM`, from 00:00 to 24:00; before `start_time` it is on the next day.
+    #[schemars(regex(pattern = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"))]
     pub end_time: String,
     /// 1 to 7 Monday to Sunday, 9 every day, 10 weekdays, 11 the weekend.
+    #[schemars(extend("enum" = [1, 2, 3, 4, 5, 6, 7, 9, 10, 11]))]
     pub weekday: i64,
 }
 
@@ -86,6 +89,7 @@ pub struct EmailData {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PatchBody {
     /// 1 online, 2 offline.
+    #[schemars(required, extend("enum" = [1, 2]))]
     pub status: Option<i64>,
 }
 
@@ -96,8 +100,10 @@ pub struct NewSchedule {
     pub agent_id: String,
     /// When they work; an empty list is always.
     #[serde(default, deserialize_with = "flex::objects")]
+    #[schemars(length(max = 50))]
     pub schedule: Option<Vec<WeekdaySchedule>>,
     /// Ids of skills; without any the agent has the default skill.
+    #[schemars(inner(regex(pattern = r"^[1-9][0-9]{0,18}$")))]
     pub agent_skill_ids: Option<Vec<String>>,
 }
 
@@ -106,6 +112,7 @@ pub struct NewSchedule {
 pub struct CreateBody {
     /// One entry for each agent, 100 at most.
     #[serde(deserialize_with = "flex::required_objects")]
+    #[schemars(length(max = 100))]
     pub agent_schedules: Vec<NewSchedule>,
 }
 
@@ -113,6 +120,7 @@ pub struct CreateBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListQuery {
     /// Any of these: 1 online, 2 offline by hand, 3 off duty, 4 removed.
+    #[schemars(extend("items" = {"type": "integer", "enum": [1, 2, 3, 4]}))]
     pub status: Vec<i64>,
 }
 
@@ -137,8 +145,10 @@ pub struct GetData {
 pub struct ScheduleUpdate {
     /// When they work; an empty list is always.
     #[serde(default, deserialize_with = "flex::objects")]
+    #[schemars(length(max = 50))]
     pub schedule: Option<Vec<WeekdaySchedule>>,
     /// Ids of skills; an empty list is the default skill.
+    #[schemars(inner(regex(pattern = r"^[1-9][0-9]{0,18}$")))]
     pub agent_skill_ids: Option<Vec<String>>,
 }
 

@@ -98,8 +98,10 @@ pub struct DropdownOptions {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DropdownOption {
     /// The caller's own id of it, unique within the field.
+    #[schemars(length(min = 1, max = 100))]
     pub tag: String,
     /// What people read.
+    #[schemars(length(min = 1, max = 200))]
     pub display_name: String,
     /// Options below it; three levels in all.
     #[serde(default, deserialize_with = "flex::objects", skip_serializing_if = "Option::is_none")]
@@ -110,6 +112,7 @@ pub struct DropdownOption {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldPath {
     /// Decimal id, not yet checked.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub ticket_customized_field_id: String,
 }
 
@@ -117,16 +120,22 @@ pub struct FieldPath {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateBody {
     /// Decimal id of the help desk; has to be the header's.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub helpdesk_id: Option<String>,
     /// Its key, unique in the help desk.
+    #[schemars(length(min = 1, max = 100))]
     pub key_name: String,
     /// Its name.
+    #[schemars(length(min = 1, max = 200))]
     pub display_name: String,
     /// Its place, digits in a string.
+    #[schemars(regex(pattern = r"^[0-9]{1,6}$"))]
     pub position: String,
     /// `string`, `multiline`, `dropdown` or `dropdown_nested`.
+    #[schemars(extend("enum" = ["string", "multiline", "dropdown", "dropdown_nested"]))]
     pub field_type: String,
     /// What it is for.
+    #[schemars(length(max = 1000))]
     pub description: String,
     /// Whether agents see it.
     pub visible: bool,
@@ -145,10 +154,13 @@ pub struct CreateBody {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PatchBody {
     /// Its name.
+    #[schemars(length(min = 1, max = 200))]
     pub display_name: Option<String>,
     /// Its place, digits in a string.
+    #[schemars(regex(pattern = r"^[0-9]{1,6}$"))]
     pub position: Option<String>,
     /// What it is for.
+    #[schemars(length(max = 1000))]
     pub description: Option<String>,
     /// Whether agents see it.
     pub visible: Option<bool>,
@@ -163,8 +175,10 @@ pub struct PatchBody {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListQuery {
     /// Where the page starts; left out for the first. The page before calls it `next_page_token`.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub page_token: Option<String>,
     /// 20 if left out, 100 at most.
+    #[schemars(range(min = 1, max = 100))]
     pub page_size: Option<i64>,
 }
 

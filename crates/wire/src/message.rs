@@ -102,6 +102,7 @@ impl ContentInput {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BotMessageBody {
     /// `text`, `post`, `image` or `interactive`.
+    #[schemars(extend("enum" = ["text", "post", "image", "interactive"]))]
     pub msg_type: String,
     /// JSON in a string, in the instant messaging format of `msg_type`.
     pub content: String,
@@ -109,6 +110,7 @@ pub struct BotMessageBody {
     pub receiver_id: String,
     /// `chat` (default): the user's service group, while no ticket of theirs is in progress; `user`: straight to them.
     #[serde(default)]
+    #[schemars(extend("enum" = ["chat", "user"]))]
     pub receive_type: Option<String>,
 }
 
@@ -139,10 +141,12 @@ pub struct ListQuery {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImageQuery {
     /// Decimal id of the ticket.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub ticket_id: String,
     /// `id` or `message_id` of a message as the list shows it.
     pub msg_id: String,
     /// Which picture of a post, from 0; not needed for an image message.
+    #[schemars(range(min = 0))]
     pub index: Option<i64>,
 }
 

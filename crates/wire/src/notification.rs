@@ -9,6 +9,7 @@ use crate::flex;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotificationPath {
     /// Decimal id.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub notification_id: String,
 }
 
@@ -16,6 +17,7 @@ pub struct NotificationPath {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IdTypeQuery {
     /// `open_id` (default), `union_id` or `user_id`; the last needs `contact:user.employee_id:readonly`.
+    #[schemars(extend("enum" = ["open_id", "union_id", "user_id"]))]
     pub user_id_type: Option<String>,
 }
 
@@ -64,28 +66,38 @@ pub struct NotificationChat {
 #[serde(default)]
 pub struct NotificationInput {
     /// Name of the task, 1 to 100 characters; required.
+    #[schemars(required, length(min = 1, max = 100))]
     pub job_name: Option<String>,
     /// A message card's JSON in a string, at most 30,000 characters; required.
+    #[schemars(required, length(min = 1, max = 30000))]
     pub push_content: Option<String>,
     /// 0 timed push, 1 push for new staff; required.
+    #[schemars(required, extend("enum" = [0, 1]))]
     pub push_type: Option<i64>,
     /// 0 everyone, 1 nobody (chats only), 2 some members, 3 new staff; required.
+    #[schemars(required, extend("enum" = [0, 1, 2, 3]))]
     pub push_scope_type: Option<i64>,
     /// 0 all new staff, 1 that of certain departments; required with `push_type` 1.
+    #[schemars(extend("enum" = [0, 1]))]
     pub new_staff_scope_type: Option<i64>,
     /// Those departments.
     #[serde(deserialize_with = "flex::objects")]
+    #[schemars(length(max = 1000))]
     pub new_staff_scope_department_list: Option<Vec<NotificationDepartment>>,
     /// Addressees, with `push_scope_type` 2; at most 1,000.
     #[serde(deserialize_with = "flex::objects")]
+    #[schemars(length(max = 1000))]
     pub user_list: Option<Vec<NotificationUser>>,
     /// Departments whose members are addressees, with `push_scope_type` 2; at most 1,000.
     #[serde(deserialize_with = "flex::objects")]
+    #[schemars(length(max = 1000))]
     pub department_list: Option<Vec<NotificationDepartment>>,
     /// Chats of the help desk that get it as well; at most 1,000.
     #[serde(deserialize_with = "flex::objects")]
+    #[schemars(length(max = 1000))]
     pub chat_list: Option<Vec<NotificationChat>>,
     /// Kept as it is, at most 2,000 characters.
+    #[schemars(length(max = 2000))]
     pub ext: Option<String>,
 }
 
@@ -162,6 +174,7 @@ pub struct GetData {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SubmitBody {
     /// Why it should be sent, 1 to 1,000 characters.
+    #[schemars(length(min = 1, max = 1000))]
     pub reason: String,
 }
 
@@ -177,6 +190,7 @@ pub struct SubmitData {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExecuteBody {
     /// When, Unix milliseconds in 13 digits, within a year; a time that has passed is now.
+    #[schemars(regex(pattern = r"^[0-9]{13}$"))]
     pub send_at: String,
 }
 

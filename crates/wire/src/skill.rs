@@ -32,10 +32,12 @@ pub struct RuleInput {
     /// The rule's id, such as `12`.
     pub id: String,
     /// One of the rule's operators.
+    #[schemars(extend("enum" = [2, 3, 5, 6, 7, 8]))]
     pub selected_operator: i64,
     /// What to compare with.
     pub operand: OperandInput,
     /// 1 FAQ, 2 ticket information, 3 the user's profile; it follows from the id.
+    #[schemars(extend("enum" = [1, 2, 3]))]
     pub category: Option<i64>,
 }
 
@@ -92,6 +94,7 @@ pub struct AgentSkill {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SkillPath {
     /// Decimal id, not yet checked.
+    #[schemars(regex(pattern = r"^[1-9][0-9]{0,18}$"))]
     pub agent_skill_id: String,
 }
 
@@ -99,9 +102,11 @@ pub struct SkillPath {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateBody {
     /// Its name, unique in the help desk.
+    #[schemars(length(min = 1, max = 100))]
     pub name: String,
     /// What a ticket has to be like: all rules have to hold.
     #[serde(default, deserialize_with = "flex::objects")]
+    #[schemars(length(max = 20))]
     pub rules: Option<Vec<RuleInput>>,
     /// Open ids of agents.
     pub agent_ids: Option<Vec<String>>,
@@ -135,9 +140,11 @@ pub struct ListData {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SkillUpdate {
     /// A new name.
+    #[schemars(length(min = 1, max = 100))]
     pub name: Option<String>,
     /// All its rules.
     #[serde(default, deserialize_with = "flex::objects")]
+    #[schemars(length(max = 20))]
     pub rules: Option<Vec<RuleInput>>,
     /// Open ids of all its agents.
     pub agent_ids: Option<Vec<String>>,

@@ -165,24 +165,30 @@ pub struct CustomizedField {
 pub struct UpdateBody {
     /// 1, 2, 3, 4, 5, 50 or 51.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [1, 2, 3, 4, 5, 50, 51]))]
     pub status: Option<i64>,
     /// All tags the ticket has from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), inner(length(min = 1, max = 50)))]
     pub tag_names: Option<Vec<String>>,
     /// The new remark.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5000))]
     pub comment: Option<String>,
     /// Fields with their new values.
     #[serde(deserialize_with = "flex::objects", skip_serializing_if = "Option::is_none")]
     pub customized_fields: Option<Vec<UpdateField>>,
     /// The stage: 1 bot, 2 human.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [1, 2]))]
     pub ticket_type: Option<i64>,
     /// 1 not solved, 2 solved. The ticket calls it `solve`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [1, 2]))]
     pub solved: Option<i64>,
     /// As in the ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
     pub channel: Option<i64>,
 }
 

@@ -131,6 +131,29 @@ fn an_operation_tells_what_its_endpoint_is() {
     }
 }
 
+/// Members that only the server assigns; SDKs send them because their models are shared, and they are ignored.
+const ASSIGNED: [&str; 10] = [
+    "body.create_user",
+    "body.created_at",
+    "body.id",
+    "body.read_user_count",
+    "body.send_at",
+    "body.sent_user_count",
+    "body.status",
+    "body.target_user_count",
+    "body.update_user",
+    "body.updated_at",
+];
+
+/// Whether a call ignores this member of its body.
+fn is_ignored(id: &str, member: &str) -> bool {
+    match id {
+        "notification.create" | "notification.patch" => ASSIGNED.contains(&member),
+        "agent_skill.patch" => member == "body.agent_skill.rules.operator_options",
+        _ => false,
+    }
+}
+
 #[test]
 fn the_document_has_what_the_reference_has() {
     let document = server::openapi::document();
@@ -153,7 +176,12 @@ fn the_document_has_what_the_reference_has() {
         }
         let body = &found.told["requestBody"]["content"]["application/json"]["schema"];
         let data = &found.told["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["data"];
-        absent(&document, &endpoint["body"], body, "body", &mut miss);
+        let mut unless_ignored = |what: String| {
+            if !is_ignored(id, &what) {
+                miss(what);
+            }
+        };
+        absent(&document, &endpoint["body"], body, "body", &mut unless_ignored);
         absent(&document, &endpoint["response_data"], data, "data", &mut miss);
     }
     assert!(missing.is_empty(), "{missing:#?}");
@@ -203,7 +231,12 @@ on_both! {
         let mut checked = 0;
         for operation in operations(&document) {
             let Some(path) = operation.path.strip_prefix("/open-apis/helpdesk/v1") else { continue };
-            let path = path.replace("{ticket_id}", &ticket);
+            // What has a body tells of the body first; the contract test sends whole calls.
+            if operation.method != "get" {
+                continue;
+            }
+            let path = path.split('/').map(|part| if part.starts_with('{') { ticket.as_str() } else { part });
+            let path = path.collect::<Vec<_>>().join("/");
             let parameters = operation.told["parameters"].as_array().cloned().unwrap_or_default();
             let query: Vec<&Value> = parameters.iter().filter(|p| p["in"] == "query").collect();
             for parameter in &query {
