@@ -16,6 +16,7 @@ use crate::engine::Engines;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::log_id::LogIds;
+use crate::long_connection::LongConnections;
 use crate::metrics::Metrics;
 use crate::settings::{RateLimits, Settings};
 use crate::workers::Workers;
@@ -57,6 +58,7 @@ struct Inner {
     metrics: Metrics,
     limits: Limits,
     hub: Hub,
+    long_connections: LongConnections,
     engines: Engines,
     tokens: Tokens,
     workers: Workers,
@@ -73,6 +75,7 @@ impl App {
         let Parts { db, clock, vault, ids, settings } = parts;
         let limits = Limits::new(clock.clone(), settings.rate_limits == RateLimits::Standard);
         let tokens = Tokens::new(&vault);
+        let long_connections = LongConnections::new(&vault);
         let metrics = Metrics::new(&db);
         let log_ids = LogIds::new(ids.bytes());
         let inner = Inner {
@@ -86,6 +89,7 @@ impl App {
             metrics,
             limits,
             hub: Hub::default(),
+            long_connections,
             engines: Engines::default(),
             tokens,
             workers: Workers::default(),
@@ -145,6 +149,11 @@ impl App {
     /// Wake-ups.
     pub fn hub(&self) -> &Hub {
         &self.inner.hub
+    }
+
+    /// Apps that are connected here.
+    pub fn long_connections(&self) -> &LongConnections {
+        &self.inner.long_connections
     }
 
     /// The built-in answer engine.

@@ -17,6 +17,7 @@ pub mod hub;
 mod lease;
 pub mod limits;
 pub mod log_id;
+pub mod long_connection;
 pub mod master_key;
 pub mod metrics;
 pub mod pages;

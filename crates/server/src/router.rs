@@ -7,7 +7,7 @@ use crate::api::{category, event, faq, ticket, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
-use crate::{api, dev, guest, health, pages};
+use crate::{api, dev, guest, health, long_connection, pages};
 
 /// The open API, one line an endpoint.
 fn open_api(app: &App) -> Api {
@@ -47,6 +47,7 @@ pub fn build(app: &App) -> Router {
         .merge(guest::routes())
         .merge(dev)
         .merge(api::auth::routes())
+        .merge(long_connection::routes())
         .merge(health::routes())
         .merge(pages::routes())
         .fallback(not_found)

@@ -1,6 +1,7 @@
 //! Takes connections and serves HTTP/1.1 on them. Like `axum::serve`, which can neither spell header names nor give up on
 //! a client that never finishes its headers.
 
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use axum::body::Body;
 use axum::serve::Listener;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::UPGRADE;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -22,15 +24,18 @@ use crate::workers::Stop;
 /// How long a client may take to send its headers, idle time before them included.
 const HEADERS_WITHIN: Duration = Duration::from_secs(75);
 
+/// Where a request comes from. In the extensions of requests that ask for an upgrade.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
 /// Takes connections until told to stop, then lets the requests in flight end.
 pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: Stop) {
-    let service = TowerToHyperService::new(service.map_request(|request: Request<Incoming>| request.map(Body::new)));
     let mut http = http1::Builder::new();
     // `X-Tt-Logid`, not `x-tt-logid`: the Python SDK finds the log id by this spelling alone.
     http.title_case_headers(true).timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
     let mut connections = JoinSet::new();
     loop {
-        let (stream, _) = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = Listener::accept(&mut listener) => accepted,
             Some(_) = connections.join_next() => continue,
             () = stop.requested() => break,
@@ -39,7 +44,15 @@ pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: 
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection could not be set to send at once");
         }
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone()).with_upgrades();
+        let service = service.clone().map_request(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            if request.headers().contains_key(UPGRADE) {
+                request.extensions_mut().insert(Peer(peer));
+            }
+            request
+        });
+        let service = TowerToHyperService::new(service);
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let mut stop = stop.clone();
         connections.spawn(async move {
             let mut connection = pin!(connection);

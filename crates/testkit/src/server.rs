@@ -60,6 +60,8 @@ pub struct Options {
     pub mode: Mode,
     /// Take real time instead of a clock that stands still.
     pub real_time: bool,
+    /// [`APP`] gets its events by long connection.
+    pub long_connection: bool,
 }
 
 impl Default for Options {
@@ -72,6 +74,7 @@ impl Default for Options {
             rate_limits: false,
             mode: Mode::Dev,
             real_time: false,
+            long_connection: false,
         }
     }
 }
@@ -98,6 +101,9 @@ pub fn desk_file(options: &Options) -> Value {
         }
         if let Some(key) = options.encrypt_key {
             events["encrypt_key"] = json!(key);
+        }
+        if options.long_connection && id == APP {
+            events["delivery"] = json!("long_connection");
         }
         json!({"app_id": id, "app_secret": "secret", "type": kind, "scopes": scopes, "events": events})
     };

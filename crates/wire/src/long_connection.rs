@@ -109,14 +109,9 @@ mod tests {
         let config =
             ClientConfig { reconnect_count: -1, reconnect_interval: 120, reconnect_nonce: 30, ping_interval: 120 };
         let written = serde_json::to_string(&config).unwrap();
-        assert_eq!(
-            written,
-            r#"{"ReconnectCount":-1,"ReconnectInterval":120,"ReconnectNonce":30,"PingInterval":120}"#
-        );
-        let refusal =
-            Discovered { code: APP_INVALID.number, msg: APP_INVALID.msg.into(), data: Endpoint::default() };
-        let expected =
-            json!({"code": 1_000_040_345, "msg": "app_id or app_secret is invalid", "data": {"URL": ""}});
+        assert_eq!(written, r#"{"ReconnectCount":-1,"ReconnectInterval":120,"ReconnectNonce":30,"PingInterval":120}"#);
+        let refusal = Discovered { code: APP_INVALID.number, msg: APP_INVALID.msg.into(), data: Endpoint::default() };
+        let expected = json!({"code": 1_000_040_345, "msg": "app_id or app_secret is invalid", "data": {"URL": ""}});
         assert_eq!(serde_json::to_value(refusal).unwrap(), expected);
         let ask: Ask = serde_json::from_str(r#"{"AppID":"cli_1","AppSecret":"s","ChannelTag":"x"}"#).unwrap();
         assert_eq!((ask.app_id.as_str(), ask.app_secret.as_str()), ("cli_1", "s"));

@@ -6,5 +6,7 @@ mod helpdesk;
 mod seal;
 mod tokens;
 
+pub(crate) use seal::Seal;
+
 pub use helpdesk::{HEADER as HELPDESK_HEADER, helpdesk_of};
 pub use tokens::{Bearer, GuestSession, TokenFault, Tokens, app_number, bearer};

@@ -6,6 +6,7 @@ mod answer_rules;
 mod concurrency;
 mod events;
 mod guest;
+mod long_connection;
 mod open_api;
 mod plans;
 mod tidy;
