@@ -40,8 +40,10 @@ const GOODBYE_MAX: Duration = Duration::from_millis(300);
 /// Why a connection ends.
 #[derive(Debug)]
 enum End {
-    /// The other side closed it or broke off.
+    /// The other side broke off.
     Gone,
+    /// The other side closes it.
+    Left,
     /// We close it.
     Close(u16, &'static str),
 }
@@ -64,8 +66,10 @@ pub(crate) async fn run(app: App, entry: Entry, socket: WebSocket, outgoing: mps
     let mut task = Task { app, entry, socket, count: 0, heard: Instant::now(), settled: false };
     let end = task.keep(outgoing).await;
     tracing::debug!(app_id, peer, ?end, "a long connection ends");
-    if let End::Close(code, why) = end {
-        task.close(code, why).await;
+    match end {
+        End::Gone => {}
+        End::Left => task.close(None).await,
+        End::Close(code, why) => task.close(Some(CloseFrame { code, reason: why.into() })).await,
     }
 }
 
@@ -75,6 +79,10 @@ impl Task {
         let connection = Arc::clone(&self.entry.connection);
         let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         let (mut unready, mut ready) = (pin!(sleep(READY_AFTER)), false);
+        // The directory may have changed since the handshake.
+        if !connection.allowed(&self.app.directory()) {
+            connection.dismissed.notify_one();
+        }
         loop {
             let after = tokio::select! {
                 packet = self.socket.recv() => match self.take(packet).await {
@@ -115,7 +123,8 @@ impl Task {
             Some(Ok(Packet::Text(_))) => {
                 return ControlFlow::Break(End::Close(close_code::UNSUPPORTED, "only binary messages are taken"));
             }
-            Some(Ok(Packet::Close(_)) | Err(_)) | None => return ControlFlow::Break(End::Gone),
+            Some(Ok(Packet::Close(_))) => return ControlFlow::Break(End::Left),
+            Some(Err(_)) | None => return ControlFlow::Break(End::Gone),
         };
         self.heard = Instant::now();
         let Ok(frame) = Frame::decode(bytes) else {
@@ -184,16 +193,20 @@ impl Task {
         End::Close(close_code::AWAY, "the server is stopping")
     }
 
-    /// Says goodbye and waits a moment for the other side's, so that it reads ours before the connection breaks.
-    async fn close(mut self, code: u16, why: &'static str) {
-        let frame = CloseFrame { code, reason: why.into() };
-        let goodbye = async {
-            self.socket.send(Packet::Close(Some(frame))).await?;
-            while let Some(Ok(_)) = self.socket.recv().await {}
+    /// Says goodbye, or lets the library answer one, and waits a moment, so that the other side reads it before the
+    /// connection breaks. No event is sent on it any more.
+    async fn close(self, goodbye: Option<CloseFrame>) {
+        let Self { entry, mut socket, .. } = self;
+        drop(entry);
+        let parting = async {
+            if let Some(frame) = goodbye {
+                socket.send(Packet::Close(Some(frame))).await?;
+            }
+            while let Some(Ok(_)) = socket.recv().await {}
             Ok::<_, axum::Error>(())
         };
         // Nothing depends on it.
-        let _ = timeout(GOODBYE_MAX, goodbye).await;
+        let _ = timeout(GOODBYE_MAX, parting).await;
     }
 }
 

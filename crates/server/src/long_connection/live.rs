@@ -77,6 +77,12 @@ impl Connection {
         self.outgoing.send(Box::new(push)).await.map_err(|unsent| *unsent.0)
     }
 
+    /// Whether its app may still be connected, with the secret it had then.
+    pub(crate) fn allowed(&self, directory: &Directory) -> bool {
+        let app = directory.apps.get(&self.app_id).filter(|app| connects(app));
+        app.is_some_and(|app| app.secret_version == self.secret_version)
+    }
+
     pub(crate) fn pinged(&self, now_ms: i64) {
         locked(&self.state).last_ping = Some(now_ms);
     }
@@ -202,14 +208,9 @@ impl Live {
 
     /// Has connections end whose app is gone, has a new secret, or gets its events otherwise.
     pub(crate) fn follow(&self, directory: &Directory) {
-        for (app_id, line) in &*locked(&self.lines) {
-            let app = directory.apps.get(app_id).filter(|app| connects(app));
-            for connection in &line.connections {
-                if app.is_none_or(|app| app.secret_version != connection.secret_version) {
-                    connection.dismissed.notify_one();
-                }
-            }
-        }
+        let lines = locked(&self.lines);
+        let connections = lines.values().flat_map(|line| &line.connections);
+        connections.filter(|connection| !connection.allowed(directory)).for_each(|c| c.dismissed.notify_one());
     }
 
     /// All connections, by app and age.

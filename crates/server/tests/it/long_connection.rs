@@ -574,6 +574,52 @@ on_both! {
     }
 }
 
+on_both! {
+    async fn nobody_is_called_unconnected_while_some_server_is_at_it(database) {
+        // The app is none that this server would look after.
+        let server = TestServer::with(database, &Options { by: "app", ..Options::default() }).await;
+        happen(&server, "one".into()).await;
+        happen(&server, "two".into()).await;
+        server.clock.advance(outbox::CONNECT_GRACE_MS);
+        let app = server.running.app();
+        let claimed = app.write(|tx, cx| Ok(outbox::claim(tx, cx, "demo", APP, "elsewhere", 1)?)).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        let note = || app.write(|tx, cx| Ok(outbox::not_connected(tx, cx, "demo", APP, "here", 10)?));
+        assert!(note().await.unwrap().is_empty());
+        // The other server died.
+        server.clock.advance(outbox::LEASE_MS);
+        let noted = note().await.unwrap();
+        assert_eq!(noted.len(), 1);
+        assert_ne!(noted[0].delivery_id, claimed[0].delivery_id, "that one has been due for a moment only");
+        server.clock.advance(outbox::CONNECT_GRACE_MS);
+        assert_eq!(note().await.unwrap().len(), 1);
+        let connect = || app.write(|tx, cx| Ok(outbox::connected(tx, cx, "demo", APP, 1)?));
+        assert_eq!((connect().await.unwrap(), connect().await.unwrap(), connect().await.unwrap()), (1, 1, 0));
+        let claimed = app.write(|tx, cx| Ok(outbox::claim(tx, cx, "demo", APP, "here", 10)?)).await.unwrap();
+        assert_eq!(claimed.iter().map(|c| (c.attempts, c.resent_after)).collect::<Vec<_>>(), [(1, 1), (1, 1)]);
+    }
+
+    async fn a_late_acknowledgement_is_taken_from_the_addressee_alone(database) {
+        let server = TestServer::with(database, &Options { by: "app", ..Options::default() }).await;
+        happen(&server, "one".into()).await;
+        let id = deliveries(&server, |list| list.len() == 1).await[0]["delivery_id"].clone();
+        let late = outbox::Late { delivery_id: id.as_str().unwrap().parse().unwrap(), attempt: 1, outcome: "late".into() };
+        let app = server.running.app();
+        let acknowledge = |app_id: &'static str| {
+            let late = late.clone();
+            app.write(move |tx, cx| Ok(outbox::acknowledged_late(tx, cx, "demo", app_id, &late)?))
+        };
+        let before = server.rows();
+        assert!(!acknowledge(APP_TWO).await.unwrap());
+        testkit::rows::assert_unchanged(&before, &server.rows());
+        assert!(acknowledge(APP).await.unwrap());
+        let before = server.rows();
+        assert!(!acknowledge(APP).await.unwrap(), "once is enough");
+        testkit::rows::assert_unchanged(&before, &server.rows());
+        delivered(&server, 1).await;
+    }
+}
+
 /// Another server on the data of `server`, with the same clock.
 async fn second(server: &TestServer) -> Running {
     let settings = PartialSettings {
@@ -597,11 +643,14 @@ async fn the_server_with_the_connection_takes_the_events_of_all() {
     for i in 0..20 {
         happen(&server, format!("message {i}")).await;
     }
-    server.clock.advance(2 * outbox::CONNECT_GRACE_MS);
-    let events = client.events(20).await;
-    client.acknowledge(&events).await;
+    let mut seen = HashSet::new();
+    while seen.len() < 20 {
+        let event = client.event().await;
+        seen.insert(event.id());
+        client.acknowledge(&[event]).await;
+    }
     let list = delivered(&server, 20).await;
-    assert!(list.iter().all(|d| d["outcome"].as_str().unwrap().starts_with("200 in ")), "{list:?}");
+    assert!(list.iter().all(|d| d["attempts"] == 1), "{list:?}");
     assert!(connections(&server, 0).await.is_empty());
     second.shutdown().await;
 }
