@@ -72,6 +72,7 @@ class LongConnection(Case):
 
     def test_the_connection_is_on_the_list(self):
         self.ask(CJK)
+        self.delivered()
         (connection,) = self.connections()
         self.assertEqual(connection["app_id"], CONNECTED["app_id"])
         self.assertIn("python", connection["user_agent"].lower())

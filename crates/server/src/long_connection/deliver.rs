@@ -35,9 +35,10 @@ pub(crate) async fn deliver(app: &App, to: &directory::App, claim: &Claim) -> Op
         let expected = live.expect(&connection, push.message_id);
         let outcome = match answer(&connection, expected, push).await {
             Ok(answered) => outcome(&connection, answered, began),
-            // It went between being picked and being used; it is off the list by now.
+            // It went between being picked and being used; it leaves the list now.
             Err(unsent) => {
                 push = unsent;
+                tokio::task::yield_now().await;
                 continue;
             }
         };

@@ -34,9 +34,15 @@ pub(super) struct Pushing {
     pub(super) holder: Arc<str>,
 }
 
-/// Delivers events as long as the server runs. Deliveries themselves run as jobs of the server's
-/// workers, so that shutdown lets those on their way arrive.
-pub async fn run(app: App) {
+/// Delivers events as long as the server runs. Deliveries themselves run as jobs of the server's workers, so that
+/// shutdown lets those on their way arrive.
+pub fn run(app: App) -> impl Future<Output = ()> + Send {
+    // When it was called, however long its task takes to start.
+    let started_at = app.now_ms();
+    supervise(app, started_at)
+}
+
+async fn supervise(app: App, started_at: i64) {
     let webhooks = match Webhooks::new(app.settings().allow_private_webhooks) {
         Ok(webhooks) => webhooks,
         Err(error) => {
@@ -46,7 +52,6 @@ pub async fn run(app: App) {
         }
     };
     let holder = app.ids().tagged("push_").into();
-    let started_at = app.now_ms();
     let pushing = Pushing { app, webhooks, pool: Arc::new(Semaphore::new(IN_FLIGHT_MAX)), holder };
     let mut supervisor = Supervisor { pushing, tasks: HashMap::new(), seen: None, started_at, failing: false };
     loop {

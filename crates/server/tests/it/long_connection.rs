@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use desk::directory::Delivery;
 use desk::event::{MessageSnapshot, Snapshot, Who};
 use desk::outbox;
 use futures_util::{SinkExt, StreamExt};
@@ -25,7 +26,7 @@ const PING: &str = "0800100018f681801020002a0c0a0474797065120470696e67";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn options() -> Options {
-    Options { by: "app", long_connection: true, ..Options::default() }
+    Options { by: "app", delivery: Delivery::LongConnection, ..Options::default() }
 }
 
 async fn start(database: Database) -> TestServer {
