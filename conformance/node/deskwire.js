@@ -14,13 +14,13 @@ const binary = process.env.DESKWIRE_BIN ?? fileURLToPath(new URL("../../target/d
 const readyWithinMs = 60_000;
 
 const [tenant] = JSON.parse(readFileSync(deskFile, "utf8")).tenants;
-export const [plain, encrypted, reader] = tenant.apps;
+export const [plain, encrypted, reader, connected] = tenant.apps;
 export const [plainDesk, encryptedDesk] = tenant.helpdesks;
 export const [owner, agent, user] = tenant.users.map(({ open_id }) => open_id);
 
-/** `deskwire dev` with the desk of `desk.json`; an app's events go to `urls[app_id]`. */
+/** `deskwire dev` with the desk of `desk.json`; an app's events go to `urls[app_id]`. If it keeps data it can be restarted. */
 export class Server {
-  static async start(urls = {}) {
+  static async start(urls = {}, { keepsData = false } = {}) {
     const server = new Server();
     server.folder = mkdtempSync(join(tmpdir(), "deskwire-conformance-"));
     const file = join(server.folder, "desk.json");
@@ -30,22 +30,35 @@ export class Server {
       else if (events) delete events.url;
     }
     writeFileSync(file, JSON.stringify(desk));
-    const log = openSync(join(server.folder, "server.log"), "w");
-    const flags = ["dev", "--listen", "127.0.0.1:0", "--data-dir", join(server.folder, "data"), "--apply", file];
-    server.process = spawn(binary, flags, { stdio: ["ignore", "pipe", log] });
+    server.flags = ["dev", "--data-dir", join(server.folder, "data"), "--apply", file];
+    if (keepsData) server.flags.push("--database", "sqlite:kept.db");
+    await server.#run("127.0.0.1:0");
+    return server;
+  }
+
+  async #run(listen) {
+    const log = openSync(join(this.folder, "server.log"), "a");
+    this.process = spawn(binary, [...this.flags, "--listen", listen], { stdio: ["ignore", "pipe", log] });
     closeSync(log);
-    server.ended = new Promise((resolve) => server.process.once("close", resolve));
-    const tooLate = setTimeout(() => server.process.kill("SIGKILL"), readyWithinMs);
-    for await (const line of createInterface({ input: server.process.stdout })) {
+    this.ended = new Promise((resolve) => this.process.once("close", resolve));
+    const tooLate = setTimeout(() => this.process.kill("SIGKILL"), readyWithinMs);
+    for await (const line of createInterface({ input: this.process.stdout })) {
       if (!line.startsWith("ready ")) continue;
       clearTimeout(tooLate);
-      server.url = line.split(" ")[1];
-      return server;
+      this.url = line.split(" ")[1];
+      return;
     }
     clearTimeout(tooLate);
-    const told = server.log();
-    rmSync(server.folder, { recursive: true });
+    const told = this.log();
+    rmSync(this.folder, { recursive: true });
     throw new Error(`${binary} did not become ready:\n${told}`);
+  }
+
+  /** Stops it and starts it again at the same address. */
+  async restart() {
+    this.process.kill("SIGTERM");
+    await this.ended;
+    await this.#run(new URL(this.url).host);
   }
 
   log() {

@@ -22,30 +22,40 @@ BINARY = os.environ.get("DESKWIRE_BIN", str(FOLDER.parents[1] / "target/debug/de
 READY_WITHIN_S = 60
 
 TENANT = json.loads((FOLDER.parent / "desk.json").read_text("utf-8"))["tenants"][0]
-PLAIN, ENCRYPTED, READER = TENANT["apps"]
+PLAIN, ENCRYPTED, READER, CONNECTED = TENANT["apps"][:4]
 PLAIN_DESK, ENCRYPTED_DESK = TENANT["helpdesks"]
 OWNER, AGENT, USER = (user["open_id"] for user in TENANT["users"])
 
 
 class Server:
-    """`deskwire dev` with the desk of `desk.json`; its apps' events go to one receiver each."""
+    """`deskwire dev` with the desk of `desk.json`; its webhook apps' events go to one receiver each. With `keeps_data`
+    it can be restarted."""
 
-    def __init__(self):
+    def __init__(self, keeps_data=False):
         self.receivers = {app["app_id"]: Receiver() for app in (PLAIN, ENCRYPTED)}
         self.folder = tempfile.TemporaryDirectory(prefix="deskwire-conformance-")
         folder = Path(self.folder.name)
         desk = json.loads((FOLDER.parent / "desk.json").read_text("utf-8"))
         for app in desk["tenants"][0]["apps"]:
-            if "events" in app:
+            if app["app_id"] in self.receivers:
                 app["events"]["url"] = self.receivers[app["app_id"]].url
         (folder / "desk.json").write_text(json.dumps(desk), "utf-8")
         self.log = folder / "server.log"
-        command = [BINARY, "dev", "--listen", "127.0.0.1:0", "--data-dir", str(folder / "data")]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, "--apply", str(folder / "desk.json")], stdout=subprocess.PIPE, stderr=log, text=True
-            )
+        self.command = [BINARY, "dev", "--data-dir", str(folder / "data"), "--apply", str(folder / "desk.json")]
+        if keeps_data:
+            self.command += ["--database", "sqlite:kept.db"]
+        self._start("127.0.0.1:0")
+
+    def _start(self, listen):
+        with self.log.open("ab") as log:
+            command = [*self.command, "--listen", listen]
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         self.url = self._ready()
+
+    def restart(self):
+        """Stops it and starts it again at the same address."""
+        self._end()
+        self._start(self.url.removeprefix("http://"))
 
     def _ready(self):
         too_late = threading.Timer(READY_WITHIN_S, self.process.kill)
@@ -57,10 +67,13 @@ class Server:
         too_late.cancel()
         raise RuntimeError(f"{BINARY} did not become ready:\n{self.log.read_text('utf-8')}")
 
-    def stop(self):
+    def _end(self):
         self.process.terminate()
         self.process.wait(timeout=15)
         self.process.stdout.close()
+
+    def stop(self):
+        self._end()
         for receiver in self.receivers.values():
             receiver.stop()
         if Case.failed:
@@ -95,10 +108,11 @@ def server():
 
 
 class Guest:
-    """Somebody who asks at a help desk."""
+    """Somebody who asks at a help desk, of the common server unless another is given."""
 
-    def __init__(self, desk, name="Gina"):
-        status, session = server().call("POST", f"/guest/v1/desks/{desk['id']}/sessions", {"name": name})
+    def __init__(self, desk, name="Gina", at=None):
+        self.server = at or server()
+        status, session = self.server.call("POST", f"/guest/v1/desks/{desk['id']}/sessions", {"name": name})
         assert status == 200, session
         self.token = session["session_token"]
         self.open_id = session["guest"]["open_id"]
@@ -106,7 +120,7 @@ class Guest:
         self.position = 0
 
     def post(self, path, body=None):
-        status, answer = server().call("POST", f"/guest/v1{path}", body or {}, self.token)
+        status, answer = self.server.call("POST", f"/guest/v1{path}", body or {}, self.token)
         assert status in (200, 201), answer
         return answer
 
@@ -118,7 +132,7 @@ class Guest:
         """The next message of this kind, shown to the guest within 10 s."""
         for _ in range(10):
             path = f"/guest/v1/messages?after={self.position}&wait_ms=1000"
-            for message in server().call("GET", path, bearer=self.token)[1]["messages"]:
+            for message in self.server.call("GET", path, bearer=self.token)[1]["messages"]:
                 self.position = message["position"]
                 if message["kind"] == kind:
                     return message

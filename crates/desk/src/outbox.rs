@@ -22,6 +22,16 @@ pub const RETRY_AFTER_MS: [i64; 4] = [15_000, 300_000, 3_600_000, 21_600_000];
 /// How long a claim keeps others away, in ms: longer than an attempt may take with its URL check.
 pub const LEASE_MS: i64 = 10_000;
 
+/// How long a delivery is due before its app counts as not connected to any server, in ms. A client that lost its
+/// connection is back well before.
+pub const CONNECT_GRACE_MS: i64 = 10_000;
+
+/// Stands for the holder of a lease in rows that wait for nothing but a connection.
+const NO_CONNECTION: &str = "-";
+
+/// What is on record about an attempt at an app that was connected to no server.
+pub const NOT_CONNECTED: &str = "no live connection";
+
 /// States of a delivery row.
 pub mod state {
     /// Waits for its next attempt.
@@ -95,6 +105,16 @@ pub fn claim(
     holder: &str,
     limit: i64,
 ) -> Result<Vec<Claim>, DbError> {
+    claim_due_by(tx, cx, cx.now, (tenant, app_id), (holder, limit))
+}
+
+fn claim_due_by(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    due_by: i64,
+    (tenant, app_id): (&str, &str),
+    (holder, limit): (&str, i64),
+) -> Result<Vec<Claim>, DbError> {
     let mut claims = tx.query(
         // Materialized, because PostgreSQL may otherwise run the inner query once for each row and claim more than $4.
         "WITH due AS MATERIALIZED (
@@ -104,7 +124,7 @@ pub fn claim(
          UPDATE delivery SET next_at = $5, lease_holder = $6
          WHERE tenant = $1 AND app_id = $2 AND delivery_id IN (SELECT delivery_id FROM due)
          RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
-        &params![tenant, app_id, cx.now, limit, cx.now + LEASE_MS, holder],
+        &params![tenant, app_id, due_by, limit, cx.now + LEASE_MS, holder],
         |row| {
             Ok(Claim {
                 tenant: tenant.to_owned(),
@@ -138,7 +158,7 @@ pub fn next_due(tx: &mut Tx<'_>, tenant: &str, app_id: &str) -> Result<Option<i6
 pub struct Attempt {
     /// The app acknowledged the event.
     pub acknowledged: bool,
-    /// HTTP status of the answer, if there was one.
+    /// HTTP status of the answer, or the code of an answer by long connection, if there was one.
     pub http_status: Option<i64>,
     /// For people: `200 in 12 ms`, `no connection within 2 s`, …
     pub outcome: String,
@@ -146,6 +166,9 @@ pub struct Attempt {
     pub at: i64,
     /// How long it took, in ms.
     pub duration_ms: i64,
+    /// It failed only because the app was not connected: the delivery waits for a connection ([`connected`]) as well
+    /// as for its next attempt.
+    pub unconnected: bool,
 }
 
 /// Records an attempt: finishes the delivery, schedules the next attempt, or gives up after the last.
@@ -171,14 +194,94 @@ pub fn record(tx: &mut Tx<'_>, cx: &Cx, claim: &Claim, attempt: &Attempt) -> Res
             &attempt.outcome
         ],
     )?;
+    let waits_for = (attempt.unconnected && state == state::PENDING).then_some(NO_CONNECTION);
     // A delivery that another server finished meanwhile stays finished. `state < 1` is state 0, in words that do not
     // lead PostgreSQL to the index of all that is due.
     tx.execute(
-        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = NULL
-         WHERE tenant = $5 AND app_id = $6 AND delivery_id = $7 AND state < 1",
-        &params![state, made, next_at, finished_at, &claim.tenant, &claim.app_id, claim.delivery_id],
+        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5
+         WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state < 1",
+        &params![state, made, next_at, finished_at, waits_for, &claim.tenant, &claim.app_id, claim.delivery_id],
     )?;
     Ok(())
+}
+
+/// Records a failed attempt at each of up to `limit` deliveries that have been due for [`CONNECT_GRACE_MS`] without
+/// any server having a connection to send them on, and answers what they were claims of. Called by servers that have
+/// none. One that has keeps a lease as long as something is due; then this does nothing.
+pub fn not_connected(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    tenant: &str,
+    app_id: &str,
+    holder: &str,
+    limit: i64,
+) -> Result<Vec<Claim>, DbError> {
+    // Twice the time of a lease, for clocks that differ.
+    let leased = tx.query_opt(
+        "SELECT 1 FROM delivery
+         WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at > $3 AND next_at <= $4 AND lease_holder <> $5
+         LIMIT 1",
+        &params![tenant, app_id, cx.now, cx.now + 2 * LEASE_MS, NO_CONNECTION],
+        |row| row.int(0),
+    )?;
+    if leased.is_some() {
+        return Ok(Vec::new());
+    }
+    let claims = claim_due_by(tx, cx, cx.now - CONNECT_GRACE_MS, (tenant, app_id), (holder, limit))?;
+    let attempt = Attempt {
+        acknowledged: false,
+        http_status: None,
+        outcome: NOT_CONNECTED.to_owned(),
+        at: cx.now,
+        duration_ms: 0,
+        unconnected: true,
+    };
+    for claim in &claims {
+        record(tx, cx, claim, &attempt)?;
+    }
+    Ok(claims)
+}
+
+/// Makes up to `limit` deliveries due now that wait for nothing but a connection, and answers how many. Their retry
+/// schedule starts again. Called when the app has connected.
+pub fn connected(tx: &mut Tx<'_>, cx: &Cx, tenant: &str, app_id: &str, limit: i64) -> Result<u64, DbError> {
+    tx.execute(
+        "WITH waiting AS MATERIALIZED (
+           SELECT delivery_id FROM delivery
+           WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at > $3 AND lease_holder = $4
+           ORDER BY next_at, delivery_id LIMIT $5)
+         UPDATE delivery SET next_at = $6, lease_holder = NULL, resent_after = attempts
+         WHERE tenant = $1 AND app_id = $2 AND delivery_id IN (SELECT delivery_id FROM waiting)",
+        &params![tenant, app_id, cx.now, NO_CONNECTION, limit, cx.now],
+    )
+}
+
+/// An acknowledgement that came after its attempt had been given up.
+#[derive(Debug, Clone)]
+pub struct Late {
+    /// The row.
+    pub delivery_id: i64,
+    /// Which attempt it answers; the first is 1.
+    pub attempt: i64,
+    /// For people.
+    pub outcome: String,
+}
+
+/// Finishes a delivery that the app acknowledged late, also one that is dead. Answers whether that changed anything:
+/// it does not if the delivery is not this app's or is delivered.
+pub fn acknowledged_late(tx: &mut Tx<'_>, cx: &Cx, tenant: &str, app_id: &str, late: &Late) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE delivery SET state = 1, finished_at = $1, lease_holder = NULL
+         WHERE tenant = $2 AND app_id = $3 AND delivery_id = $4 AND state <> 1",
+        &params![cx.now, tenant, app_id, late.delivery_id],
+    )?;
+    if changed > 0 {
+        tx.execute(
+            "UPDATE attempt SET outcome = $1, http_status = 200 WHERE tenant = $2 AND delivery_id = $3 AND attempt = $4",
+            &params![&late.outcome, tenant, late.delivery_id, late.attempt],
+        )?;
+    }
+    Ok(changed > 0)
 }
 
 /// Makes a delivery due now, whatever its state; the retry schedule starts again.

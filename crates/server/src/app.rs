@@ -18,6 +18,7 @@ use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::log_id::LogIds;
 use crate::login::Doorkeeper;
+use crate::long_connection::LongConnections;
 use crate::metrics::Metrics;
 use crate::settings::{RateLimits, Settings};
 use crate::workers::Workers;
@@ -60,6 +61,7 @@ struct Inner {
     limits: Limits,
     doorkeeper: Doorkeeper,
     hub: Hub,
+    long_connections: LongConnections,
     engines: Engines,
     tokens: Tokens,
     workers: Workers,
@@ -78,6 +80,7 @@ impl App {
         let on = settings.rate_limits == RateLimits::Standard;
         let limits = Limits::new(clock.clone(), on, settings.special_rate_limit.clone());
         let tokens = Tokens::new(&vault);
+        let long_connections = LongConnections::new(&vault);
         let metrics = Metrics::new(&db);
         let log_ids = LogIds::new(ids.bytes());
         let inner = Inner {
@@ -92,6 +95,7 @@ impl App {
             limits,
             doorkeeper: Doorkeeper::default(),
             hub: Hub::default(),
+            long_connections,
             engines: Engines::default(),
             tokens,
             workers: Workers::default(),
@@ -169,6 +173,11 @@ impl App {
     /// Wake-ups.
     pub fn hub(&self) -> &Hub {
         &self.inner.hub
+    }
+
+    /// Apps that are connected here.
+    pub fn long_connections(&self) -> &LongConnections {
+        &self.inner.long_connections
     }
 
     /// The built-in answer engine.

@@ -19,6 +19,7 @@ mod lease;
 pub mod limits;
 pub mod log_id;
 pub mod login;
+pub mod long_connection;
 pub mod master_key;
 pub mod metrics;
 mod notifications;

@@ -39,6 +39,11 @@ struct DeliveryKind {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByApp {
+    app_id: String,
+}
+
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// The server's metrics. Clones share them.
@@ -51,6 +56,7 @@ pub struct Metrics {
     deliveries: Family<DeliveryKind, Counter>,
     delivery_latency: Histogram,
     deliveries_in_flight: Gauge,
+    long_connections: Family<ByApp, Gauge>,
     outbox_waiting: Gauge,
     faqs: Gauge,
     index_bytes: Gauge,
@@ -101,6 +107,8 @@ impl Metrics {
         let deliveries_in_flight = Gauge::default();
         let help = "Attempts to deliver an event that are under way";
         registry.register("deliveries_in_flight", help, deliveries_in_flight.clone());
+        let long_connections = Family::default();
+        registry.register("long_connections", "Live long connections by app", long_connections.clone());
         let help = "Time from an event's being stored to its first acknowledged delivery";
         registry.register("delivery_seconds", help, delivery_latency.clone());
         registry.register(
@@ -119,6 +127,7 @@ impl Metrics {
             deliveries,
             delivery_latency,
             deliveries_in_flight,
+            long_connections,
             outbox_waiting,
             faqs,
             index_bytes,
@@ -140,7 +149,8 @@ impl Metrics {
         self.answers.get_or_create(&AnswerKind { by, mode }).inc();
     }
 
-    /// Counts an attempt to deliver: `transport` webhook or `long_connection`, `outcome` acknowledged, failed or given up.
+    /// Counts an attempt to deliver: `transport` webhook or `long_connection`, `outcome` acknowledged, failed or given
+    /// up; late is an acknowledgement of an attempt that was counted as one of the latter.
     pub fn delivered(&self, transport: &'static str, outcome: &'static str) {
         self.deliveries.get_or_create(&DeliveryKind { transport, outcome }).inc();
     }
@@ -153,6 +163,11 @@ impl Metrics {
     /// How many attempts to deliver are under way.
     pub fn deliveries_in_flight(&self) -> &Gauge {
         &self.deliveries_in_flight
+    }
+
+    /// How many long connections an app has here.
+    pub fn long_connections(&self, app_id: &str) -> Gauge {
+        self.long_connections.get_or_create_owned(&ByApp { app_id: app_id.to_owned() })
     }
 
     /// Notes what is counted only when somebody looks: deliveries that wait, FAQs in memory and their bytes.

@@ -1,6 +1,6 @@
 //! Where a request comes from: the address of the connection, or what a proxy in front tells of the client.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
@@ -11,11 +11,11 @@ const FORWARDED: &str = "x-forwarded-for";
 
 /// The other end of the connection; an extension of every request.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub IpAddr);
+pub(crate) struct Peer(pub SocketAddr);
 
 /// The client's address.
 pub(crate) fn address(app: &App, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
-    let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.to_canonical());
+    let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
     client(peer, headers, &app.settings().trusted_proxies)
 }
 

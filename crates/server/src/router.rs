@@ -9,7 +9,7 @@ use crate::api::{ticket, ticket_customized_field, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
-use crate::{api, approval, dev, guest, health, oauth, openapi, pages};
+use crate::{api, approval, dev, guest, health, long_connection, oauth, openapi, pages};
 
 /// The open API, one line an endpoint.
 fn open_api<C: Collect>(endpoints: C) -> C {
@@ -82,6 +82,7 @@ pub fn build(app: &App) -> Router {
         .merge(oauth::routes(app))
         .merge(approval::routes())
         .merge(openapi::routes())
+        .merge(long_connection::routes())
         .merge(health::routes())
         .merge(pages::routes())
         .fallback(not_found)

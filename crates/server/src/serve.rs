@@ -41,7 +41,7 @@ pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: 
         }
         let service = service.clone().map_request(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Peer(peer.ip()));
+            request.extensions_mut().insert(Peer(peer));
             request
         });
         let service = TowerToHyperService::new(service);

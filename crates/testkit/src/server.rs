@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::deskfile::{self, Format};
+use desk::directory::Delivery;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::App;
@@ -61,6 +62,8 @@ pub struct Options {
     pub mode: Mode,
     /// Take real time instead of a clock that stands still.
     pub real_time: bool,
+    /// How [`APP`] gets its events.
+    pub delivery: Delivery,
 }
 
 impl Default for Options {
@@ -73,6 +76,7 @@ impl Default for Options {
             rate_limits: false,
             mode: Mode::Dev,
             real_time: false,
+            delivery: Delivery::Webhook,
         }
     }
 }
@@ -104,6 +108,9 @@ pub fn desk_file(options: &Options) -> Value {
         }
         if let Some(key) = options.encrypt_key {
             events["encrypt_key"] = json!(key);
+        }
+        if id == APP {
+            events["delivery"] = json!(options.delivery);
         }
         json!({"app_id": id, "app_secret": "secret", "type": kind, "scopes": scopes, "events": events})
     };

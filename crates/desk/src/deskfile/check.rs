@@ -13,6 +13,7 @@ use std::fmt::Display;
 use super::known::Known;
 use super::parse::Fault;
 use super::types::{App, DeskFile, Secret, Tenant, User};
+use crate::directory::{AppType, Delivery};
 use crate::event;
 
 /// All mistakes of a file, in its order. References may name what the file has and what the database knows.
@@ -201,6 +202,10 @@ impl<'a> Checker<'a> {
         let Some(events) = &app.events else { return };
         self.sealed(&format!("{at}.events.verification_token"), events.verification_token.as_ref());
         self.sealed(&format!("{at}.events.encrypt_key"), events.encrypt_key.as_ref());
+        if events.delivery == Some(Delivery::LongConnection) && app.app_type == Some(AppType::Store) {
+            let why = "long_connection is for custom apps; a store app gets its events by webhook";
+            self.fault(&format!("{at}.events.delivery"), why);
+        }
         if let Some(url) = events.url.as_deref().filter(|url| !url.is_empty() && !is_web_url(url)) {
             self.fault(&format!("{at}.events.url"), format!("{url:?} is not allowed; an http or https URL is"));
         }

@@ -309,6 +309,11 @@ fn every_mistake_of_a_tenant_is_one_line() {
         ),
         ("url: http:", "url: ftp:", "tenants[0].apps[0].events.url: \"ftp://127.0.0.1:9000/events\" is not allowed"),
         (
+            "        events:\n",
+            "        type: store\n        events:\n          delivery: long_connection\n",
+            "tenants[0].apps[0].events.delivery: long_connection is for custom apps",
+        ),
+        (
             "[helpdesk.ticket.created_v1",
             "[helpdesk.x",
             "tenants[0].apps[0].events.types[0]: no event type \"helpdesk.x\"; known are helpdesk.ticket.created_v1",

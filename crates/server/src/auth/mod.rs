@@ -7,6 +7,8 @@ mod scopes;
 mod seal;
 mod tokens;
 
+pub(crate) use seal::Seal;
+
 pub use helpdesk::{HEADER as HELPDESK_HEADER, helpdesk_of};
 pub use scopes::{EMAIL, Granted, KNOWN as KNOWN_SCOPES, Scope, USER_ID, granted};
 pub use tokens::{Bearer, GuestSession, TokenFault, Tokens, app_number, bearer};

@@ -19,6 +19,7 @@ use crate::api::error::ApiError;
 use crate::app::App;
 use crate::auth::granted;
 use crate::guest::Body;
+use crate::long_connection::live::Shown;
 
 /// The farthest the clock moves in one call, in ms: ten years.
 const ADVANCE_MS_MAX: i64 = 10 * 365 * 86_400_000;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/dev/v1/user_tokens", post(user_token))
         .route("/dev/v1/clock", get(read_clock).post(advance_clock))
+        .route("/dev/v1/connections", get(connections))
         .route("/dev/v1/deliveries", get(deliveries))
         .route("/dev/v1/deliveries/{delivery_id}/resend", post(resend))
         .route("/dev/v1/tickets/{ticket_id}/timeline", get(ticket_timeline))
@@ -74,6 +76,20 @@ async fn advance_clock(State(app): State<App>, Body(ask): Body<Advance>) -> Resu
     }
     app.clock().advance(ask.advance_ms);
     Ok(Json(json!({"now_ms": app.now_ms()})))
+}
+
+/// `GET /dev/v1/connections`: the long connections open here, by app and age.
+async fn connections(State(app): State<App>) -> Json<Value> {
+    let list = app.long_connections().live.list();
+    Json(json!({"connections": list.iter().map(connection).collect::<Vec<_>>()}))
+}
+
+fn connection(shown: &Shown) -> Value {
+    let connection = &shown.connection;
+    let last_failure = shown.last_failure.as_ref().map(|failure| json!({"at": failure.at, "text": failure.text}));
+    json!({"device_id": connection.device_id.to_string(), "app_id": connection.app_id, "peer": connection.peer,
+           "user_agent": connection.user_agent, "since": connection.since, "last_ping": shown.last_ping,
+           "in_flight": shown.in_flight, "last_failure": last_failure})
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,22 +2,22 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use desk::Refusal;
-use desk::directory;
+use desk::directory::{self, Delivery};
 use desk::outbox::{self, Attempt, Claim};
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::task::JoinSet;
 
-use super::render;
-use super::webhook::{Addressee, Outcome};
-use super::worker::{Pushing, webhook_of};
+use super::attempt::attempt;
+use super::worker::{Pushing, addressee};
 use crate::workers::Stop;
 
-/// Deliveries of one app that may be on their way at the same time.
+/// Deliveries to one URL, or on one connection, that may be on their way at the same time.
 const IN_FLIGHT_MAX: usize = 16;
+/// Deliveries that wait for a connection and are let go in one transaction.
+const RELEASED_AT_ONCE: u64 = 500;
 /// How long shutdown waits for deliveries that are on their way; as long as one may take.
 const DRAIN_MAX: Duration = Duration::from_secs(3);
 /// Pause before the database is asked again for rows that another server is just claiming.
@@ -74,13 +74,17 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Runs until the app is owed nothing, is no webhook app any more, or the server shuts down.
+    /// Runs until the app is owed nothing, cannot be reached from here any more, or the server shuts down.
     pub(super) async fn run(mut self, woken: &Notify, stop: &mut Stop) {
         while !stop.is_requested() {
-            let Some(to) = webhook_of(&self.pushing.app, self.app_id) else { break };
+            let Some(to) = addressee(&self.pushing.app, self.app_id) else { break };
             let places = self.places(&to);
             let full = places.is_empty();
-            let turn = match self.turn(&to.tenant, places.len()).await {
+            let turn = match self.release(&to).await {
+                Ok(()) => self.turn(&to.tenant, places.len()).await,
+                Err(refusal) => Err(refusal),
+            };
+            let turn = match turn {
                 Ok(turn) => turn,
                 Err(refusal) => {
                     self.report(&refusal);
@@ -102,10 +106,35 @@ impl<'a> Session<'a> {
         self.drain().await;
     }
 
+    /// Lets deliveries go that waited for a connection, once after one has come.
+    async fn release(&self, to: &directory::App) -> Result<(), Refusal> {
+        let live = &self.pushing.app.long_connections().live;
+        if to.delivery != Delivery::LongConnection || !live.take_came(self.app_id) {
+            return Ok(());
+        }
+        loop {
+            let (tenant, app_id) = (to.tenant.clone(), self.app_id.to_owned());
+            let limit = i64::try_from(RELEASED_AT_ONCE).unwrap_or(i64::MAX);
+            let released =
+                self.pushing.app.write(move |tx, cx| Ok(outbox::connected(tx, cx, &tenant, &app_id, limit)?));
+            match released.await {
+                Ok(count) if count < RELEASED_AT_ONCE => return Ok(()),
+                Ok(_) => {}
+                Err(refusal) => {
+                    live.came(self.app_id);
+                    return Err(refusal);
+                }
+            }
+        }
+    }
+
     /// Places for further deliveries. An app that has not yet proved its URL, or does not answer, gets one.
     fn places(&self, to: &directory::App) -> Vec<Place> {
-        let trusted = to.url_verified == to.url && !self.silent;
-        let max = if trusted { IN_FLIGHT_MAX } else { 1 };
+        let (trusted, ways) = match to.delivery {
+            Delivery::Webhook => (to.url_verified == to.url, 1),
+            Delivery::LongConnection => (true, self.pushing.app.long_connections().live.ready(self.app_id)),
+        };
+        let max = if trusted && !self.silent { IN_FLIGHT_MAX * ways.max(1) } else { 1 };
         let free = max.saturating_sub(self.on_their_way.len());
         let mut places = Vec::new();
         if free > 0 && !self.own_place_taken {
@@ -233,81 +262,5 @@ impl<'a> Session<'a> {
             self.failing = true;
             tracing::warn!(app_id = self.app_id, %refusal, "deliveries could not be claimed or recorded; trying again");
         }
-    }
-}
-
-/// One attempt, from rendering to what is on record about it.
-async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Attempt {
-    let (at, began) = (pushing.app.now_ms(), Instant::now());
-    let in_flight = InFlight::new(pushing.app.metrics().deliveries_in_flight());
-    let outcome = call(pushing, to, claim).await;
-    drop(in_flight);
-    meter(pushing, claim, outcome.acknowledged);
-    let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-    let Outcome { acknowledged, http_status, text } = outcome;
-    Attempt { acknowledged, http_status, outcome: text, at, duration_ms }
-}
-
-/// Counts an attempt as under way, also if it is cut off.
-struct InFlight(Gauge);
-
-impl InFlight {
-    fn new(gauge: &Gauge) -> Self {
-        gauge.inc();
-        Self(gauge.clone())
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
-}
-
-async fn call(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Outcome {
-    let failed = |text: String| Outcome { acknowledged: false, http_status: None, text };
-    let Some(url) = to.url.clone() else { return failed("the app has no request URL".to_owned()) };
-    let addressee = Addressee {
-        url: url.clone(),
-        verification_token: to.verification_token.clone().unwrap_or_default(),
-        encrypt_key: to.encrypt_key.clone(),
-    };
-    // Looked up anew: another delivery may have passed the check since this one was claimed.
-    let proved =
-        pushing.app.directory().apps.get(&to.app_id).is_some_and(|now| now.url_verified.as_ref() == Some(&url));
-    if !proved {
-        let checked = pushing.webhooks.check_url(&addressee, pushing.app.ids()).await;
-        if !checked.acknowledged {
-            return checked;
-        }
-        verified(pushing, to, url).await;
-    }
-    match render::push(to, claim, pushing.app.ids(), pushing.app.now_ms()) {
-        Ok(push) => pushing.webhooks.deliver(&addressee.url, push).await,
-        Err(error) => failed(format!("the stored event cannot be read: {error}")),
-    }
-}
-
-/// Notes a passed check. If that fails the next delivery just checks again.
-async fn verified(pushing: &Pushing, to: &directory::App, url: String) {
-    let (tenant, app_id) = (to.tenant.clone(), to.app_id.clone());
-    let noted = pushing.app.write(move |tx, cx| Ok(outbox::url_verified(tx, cx, &tenant, &app_id, &url)?));
-    if let Err(refusal) = noted.await {
-        tracing::warn!(app_id = to.app_id, %refusal, "a passed URL check could not be noted");
-    }
-}
-
-fn meter(pushing: &Pushing, claim: &Claim, acknowledged: bool) {
-    let metrics = pushing.app.metrics();
-    let retries = i64::try_from(outbox::RETRY_AFTER_MS.len()).unwrap_or(i64::MAX);
-    let outcome = match acknowledged {
-        true => "acknowledged",
-        false if claim.attempts < retries => "failed",
-        false => "given_up",
-    };
-    metrics.delivered("webhook", outcome);
-    if acknowledged {
-        let took_ms = pushing.app.now_ms().saturating_sub(claim.created_at);
-        metrics.delivery_took(Duration::from_millis(u64::try_from(took_ms).unwrap_or(0)));
     }
 }

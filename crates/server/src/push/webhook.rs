@@ -8,13 +8,14 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Response, StatusCode, Url, redirect};
 use serde::{Deserialize, Serialize};
 
+use super::attempt::{ANSWER_WITHIN, Outcome};
 use super::crypto;
 use super::render::{Push, Signed};
 use super::safety::{Guard, Refused};
 
 // Reference: platform-protocol 5.5 and 5.2.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
-const TOTAL_MAX: Duration = Duration::from_secs(3);
+const TOTAL_MAX: Duration = ANSWER_WITHIN;
 const URL_CHECK_MAX: Duration = Duration::from_secs(1);
 // Node's and uvicorn's servers close a connection after 5 s without a request; we let go first, so that no event runs
 // into a closing connection.
@@ -26,17 +27,6 @@ const QUOTE_CHARS_MAX: usize = 80;
 const TIMESTAMP: HeaderName = HeaderName::from_static("x-lark-request-timestamp");
 const NONCE: HeaderName = HeaderName::from_static("x-lark-request-nonce");
 const SIGNATURE: HeaderName = HeaderName::from_static("x-lark-signature");
-
-/// How a request to an app ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// The app answered as it should.
-    pub acknowledged: bool,
-    /// The answer's status, if there was one.
-    pub http_status: Option<i64>,
-    /// For people, without control characters: `200 in 12 ms`.
-    pub text: String,
-}
 
 /// Where and how one app is called.
 #[derive(Clone)]
@@ -100,7 +90,7 @@ impl Webhooks {
         let headers = push.signed.map(signature_headers).unwrap_or_default();
         let response = match self.post(url, headers, push.body, TOTAL_MAX).await {
             Ok(response) => response,
-            Err(text) => return Outcome { acknowledged: false, http_status: None, text },
+            Err(text) => return Outcome::failed(text),
         };
         let (status, took) = (response.status(), began.elapsed());
         // Read only so that the connection can be used again; what stands there doesn't matter.

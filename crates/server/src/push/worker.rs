@@ -1,4 +1,4 @@
-//! The supervisor: one light task for each webhook app, which sleeps until the app is owed something.
+//! The supervisor: one light task for each app that takes events, which sleeps until the app is owed something.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -8,18 +8,22 @@ use desk::directory::{self, Delivery};
 use desk::{Refusal, outbox};
 use tokio::sync::Semaphore;
 
+use super::attempt::meter;
 use super::session::Session;
 use super::webhook::Webhooks;
 use crate::app::App;
+use crate::long_connection::connects;
 
 /// Deliveries of all apps together that may be on their way at the same time, besides one for each app.
 const IN_FLIGHT_MAX: usize = 256;
-/// How often the supervisor looks for new webhook apps in the directory, which is in memory.
+/// How often the supervisor looks for new apps in the directory, which is in memory.
 const DIRECTORY_LOOK: Duration = Duration::from_millis(100);
 /// Looks at the directory for each look into the database, which finds what other processes wrote.
 const LOOKS_PER_QUERY: u32 = 10;
+/// Deliveries of one app that get "no live connection" on record at one look.
+const UNCONNECTED_AT_ONCE: i64 = 500;
 
-/// What all tasks of the webhook deliverer share.
+/// What all tasks of the deliverer share.
 #[derive(Debug, Clone)]
 pub(super) struct Pushing {
     pub(super) app: App,
@@ -30,9 +34,15 @@ pub(super) struct Pushing {
     pub(super) holder: Arc<str>,
 }
 
-/// Delivers events to webhook apps as long as the server runs. Deliveries themselves run as jobs of the server's
-/// workers, so that shutdown lets those on their way arrive.
-pub async fn run(app: App) {
+/// Delivers events as long as the server runs. Deliveries themselves run as jobs of the server's workers, so that
+/// shutdown lets those on their way arrive.
+pub fn run(app: App) -> impl Future<Output = ()> + Send {
+    // When it was called, however long its task takes to start.
+    let started_at = app.now_ms();
+    supervise(app, started_at)
+}
+
+async fn supervise(app: App, started_at: i64) {
     let webhooks = match Webhooks::new(app.settings().allow_private_webhooks) {
         Ok(webhooks) => webhooks,
         Err(error) => {
@@ -43,7 +53,7 @@ pub async fn run(app: App) {
     };
     let holder = app.ids().tagged("push_").into();
     let pushing = Pushing { app, webhooks, pool: Arc::new(Semaphore::new(IN_FLIGHT_MAX)), holder };
-    let mut supervisor = Supervisor { pushing, tasks: HashMap::new(), seen: None, failing: false };
+    let mut supervisor = Supervisor { pushing, tasks: HashMap::new(), seen: None, started_at, failing: false };
     loop {
         supervisor.follow_directory();
         supervisor.wake_owed().await;
@@ -55,14 +65,19 @@ pub async fn run(app: App) {
     }
 }
 
-/// The app, if it gets its events by webhook and has a URL.
-pub(super) fn webhook_of(app: &App, app_id: &str) -> Option<Arc<directory::App>> {
-    let directory = app.directory();
-    directory.apps.get(app_id).filter(|to| takes_webhooks(to)).map(Arc::clone)
+/// The app, if events can reach it from here: by its URL, or on a live connection.
+pub(super) fn addressee(app: &App, app_id: &str) -> Option<Arc<directory::App>> {
+    let to = app.directory().apps.get(app_id).filter(|to| takes_events(to)).map(Arc::clone)?;
+    let reachable = to.delivery == Delivery::Webhook || app.long_connections().live.ready(app_id) > 0;
+    reachable.then_some(to)
 }
 
-fn takes_webhooks(to: &directory::App) -> bool {
-    to.delivery == Delivery::Webhook && to.url.is_some()
+/// Whether the app is set up to get events.
+fn takes_events(to: &directory::App) -> bool {
+    match to.delivery {
+        Delivery::Webhook => to.url.is_some(),
+        Delivery::LongConnection => connects(to),
+    }
 }
 
 struct Supervisor {
@@ -71,26 +86,29 @@ struct Supervisor {
     tasks: HashMap<String, Weak<()>>,
     /// The directory's version that the tasks suit.
     seen: Option<i64>,
+    /// Unix ms.
+    started_at: i64,
     failing: bool,
 }
 
 impl Supervisor {
-    /// Starts tasks for new webhook apps, and has those end that are webhook apps no more.
+    /// Starts tasks for new apps, and has those end that take events no more; likewise connections.
     fn follow_directory(&mut self) {
         let directory = Arc::clone(&self.pushing.app.directory());
         if self.seen == Some(directory.version) {
             return;
         }
         self.seen = Some(directory.version);
+        self.pushing.app.long_connections().live.follow(&directory);
         self.tasks.retain(|app_id, _| {
-            let wanted = directory.apps.get(app_id).is_some_and(|to| takes_webhooks(to));
+            let wanted = directory.apps.get(app_id).is_some_and(|to| takes_events(to));
             if !wanted {
                 // It looks for itself and ends.
                 self.pushing.app.hub().delivery(app_id).notify_one();
             }
             wanted
         });
-        for to in directory.apps.values().filter(|to| takes_webhooks(to)) {
+        for to in directory.apps.values().filter(|to| takes_events(to)) {
             self.start(&to.app_id);
         }
     }
@@ -102,7 +120,7 @@ impl Supervisor {
         let token = Arc::new(());
         self.tasks.insert(app_id.to_owned(), Arc::downgrade(&token));
         let (pushing, app_id) = (self.pushing.clone(), app_id.to_owned());
-        self.pushing.app.workers().spawn_job("webhook", async move {
+        self.pushing.app.workers().spawn_job("delivery", async move {
             attend(&pushing, &app_id).await;
             // A panic drops it too.
             drop(token);
@@ -115,24 +133,51 @@ impl Supervisor {
         let owed = self.pushing.app.read(|tx, cx| {
             let mut due = Vec::new();
             for (tenant, app_id) in outbox::apps_owed(tx)? {
-                if outbox::next_due(tx, &tenant, &app_id)?.is_some_and(|at| at <= cx.now) {
-                    due.push(app_id);
+                if let Some(at) = outbox::next_due(tx, &tenant, &app_id)?.filter(|at| *at <= cx.now) {
+                    due.push((app_id, at));
                 }
             }
             Ok(due)
         });
-        match owed.await {
-            Ok(due) => {
-                self.failing = false;
-                for app_id in due {
-                    if webhook_of(&self.pushing.app, &app_id).is_some() {
-                        self.start(&app_id);
-                        self.pushing.app.hub().delivery(&app_id).notify_one();
-                    }
-                }
-            }
+        let looked = match owed.await {
+            Ok(due) => self.attend_to(due).await,
+            Err(refusal) => Err(refusal),
+        };
+        match looked {
+            Ok(()) => self.failing = false,
             Err(refusal) => self.report(&refusal),
         }
+    }
+
+    /// Each app with the time since when it is owed something, Unix ms.
+    async fn attend_to(&mut self, due: Vec<(String, i64)>) -> Result<(), Refusal> {
+        for (app_id, since) in due {
+            if addressee(&self.pushing.app, &app_id).is_some() {
+                self.start(&app_id);
+                self.pushing.app.hub().delivery(&app_id).notify_one();
+                continue;
+            }
+            let to = self.pushing.app.directory().apps.get(&app_id).filter(|to| connects(to)).map(Arc::clone);
+            // After a start, clients first have to come back.
+            let long_since = since.max(self.started_at) + outbox::CONNECT_GRACE_MS <= self.pushing.app.now_ms();
+            if let Some(to) = to.filter(|_| long_since) {
+                self.note_unconnected(&to).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts on record that deliveries could not go because the app is connected nowhere.
+    async fn note_unconnected(&self, to: &directory::App) -> Result<(), Refusal> {
+        let (tenant, app_id, holder) = (to.tenant.clone(), to.app_id.clone(), Arc::clone(&self.pushing.holder));
+        let noted = self
+            .pushing
+            .app
+            .write(move |tx, cx| Ok(outbox::not_connected(tx, cx, &tenant, &app_id, &holder, UNCONNECTED_AT_ONCE)?));
+        for claim in noted.await? {
+            meter(&self.pushing.app, to.delivery, &claim, false);
+        }
+        Ok(())
     }
 
     fn report(&mut self, refusal: &Refusal) {
@@ -151,7 +196,7 @@ async fn attend(pushing: &Pushing, app_id: &str) {
             () = stop.requested() => return,
             () = woken.notified() => {}
         }
-        if webhook_of(&pushing.app, app_id).is_none() {
+        if !pushing.app.directory().apps.get(app_id).is_some_and(|to| takes_events(to)) {
             return;
         }
         Box::pin(Session::new(pushing, app_id).run(&woken, &mut stop)).await;

@@ -13,6 +13,7 @@ mod fields;
 mod gateway_order;
 mod guest;
 mod images;
+mod long_connection;
 mod notifications;
 mod oauth;
 mod open_api;

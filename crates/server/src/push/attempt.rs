@@ -1,0 +1,115 @@
+//! One attempt at a delivery, by whichever way its app gets events, and what is on record about it.
+
+use std::time::{Duration, Instant};
+
+use desk::directory::{self, Delivery};
+use desk::outbox::{self, Attempt, Claim};
+use prometheus_client::metrics::gauge::Gauge;
+
+use super::render;
+use super::webhook::Addressee;
+use super::worker::Pushing;
+use crate::app::App;
+use crate::long_connection::deliver;
+
+/// How long an app may take to acknowledge an event (reference: platform-protocol 5.5, 6.6). Real time.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+/// How a call of an app ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The app answered as it should.
+    pub acknowledged: bool,
+    /// The answer's status, if there was one; by long connection its code.
+    pub http_status: Option<i64>,
+    /// For people, without control characters: `200 in 12 ms`.
+    pub text: String,
+}
+
+impl Outcome {
+    /// There was no answer, because of `text`.
+    pub fn failed(text: String) -> Self {
+        Self { acknowledged: false, http_status: None, text }
+    }
+}
+
+/// Makes an attempt.
+pub(super) async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Attempt {
+    let (at, began) = (pushing.app.now_ms(), Instant::now());
+    let in_flight = InFlight::new(pushing.app.metrics().deliveries_in_flight());
+    let outcome = match to.delivery {
+        Delivery::Webhook => Some(by_webhook(pushing, to, claim).await),
+        Delivery::LongConnection => deliver::deliver(&pushing.app, to, claim).await,
+    };
+    drop(in_flight);
+    let unconnected = outcome.is_none();
+    let outcome = outcome.unwrap_or_else(|| Outcome::failed(outbox::NOT_CONNECTED.to_owned()));
+    meter(&pushing.app, to.delivery, claim, outcome.acknowledged);
+    let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let Outcome { acknowledged, http_status, text } = outcome;
+    Attempt { acknowledged, http_status, outcome: text, at, duration_ms, unconnected }
+}
+
+/// Counts an attempt as under way, also if it is cut off.
+struct InFlight(Gauge);
+
+impl InFlight {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+async fn by_webhook(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Outcome {
+    let Some(url) = to.url.clone() else { return Outcome::failed("the app has no request URL".to_owned()) };
+    let addressee = Addressee {
+        url: url.clone(),
+        verification_token: to.verification_token.clone().unwrap_or_default(),
+        encrypt_key: to.encrypt_key.clone(),
+    };
+    // Looked up anew: another delivery may have passed the check since this one was claimed.
+    let proved =
+        pushing.app.directory().apps.get(&to.app_id).is_some_and(|now| now.url_verified.as_ref() == Some(&url));
+    if !proved {
+        let checked = pushing.webhooks.check_url(&addressee, pushing.app.ids()).await;
+        if !checked.acknowledged {
+            return checked;
+        }
+        verified(pushing, to, url).await;
+    }
+    match render::push(to, claim, pushing.app.ids(), pushing.app.now_ms()) {
+        Ok(push) => pushing.webhooks.deliver(&addressee.url, push).await,
+        Err(error) => Outcome::failed(format!("the stored event cannot be read: {error}")),
+    }
+}
+
+/// Notes a passed check. If that fails the next delivery just checks again.
+async fn verified(pushing: &Pushing, to: &directory::App, url: String) {
+    let (tenant, app_id) = (to.tenant.clone(), to.app_id.clone());
+    let noted = pushing.app.write(move |tx, cx| Ok(outbox::url_verified(tx, cx, &tenant, &app_id, &url)?));
+    if let Err(refusal) = noted.await {
+        tracing::warn!(app_id = to.app_id, %refusal, "a passed URL check could not be noted");
+    }
+}
+
+/// Counts an attempt.
+pub(super) fn meter(app: &App, delivery: Delivery, claim: &Claim, acknowledged: bool) {
+    let metrics = app.metrics();
+    let retries = i64::try_from(outbox::RETRY_AFTER_MS.len()).unwrap_or(i64::MAX);
+    let outcome = match acknowledged {
+        true => "acknowledged",
+        false if claim.attempts - claim.resent_after < retries => "failed",
+        false => "given_up",
+    };
+    metrics.delivered(delivery.as_str(), outcome);
+    if acknowledged {
+        let took_ms = app.now_ms().saturating_sub(claim.created_at);
+        metrics.delivery_took(Duration::from_millis(u64::try_from(took_ms).unwrap_or(0)));
+    }
+}
