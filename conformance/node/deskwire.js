@@ -1,6 +1,6 @@
 // The server under test, and its guests: everything here is plain HTTP, without the SDK.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, openSync, closeSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -66,6 +66,9 @@ export class Server {
   }
 
   async stop() {
+    // The server's own count of calls, for `scripts/conformance`.
+    const called = process.env.DESKWIRE_CALLED;
+    if (called) appendFileSync(called, await (await fetch(`${this.url}/metrics`)).text());
     this.process.kill("SIGTERM");
     await this.ended;
     if (failed) console.error(`--- server log\n${this.log()}--- end of server log`);

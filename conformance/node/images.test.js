@@ -53,9 +53,12 @@ async function upload(guest, picture) {
   return (await (await fetch(`${server.url}/guest/v1/images`, { method: "POST", headers, body })).json()).image_key;
 }
 
-async function last(ticket_id) {
+/** The ticket's one message of this type; the bot writes in between. */
+async function only(ticket_id, type) {
   const { data } = await api.ticketMessage.list({ path: { ticket_id }, params: { page_size: 200 } }, desk);
-  return data.messages.at(-1);
+  const found = data.messages.filter(({ message_type }) => message_type === type);
+  assert.equal(found.length, 1);
+  return found[0];
 }
 const ticketImage = (params) => api.ticket.ticketImage({ params }, desk);
 
@@ -72,7 +75,7 @@ describe("pictures", () => {
     const guest = await Guest.arrive(server, plainDesk);
     const key = await upload(guest, png("guest"));
     const { ticket_id } = await guest.post("/messages", { image_key: key });
-    const message = await last(ticket_id);
+    const message = await only(ticket_id, "image");
     for (const msg_id of [message.id, message.message_id]) {
       await downloads(ticketImage({ ticket_id, msg_id }), key, png("guest"));
     }
@@ -88,7 +91,7 @@ describe("pictures", () => {
     const line = [own, ofFaq].map((image_key) => ({ tag: "img", image_key }));
     const content = JSON.stringify({ post: { zh_cn: { title: "图片", content: [[{ tag: "text", text: "See" }], line] } } });
     await api.ticketMessage.create({ path: { ticket_id }, data: { msg_type: "post", content } }, desk);
-    const { id: msg_id } = await last(ticket_id);
+    const { id: msg_id } = await only(ticket_id, "post");
     await downloads(ticketImage({ ticket_id, msg_id, index: 0 }), own, png("own"));
     await downloads(ticketImage({ ticket_id, msg_id, index: 1 }), ofFaq, png("shared"));
     await refused(ticketImage({ ticket_id, msg_id }), 400, 154000);

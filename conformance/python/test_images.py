@@ -54,9 +54,12 @@ class Images(Case):
         request = TicketImageTicketRequest.builder().ticket_id(ticket_id).msg_id(msg_id)
         return self.api.ticket.ticket_image((request if index is None else request.index(index)).build(), desk_option(*DESK))
 
-    def last(self, ticket_id):
+    def only(self, ticket_id, message_type):
+        """The ticket's one message of this type; the bot writes in between."""
         request = ListTicketMessageRequest.builder().ticket_id(ticket_id).page_size(200).build()
-        return self.api.ticket_message.list(request, desk_option(*DESK)).data.messages[-1]
+        messages = self.api.ticket_message.list(request, desk_option(*DESK)).data.messages
+        (found,) = (message for message in messages if message.message_type == message_type)
+        return found
 
     def test_a_picture_of_a_faq(self):
         faq_id, key = self.faq_with(PNG + b"faq")
@@ -68,8 +71,7 @@ class Images(Case):
         guest = Guest(PLAIN_DESK)
         key = upload(guest, PNG + b"guest")
         ticket_id = guest.post("/messages", {"image_key": key})["ticket_id"]
-        message = self.last(ticket_id)
-        self.assertEqual(message.message_type, "image")
+        message = self.only(ticket_id, "image")
         for msg_id in (message.id, message.message_id):
             self.downloaded(self.ticket_image(ticket_id, msg_id), key, PNG + b"guest")
         other = Guest(PLAIN_DESK).ask("hello")
@@ -85,7 +87,7 @@ class Images(Case):
         body = CreateTicketMessageRequestBody.builder().msg_type("post").content(content).build()
         request = CreateTicketMessageRequest.builder().ticket_id(ticket_id).request_body(body).build()
         self.assertTrue(self.api.ticket_message.create(request, desk_option(*DESK)).success())
-        message = self.last(ticket_id)
+        message = self.only(ticket_id, "post")
         self.assertEqual(json.loads(message.content)["image_keys"], [own, of_faq])
         self.downloaded(self.ticket_image(ticket_id, message.id, 0), own, PNG + b"own")
         self.downloaded(self.ticket_image(ticket_id, message.message_id, 1), of_faq, PNG + b"shared")
