@@ -26,7 +26,8 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 
 /// The time zone of an IANA name such as `Europe/Berlin`; `None` if there is none.
 pub fn zone(name: &str) -> Option<TimeZone> {
-    ZONES.get(name).ok()
+    // `Etc/Unknown` is there, but it is the name of none.
+    ZONES.get(name).ok().filter(|zone| zone.iana_name().is_some())
 }
 
 /// A slot of a weekly schedule as it is written. An end before the start lies on the next day.

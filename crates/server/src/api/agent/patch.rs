@@ -16,7 +16,8 @@ pub struct Patch;
 
 impl Endpoint for Patch {
     const ID: &'static str = "agent.patch";
-    const SUMMARY: &'static str = "Set an agent online (1) or offline (2). The operator must be that agent, or an admin of the help desk or higher.";
+    const SUMMARY: &'static str = "Set an agent online (1) or offline (2). The operator must be that agent, or an admin \
+         of the help desk or higher.";
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/open-apis/helpdesk/v1/agents/{agent_id}";
     const TOKEN: Token = Token::User;

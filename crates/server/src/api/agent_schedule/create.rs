@@ -18,7 +18,8 @@ pub struct Create;
 
 impl Endpoint for Create {
     const ID: &'static str = "agent_schedule.create";
-    const SUMMARY: &'static str = "Make users agents with schedule and skills; give agents new ones. All entries or none. The operator must be an admin of the help desk or higher.";
+    const SUMMARY: &'static str = "Make users agents with schedule and skills; give agents new ones. All entries or \
+         none. The operator must be an admin of the help desk or higher.";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/open-apis/helpdesk/v1/agent_schedules";
     const TOKEN: Token = Token::User;

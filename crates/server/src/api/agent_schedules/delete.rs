@@ -15,7 +15,8 @@ pub struct Delete;
 
 impl Endpoint for Delete {
     const ID: &'static str = "agent_schedules.delete";
-    const SUMMARY: &'static str = "Remove an agent, who loses schedule, skills and role. The operator must be an admin of the help desk or higher; the owner cannot be removed.";
+    const SUMMARY: &'static str = "Remove an agent, who loses schedule, skills and role. The operator must be an admin \
+         of the help desk or higher; the owner cannot be removed.";
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/open-apis/helpdesk/v1/agents/{agent_id}/schedules";
     const TOKEN: Token = Token::User;

@@ -16,7 +16,8 @@ pub struct Patch;
 
 impl Endpoint for Patch {
     const ID: &'static str = "agent_schedules.patch";
-    const SUMMARY: &'static str = "Change an agent's schedule and skills; what is left out stays. The operator must be an admin of the help desk or higher.";
+    const SUMMARY: &'static str = "Change an agent's schedule and skills; what is left out stays. The operator must be \
+         an admin of the help desk or higher.";
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/open-apis/helpdesk/v1/agents/{agent_id}/schedules";
     const TOKEN: Token = Token::User;

@@ -15,7 +15,8 @@ pub struct Delete;
 
 impl Endpoint for Delete {
     const ID: &'static str = "agent_skill.delete";
-    const SUMMARY: &'static str = "Delete a skill. The operator must be an admin of the help desk or higher; the default skill cannot be deleted.";
+    const SUMMARY: &'static str = "Delete a skill. The operator must be an admin of the help desk or higher; the \
+         default skill cannot be deleted.";
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/open-apis/helpdesk/v1/agent_skills/{agent_skill_id}";
     const TOKEN: Token = Token::User;

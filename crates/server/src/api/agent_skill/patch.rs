@@ -16,7 +16,8 @@ pub struct Patch;
 
 impl Endpoint for Patch {
     const ID: &'static str = "agent_skill.patch";
-    const SUMMARY: &'static str = "Change a skill's name, rules and agents; what is left out stays. The operator must be an admin of the help desk or higher.";
+    const SUMMARY: &'static str = "Change a skill's name, rules and agents; what is left out stays. The operator must \
+         be an admin of the help desk or higher.";
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/open-apis/helpdesk/v1/agent_skills/{agent_skill_id}";
     const TOKEN: Token = Token::User;
