@@ -57,7 +57,8 @@ fn members<'a>(
     }
     above.push(name.unwrap_or_default());
     let proper = reference.resolved(schema);
-    if proper["type"] == "array" {
+    // An option's type is a list: `["array", "null"]`.
+    if proper["items"].is_object() {
         members(reference, &proper["items"], &format!("{path}[]"), above, fields);
     }
     for choice in proper["anyOf"].as_array().into_iter().flatten() {
@@ -151,6 +152,7 @@ mod tests {
         let node = json!({"type": "object", "required": ["id"], "properties": {
             "id": {"type": "string", "description": "Its id.", "maxLength": 19},
             "children": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}, "maxItems": 10},
+            "list": {"type": ["array", "null"], "items": {"type": "object", "properties": {"m": {"type": "string"}}}},
             "inner": {"description": "Inside.", "anyOf": [{"type": "string"}, {"type": "object", "properties": {"n": {"type": ["integer", "null"], "enum": [1, 2, null]}}}]},
         }});
         let schemas = Map::from_iter([("Node".to_owned(), node)]);
@@ -165,6 +167,8 @@ mod tests {
                 ("id", "string", true, "at most 19 characters".into()),
                 ("inner", "string or object", false, String::new()),
                 ("inner.n", "integer", false, "one of 1, 2".into()),
+                ("list", "array of object", false, String::new()),
+                ("list[].m", "string", false, String::new()),
             ]
         );
         assert_eq!((fields[1].description.as_str(), fields[2].description.as_str()), ("Its id.", "Inside."));
