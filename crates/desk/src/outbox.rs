@@ -122,7 +122,7 @@ fn claim_due_by(
            WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at <= $3
            ORDER BY next_at, delivery_id LIMIT $4 /*skip locked*/)
          UPDATE delivery SET next_at = $5, lease_holder = $6
-         WHERE tenant = $1 AND app_id = $2 AND delivery_id IN (SELECT delivery_id FROM due)
+         WHERE delivery_id IN (SELECT delivery_id FROM due)
          RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
         &params![tenant, app_id, due_by, limit, cx.now + LEASE_MS, holder],
         |row| {
@@ -251,7 +251,7 @@ pub fn connected(tx: &mut Tx<'_>, cx: &Cx, tenant: &str, app_id: &str, limit: i6
            WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at > $3 AND lease_holder = $4
            ORDER BY next_at, delivery_id LIMIT $5)
          UPDATE delivery SET next_at = $6, lease_holder = NULL, resent_after = attempts
-         WHERE tenant = $1 AND app_id = $2 AND delivery_id IN (SELECT delivery_id FROM waiting)",
+         WHERE delivery_id IN (SELECT delivery_id FROM waiting)",
         &params![tenant, app_id, cx.now, NO_CONNECTION, limit, cx.now],
     )
 }

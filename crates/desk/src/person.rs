@@ -1,6 +1,6 @@
 //! People of a tenant: those of the desk file and guests who came by themselves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use db::{DbError, Param, Tx, params};
 use sha2::{Digest, Sha256};
@@ -87,6 +87,30 @@ pub fn by_open_id(tx: &mut Tx<'_>, tenant: &str, open_id: &str) -> Result<Option
         &params![tenant, open_id],
         read,
     )
+}
+
+/// The people with these user ids, by user id; unknown ones are left out.
+pub fn several<'u>(
+    tx: &mut Tx<'_>,
+    tenant: &str,
+    user_ids: impl Iterator<Item = &'u str>,
+) -> Result<HashMap<String, Person>, DbError> {
+    let distinct: Vec<&str> = user_ids.collect::<BTreeSet<_>>().into_iter().collect();
+    let mut found = HashMap::new();
+    for some in distinct.chunks(LOOKED_UP) {
+        // A short rest is filled up with its last id.
+        let mut params = vec![Param::from(tenant)];
+        params.extend((0..LOOKED_UP).map(|i| Param::from(some[i.min(some.len() - 1)])));
+        let people = tx.query(
+            "SELECT user_id, union_id, open_id, name, email, city, country, language, departments
+             FROM person WHERE tenant = $1 AND user_id IN
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+            &params,
+            read,
+        )?;
+        found.extend(people.into_iter().map(|person| (person.user_id.clone(), person)));
+    }
+    Ok(found)
 }
 
 /// Which of a person's ids a call speaks of (reference: `user_id_type`).

@@ -259,10 +259,13 @@ struct Waiting {
 
 fn send(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, notification: &Notification) -> Result<Option<Done>, Refusal> {
     let page = tx.query(
-        "SELECT target.user_id, p.language, p.departments, c.chat_id
+        // Not joined: PostgreSQL would compare everybody with all chats for a batch.
+        "SELECT target.user_id,
+                (SELECT p.language FROM person p WHERE p.tenant = target.tenant AND p.user_id = target.user_id),
+                (SELECT p.departments FROM person p WHERE p.tenant = target.tenant AND p.user_id = target.user_id),
+                (SELECT c.chat_id FROM chat c
+                 WHERE c.tenant = target.tenant AND c.helpdesk_id = $1 AND c.guest = target.user_id)
          FROM notification_target target
-         JOIN person p ON p.tenant = target.tenant AND p.user_id = target.user_id
-         LEFT JOIN chat c ON c.tenant = target.tenant AND c.helpdesk_id = $1 AND c.guest = target.user_id
          WHERE target.tenant = $2 AND target.notification_id = $3 AND target.state = 0
          ORDER BY target.user_id LIMIT $4",
         &params![desk.id, &desk.tenant, notification.id, BATCH],

@@ -176,7 +176,9 @@ fn transfer(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ticket: &mut Ticket, 
     note(tx, cx, desk, ticket.id, "transferred", &json!({"from": from, "to": to.open_id}))?;
     // From the queue it comes into somebody's hands; otherwise only the hands change.
     let cause = from.is_none().then_some(Cause::Taken);
-    Ok(assign::hand_to(tx, cx, desk, ticket, Contact::from(&to), cause)?)
+    assign::hand_to(tx, cx, desk, ticket, Contact::from(&to), cause)?;
+    // Whose ticket it was has room for another one.
+    Ok(assign::rebalance(tx, cx, desk)?)
 }
 
 fn collaborate(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ticket: &Ticket, to: &str) -> Result<(), Refusal> {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use db::{DbError, Param, Row, Tx, params};
 
-use super::{Contact, Tag, Ticket, contact};
+use super::{Contact, Tag, Ticket};
 use crate::directory::Helpdesk;
-use crate::{Cx, field};
+use crate::{Cx, field, person};
 
 /// What belongs to a ticket.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +48,7 @@ pub fn details(tx: &mut Tx<'_>, desk: &Helpdesk, tickets: &[Ticket]) -> Result<H
         let mut values: Vec<Param<'_>> = vec![Param::from(&desk.tenant)];
         // A shorter list repeats its first id.
         values.extend((0..AT_ONCE).map(|i| Param::Int(some.get(i).copied().unwrap_or(some[0]))));
-        agents(tx, &values, &mut found)?;
+        agents(tx, desk, &values, &mut found)?;
         tags(tx, &values, &mut found)?;
     }
     for (id, fields) in field::of_tickets(tx, desk, &ids)? {
@@ -57,26 +57,30 @@ pub fn details(tx: &mut Tx<'_>, desk: &Helpdesk, tickets: &[Ticket]) -> Result<H
     Ok(found)
 }
 
-fn agents(tx: &mut Tx<'_>, values: &[Param<'_>], found: &mut HashMap<i64, Details>) -> Result<(), DbError> {
-    let read = |row: &Row<'_>| Ok((row.int(0)?, row.flag(1)?, row.flag(2)?, contact(row, 3)?));
+fn agents(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    values: &[Param<'_>],
+    found: &mut HashMap<i64, Details>,
+) -> Result<(), DbError> {
     let rows = tx.query(
         of_tickets!(
-            "SELECT a.ticket_id, a.worked, a.collaborates,
-                    p.open_id, p.union_id, p.user_id, p.name, p.email, p.city, p.country
-             FROM ticket_agent a JOIN person p ON p.tenant = a.tenant AND p.user_id = a.user_id
+            "SELECT a.ticket_id, a.worked, a.collaborates, a.user_id FROM ticket_agent a
              WHERE a.tenant = $1 AND a.ticket_id",
             "ORDER BY a.ticket_id, a.joined_at, a.user_id"
         ),
         values,
-        read,
+        |row| Ok((row.int(0)?, row.flag(1)?, row.flag(2)?, row.string(3)?)),
     )?;
-    for (ticket_id, worked, collaborates, contact) in rows {
-        let (Some(contact), Some(details)) = (contact, found.get_mut(&ticket_id)) else { continue };
+    // Not joined: without statistics PostgreSQL reads everybody of the tenant for that.
+    let people = person::several(tx, &desk.tenant, rows.iter().map(|(.., user_id)| user_id.as_str()))?;
+    for (ticket_id, worked, collaborates, user_id) in rows {
+        let (Some(person), Some(details)) = (people.get(&user_id), found.get_mut(&ticket_id)) else { continue };
         if collaborates {
-            details.collaborators.push(contact.clone());
+            details.collaborators.push(Contact::from(person));
         }
         if worked {
-            details.agents.push(contact);
+            details.agents.push(Contact::from(person));
         }
     }
     Ok(())
@@ -86,10 +90,11 @@ fn tags(tx: &mut Tx<'_>, values: &[Param<'_>], found: &mut HashMap<i64, Details>
     let read = |row: &Row<'_>| Ok((row.int(0)?, Tag { id: row.int(1)?, name: row.string(2)? }));
     let rows = tx.query(
         of_tickets!(
-            "SELECT k.ticket_id, k.tag_id, g.name
-             FROM ticket_tag k JOIN tag g ON g.tenant = k.tenant AND g.tag_id = k.tag_id
-             WHERE k.tenant = $1 AND k.ticket_id",
-            "ORDER BY k.ticket_id, g.name"
+            // Not joined: without statistics PostgreSQL reads all tagged tickets of all tags for that.
+            "SELECT k.ticket_id, k.tag_id,
+                    (SELECT g.name FROM tag g WHERE g.tenant = k.tenant AND g.tag_id = k.tag_id) AS name
+             FROM ticket_tag k WHERE k.tenant = $1 AND k.ticket_id",
+            "ORDER BY k.ticket_id, name"
         ),
         values,
         read,

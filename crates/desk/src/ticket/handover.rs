@@ -35,7 +35,7 @@ pub fn ask_for_human(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat: &Chat)
     Ok(Handover {
         ticket_id: ticket.id,
         status: ticket.state.status,
-        queue_position: if queued { Some(queue_position(tx, desk, ticket.id)?) } else { None },
+        queue_position: if queued { Some(queue_position(tx, desk, &ticket)?) } else { None },
         estimated_wait_s: if queued { usual_wait_s(tx, desk)? } else { None },
         on_duty: !agent::on_duty(tx, desk, cx.now)?.is_empty(),
     })
@@ -73,13 +73,11 @@ pub(super) fn hand_over(
     Ok(())
 }
 
-fn queue_position(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<i64, DbError> {
+fn queue_position(tx: &mut Tx<'_>, desk: &Helpdesk, ticket: &Ticket) -> Result<i64, DbError> {
     tx.query_one(
-        "SELECT COUNT(*) FROM ticket q, ticket own
-         WHERE own.tenant = $1 AND own.ticket_id = $2
-           AND q.tenant = $1 AND q.helpdesk_id = $3 AND q.status = 3
-           AND (q.queued_at, q.ticket_id) <= (own.queued_at, own.ticket_id)",
-        &params![&desk.tenant, ticket_id, desk.id],
+        "SELECT COUNT(*) FROM ticket
+         WHERE tenant = $1 AND helpdesk_id = $2 AND status = 3 AND (queued_at, ticket_id) <= ($3, $4)",
+        &params![&desk.tenant, desk.id, ticket.queued_at, ticket.id],
         |row| row.int(0),
     )
 }
