@@ -86,7 +86,7 @@ pub enum Refusal {
     #[error("ticket {0} is closed")]
     Closed(String),
     /// The content holds a link with a scheme that is not allowed.
-    #[error("the link {0} is not allowed; http, https, mailto and tel are")]
+    #[error("the link {0} is not allowed; {told} are", told = crate::message::SCHEMES_TOLD)]
     BadUrl(String),
     /// The picture was there once and is no more.
     #[error("picture {0} has been deleted")]

@@ -40,15 +40,9 @@ pub async fn run(app: App) {
 
 async fn sleep(app: &App, woken: impl Future<Output = ()>) {
     let next = app.read(|tx, _| Ok(builtin::next_due(tx)?)).await.ok().flatten();
-    let due = async {
-        match next {
-            Some(at) => app.clock().sleep_until(at).await,
-            None => std::future::pending().await,
-        }
-    };
     tokio::select! {
         () = woken => {}
-        () = due => {}
+        () = app.clock().sleep_until_due(next) => {}
         () = tokio::time::sleep(FLOOR) => {}
     }
 }

@@ -265,8 +265,9 @@ impl App {
         let vault = self.inner.vault.clone();
         let fresh = self.inner.db.read(move |tx| Ok::<_, Refusal>(directory::load(tx, &vault)?)).await?;
         self.inner.directory.store(Arc::new(fresh));
-        // Agents may have come or gone.
+        // Agents may have come or gone, or people to whom a push is owed.
         self.inner.hub.routing().notify_one();
+        self.inner.hub.notification_due().notify_one();
         Ok(())
     }
 

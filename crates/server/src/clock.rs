@@ -84,6 +84,14 @@ impl Clock {
         }
     }
 
+    /// Waits until something is due (Unix ms); for ever if nothing is.
+    pub async fn sleep_until_due(&self, next: Option<i64>) {
+        match next {
+            Some(at_ms) => self.sleep_until(at_ms).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Waits for `ms` of this clock's time.
     pub async fn sleep(&self, ms: i64) {
         self.sleep_until(self.now_ms().saturating_add(ms)).await;

@@ -13,8 +13,11 @@ use crate::app::App;
 
 /// Notifications that a server has at hand at a time.
 const AT_HAND: usize = 4;
-/// Even without a wake-up somebody looks this often: another server may have died, or a desk file added people.
-const FLOOR: Duration = Duration::from_secs(1);
+/// Even without a wake-up somebody looks this often: another server may have died with a push on its way, or the
+/// command line added people.
+const FLOOR: Duration = Duration::from_secs(5);
+/// The wait after a failure.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Runs until it is cancelled. A failure is logged once until a round succeeds.
 pub async fn run(app: App) {
@@ -28,7 +31,7 @@ pub async fn run(app: App) {
                 if !failing {
                     tracing::error!(%error, "sending due notifications failed; trying again every second");
                 }
-                tokio::time::sleep(FLOOR).await;
+                tokio::time::sleep(AGAIN).await;
             }
         }
         failing = looked.is_err();
@@ -36,15 +39,9 @@ pub async fn run(app: App) {
 }
 
 async fn sleep(app: &App, next: Option<i64>, woken: impl Future<Output = ()>) {
-    let due = async {
-        match next {
-            Some(at) => app.clock().sleep_until(at).await,
-            None => std::future::pending().await,
-        }
-    };
     tokio::select! {
         () = woken => {}
-        () = due => {}
+        () = app.clock().sleep_until_due(next) => {}
         () = tokio::time::sleep(FLOOR) => {}
     }
 }

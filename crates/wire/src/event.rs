@@ -7,15 +7,6 @@ use crate::flex;
 use crate::message::MessageContent;
 use crate::user::UserId;
 
-/// Event type of a new ticket.
-pub const TICKET_CREATED: &str = "helpdesk.ticket.created_v1";
-/// Event type of a changed ticket.
-pub const TICKET_UPDATED: &str = "helpdesk.ticket.updated_v1";
-/// Event type of a new message.
-pub const MESSAGE_CREATED: &str = "helpdesk.ticket_message.created_v1";
-/// Event type of a decided approval of a notification.
-pub const NOTIFICATION_APPROVE: &str = "helpdesk.notification.approve_v1";
-
 /// Body of `event.subscribe` and `event.unsubscribe`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SubscribeBody {
@@ -58,7 +49,7 @@ pub struct Envelope<T> {
 pub struct Header {
     /// 32 hex digits; the same in every repetition of this event.
     pub event_id: String,
-    /// Such as [`MESSAGE_CREATED`].
+    /// Such as `helpdesk.ticket_message.created_v1`.
     pub event_type: String,
     /// Unix milliseconds as digits.
     pub create_time: String,
@@ -98,7 +89,7 @@ pub struct TicketUserEvent {
     pub name: Option<String>,
 }
 
-/// Body of [`TICKET_CREATED`], and `object` of [`TICKET_UPDATED`]. Times are Unix milliseconds.
+/// Body of `helpdesk.ticket.created_v1`, and `object` of `helpdesk.ticket.updated_v1`. Times are Unix milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TicketEvent {
@@ -139,7 +130,7 @@ pub struct TicketEvent {
     pub chat_id: Option<String>,
 }
 
-/// Body of [`TICKET_UPDATED`].
+/// Body of `helpdesk.ticket.updated_v1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TicketUpdated {
@@ -164,7 +155,7 @@ pub struct TicketEventUpdateInfo {
     pub updated_at: Option<i64>,
 }
 
-/// Body of [`MESSAGE_CREATED`].
+/// Body of `helpdesk.ticket_message.created_v1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct MessageCreated {
@@ -210,7 +201,7 @@ pub struct EventTicket {
     pub status: Option<i64>,
 }
 
-/// Body of [`NOTIFICATION_APPROVE`].
+/// Body of `helpdesk.notification.approve_v1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NotificationApprove {
@@ -228,8 +219,11 @@ mod tests {
 
     #[test]
     fn an_event_is_written_as_json_stringify_would() {
-        let header =
-            Header { event_type: MESSAGE_CREATED.into(), create_time: "1763800000000".into(), ..Header::default() };
+        let header = Header {
+            event_type: "helpdesk.ticket_message.created_v1".into(),
+            create_time: "1763800000000".into(),
+            ..Header::default()
+        };
         let body = MessageCreated {
             position: "222".into(),
             sender_type: 1,

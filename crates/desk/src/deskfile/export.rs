@@ -219,7 +219,7 @@ impl Source<'_, '_> {
              FROM field WHERE tenant = $1 AND helpdesk_id = $2 AND family = $3 ORDER BY place, field_id",
             &params![self.tenant, helpdesk_id, family.as_str()],
             |row| {
-                let field_type = FieldType::parse(row.text(4)?).unwrap_or_default();
+                let field_type = FieldType::stored(row.text(4)?)?;
                 let mut field = Field {
                     id: Some(row.int(0)?.to_string()),
                     key_name: row.string(1)?,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{ANSWER_MAX, Content, PICTURES_MAX, Picture, RichItem, digest, to_json};
 use crate::Refusal;
 use crate::image::Image;
+use crate::message::{SCHEMES_TOLD, allowed_url};
 
 const RICH_TYPES: [&str; 4] = ["text", "hyperlink", "img", "line break"];
 
@@ -56,8 +57,8 @@ fn check_item(item: &RichItem, at: &str) -> Result<(), Refusal> {
     }
     for key in ["url", "src"] {
         let url = member(item, key);
-        if !crate::message::allowed_url(url) && encoded(item, key).is_none() {
-            return Err(Refusal::invalid(format!("{at}.{key}"), "only http, https, mailto and tel links are allowed"));
+        if !allowed_url(url) && encoded(item, key).is_none() {
+            return Err(Refusal::invalid(format!("{at}.{key}"), format!("only {SCHEMES_TOLD} links are allowed")));
         }
     }
     Ok(())

@@ -81,6 +81,11 @@ impl FieldType {
         Self::ALL.into_iter().find(|t| t.as_str() == word)
     }
 
+    /// The type that a row of `field` names.
+    pub(crate) fn stored(word: &str) -> Result<Self, DbError> {
+        Self::parse(word).ok_or_else(|| DbError::Corrupt(format!("a field has the unknown type {word}")))
+    }
+
     /// How many levels of options it has; none for a text.
     pub fn levels(self) -> usize {
         match self {
@@ -214,8 +219,7 @@ fn read(row: &Row<'_>) -> Result<Field, DbError> {
             key_name: row.string(1)?,
             display_name: row.string(2)?,
             position: row.int(3)?,
-            field_type: FieldType::parse(row.text(4)?)
-                .ok_or_else(|| DbError::Corrupt("a field has an unknown type".into()))?,
+            field_type: FieldType::stored(row.text(4)?)?,
             description: row.string(5)?,
             visible: row.flag(6)?,
             editable: row.flag(7)?,

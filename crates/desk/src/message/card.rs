@@ -40,7 +40,7 @@ impl Card {
             return Err(wrong("must be a message card with a header or elements".into()));
         }
         if let Some(url) = forbidden_link(&json) {
-            return Err(wrong(format!("the link {url} is not allowed; http, https, mailto and tel are")));
+            return Err(wrong(Refusal::BadUrl(url).to_string()));
         }
         let (english, chinese) = (rendition(card, false), rendition(card, true));
         Ok(Self { json, english, chinese })

@@ -6,12 +6,17 @@ use crate::Refusal;
 
 const TEXT_MAX: usize = 30_000;
 
+/// Schemes that links may have.
+const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "lark", "feishu"];
+/// The same for people.
+pub(crate) const SCHEMES_TOLD: &str = "http, https, mailto, tel, lark and feishu";
+
 /// Whether a link may stand in a message or an answer.
 pub fn allowed_url(url: &str) -> bool {
     let url = url.trim();
     match url.split_once(':') {
         Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => {
-            ["http", "https", "mailto", "tel", "lark", "feishu"].iter().any(|s| s.eq_ignore_ascii_case(scheme))
+            SCHEMES.iter().any(|s| s.eq_ignore_ascii_case(scheme))
         }
         // A relative link, which leads nowhere but here.
         _ => true,
@@ -140,6 +145,14 @@ mod tests {
         }
         for bad in ["javascript:alert(1)", " JavaScript:x", "data:text/html,x", "file:///etc/passwd", "vbscript:x"] {
             assert!(!allowed_url(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn who_is_refused_a_link_is_told_every_scheme_that_links_may_have() {
+        let told = Refusal::BadUrl("javascript:alert(1)".into()).to_string();
+        for scheme in SCHEMES {
+            assert!(told.contains(scheme) && allowed_url(&format!("{scheme}:x")), "{scheme}: {told}");
         }
     }
 }

@@ -124,10 +124,7 @@ fn words(kind: &'static str, value: &Value) -> Result<Content, Refusal> {
     match outgoing(kind, value) {
         Ok((text, content)) => Ok(Content::Words { kind, text, content }),
         // The page knows no code of its own for a link.
-        Err(Refusal::BadUrl(url)) => {
-            let why = format!("the link {url} is not allowed; http, https, mailto and tel are");
-            Err(Refusal::invalid("content", why))
-        }
+        Err(link @ Refusal::BadUrl(_)) => Err(Refusal::invalid("content", link.to_string())),
         Err(other) => Err(other),
     }
 }

@@ -12,6 +12,7 @@ mod send;
 use db::{DbError, Tx, params};
 use serde_json::{Value, json};
 
+pub(crate) use content::SCHEMES_TOLD;
 pub use content::{allowed_url, outgoing};
 pub use direct::{Direct, send_direct};
 pub(crate) use direct::{card_content, tell};

@@ -88,7 +88,7 @@ impl Work<'_, '_> {
                     key_name: row.string(2)?,
                     display_name: row.string(3)?,
                     position: row.int(4)?,
-                    field_type: FieldType::parse(row.text(5)?).unwrap_or_default(),
+                    field_type: FieldType::stored(row.text(5)?)?,
                     description: row.string(6)?,
                     visible: row.flag(7)?,
                     editable: row.flag(8)?,
