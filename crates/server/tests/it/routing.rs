@@ -82,6 +82,23 @@ on_both! {
         assert_eq!(ticket["agent_owner"]["id"], USER, "a new agent is on duty as soon as the desk file says so");
     }
 
+    async fn the_room_that_a_transfer_makes_is_given_out_at_once(database) {
+        let server = TestServer::start(database).await;
+        let mut of_owner = String::new();
+        for _ in 0..20 {
+            let told = human(&server.guest().await).await;
+            if server.ticket(id(&told)).await["agent_owner"]["id"] == OWNER {
+                id(&told).clone_into(&mut of_owner);
+            }
+        }
+        let waiting = human(&server.guest().await).await;
+        assert_eq!(waiting["status"], 3, "{waiting}");
+        let transfer = json!({"action": "transfer", "to": AGENT});
+        assert_eq!(server.act(OWNER, &of_owner, transfer).await.status, 200);
+        let ticket = server.ticket(id(&waiting)).await;
+        assert_eq!((&ticket["status"], &ticket["agent_owner"]["id"]), (&json!(2), &json!(OWNER)));
+    }
+
     async fn tickets_of_an_agent_who_leaves_wait_at_their_old_place(database) {
         let options = Options::default();
         let server = TestServer::start(database).await;
