@@ -287,7 +287,7 @@ pub(crate) fn require_role(desk: &Helpdesk, user_id: &str, role: Role) -> Result
     if desk.role(user_id).is_some_and(|r| r >= role) {
         return Ok(());
     }
-    let text = format!("user {user_id} must be {} or higher in help desk {}", role.as_str(), desk.id);
+    let text = format!("the user must be {} or higher in help desk {}", role.as_str(), desk.id);
     Err(Refusal::Forbidden(text))
 }
 

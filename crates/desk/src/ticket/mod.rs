@@ -267,7 +267,7 @@ pub(crate) fn require_access(tx: &mut Tx<'_>, desk: &Helpdesk, ticket: &Ticket, 
         return Ok(());
     }
     Err(Refusal::Forbidden(format!(
-        "{user_id} may not work on ticket {}; its agent, its collaborators and the help desk's admins and owner may",
+        "the user may not work on ticket {}; its agent, its collaborators and the help desk's admins and owner may",
         ticket.id
     )))
 }

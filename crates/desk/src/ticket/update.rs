@@ -76,20 +76,24 @@ pub fn update(
     Ok(())
 }
 
-/// The state that the update asks for, if a ticket can be in it and this one may go there.
+/// The state that the update asks for, if a ticket can be in it and this one may go there. Stage and status given alone
+/// bring along what they need of the other: only humans queue and hold, so 3 and 4 are theirs, and a queued or held
+/// ticket that goes back to the bot is open again.
 fn next_state(tx: &mut Tx<'_>, desk: &Helpdesk, ticket: &Ticket, update: &Update) -> Result<State, Refusal> {
-    let next = State {
-        stage: update.stage.unwrap_or(ticket.state.stage),
-        status: update.status.unwrap_or(ticket.state.status),
+    let of_humans = |status: i64| matches!(status, status::QUEUED | status::PENDING);
+    let (stage, status) = match (update.stage, update.status) {
+        (None, Some(status)) if of_humans(status) => (stage::HUMAN, status),
+        (Some(stage::BOT), None) if of_humans(ticket.state.status) => (stage::BOT, status::CREATED),
+        (stage, status) => (stage.unwrap_or(ticket.state.stage), status.unwrap_or(ticket.state.status)),
     };
+    let next = State { stage, status };
     if !next.is_legal() {
-        let field = if update.status.is_some() { "status" } else { "ticket_type" };
         let why = format!(
             "a ticket of ticket_type {} cannot have status {}; ticket_type 1 allows 1, 2, 5, 50, 51 and 52, \
              ticket_type 2 also 3 and 4",
             next.stage, next.status
         );
-        return Err(Refusal::invalid(field, why));
+        return Err(Refusal::invalid("status", why));
     }
     if next.is_open() && !ticket.state.is_open() {
         let other = tx.query_one(

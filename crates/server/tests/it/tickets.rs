@@ -188,6 +188,13 @@ on_both! {
         put(&server, &owner, &next, json!({"ticket_type": 1, "status": 1})).await.ok();
         let ticket = server.ticket(&next).await;
         assert_eq!((&ticket["ticket_type"], ticket.get("agent_owner")), (&json!(1), None));
+        // Alone, each brings along what it needs: only humans queue and hold.
+        for status in [3, 4] {
+            put(&server, &owner, &next, json!({"status": status})).await.ok();
+            put(&server, &owner, &next, json!({"ticket_type": 1})).await.ok();
+            let ticket = server.ticket(&next).await;
+            assert_eq!((&ticket["ticket_type"], ticket.get("agent_owner")), (&json!(1), None));
+        }
         // Nobody has this one, so it is for whoever sets it to be worked on.
         put(&server, &owner, &next, json!({"ticket_type": 2})).await.ok();
         put(&server, &owner, &next, json!({"status": 5})).await.ok();
@@ -230,8 +237,8 @@ on_both! {
         }
         testkit::rows::assert_unchanged(&before, &server.rows());
         put(&server, &owner, &id, json!({"status": 4})).await.ok();
-        let held = put(&server, &owner, &id, json!({"ticket_type": 1})).await;
-        assert!(held.refused(400, 154_000).contains("status 4"));
+        let why = put(&server, &owner, &id, json!({"ticket_type": 1, "status": 4})).await.refused(400, 154_000);
+        assert!(why.contains("status 4"), "{why}");
         server.act(OWNER, &id, json!({"action": "collaborate", "to": AGENT})).await;
         put(&server, &agent, &id, comment).await.ok();
         drop(guest);
