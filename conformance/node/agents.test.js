@@ -1,8 +1,7 @@
 // Agents, their schedules, skills and skill rules, through the SDK's generated methods.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import { withHelpDeskCredential, withUserAccessToken } from "@larksuiteoapi/node-sdk";
-import { client } from "./bot.js";
+import { asUser, client, ok } from "./bot.js";
 import { Server, agent, owner, plain, plainDesk, test, user } from "./deskwire.js";
 
 let server;
@@ -16,16 +15,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-/** The data of a call that succeeds. */
-async function ok(call, payload, options = withHelpDeskCredential()) {
-  const { code, msg, data } = await call(payload, options);
-  assert.deepEqual([code, msg], [0, "success"]);
-  return data;
-}
-
-/** The same with the owner's token. `withAll` would drop both options. */
-const okAsOwner = (call, payload) =>
-  ok(call, payload, { lark: { ...withHelpDeskCredential().lark, ...withUserAccessToken(ownerToken).lark } });
+const okAsOwner = (call, payload) => ok(call, payload, asUser(ownerToken));
 
 /** Agents of these status by open id. */
 async function schedules(...status) {

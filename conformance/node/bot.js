@@ -1,5 +1,6 @@
 // An answering bot as a customer writes it with `@larksuiteoapi/node-sdk`; only the base URL is not the platform's.
-import { Client, EventDispatcher, LoggerLevel, withHelpDeskCredential } from "@larksuiteoapi/node-sdk";
+import assert from "node:assert/strict";
+import { Client, EventDispatcher, LoggerLevel, withHelpDeskCredential, withUserAccessToken } from "@larksuiteoapi/node-sdk";
 
 const GUEST = 2; // sender_type
 const EVENTS = [
@@ -8,6 +9,16 @@ const EVENTS = [
   { type: "helpdesk.ticket_message", subtype: "ticket_message.created_v1" },
 ];
 const quiet = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
+
+/** The help desk's and a user's credentials for one call. `withAll` would drop both. */
+export const asUser = (token) => ({ lark: { ...withHelpDeskCredential().lark, ...withUserAccessToken(token).lark } });
+
+/** The data of a call that succeeds. */
+export async function ok(call, payload, options = withHelpDeskCredential()) {
+  const { code, msg, data } = await call(payload, options);
+  assert.deepEqual([code, msg], [0, "success"]);
+  return data;
+}
 
 /** A client that finds a tenant token by itself and knows its help desk. */
 export function client(url, app, desk) {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EventDispatcher, LoggerLevel, withHelpDeskCredential, withUserAccessToken } from "@larksuiteoapi/node-sdk";
-import { client } from "./bot.js";
+import { EventDispatcher, LoggerLevel } from "@larksuiteoapi/node-sdk";
+import { asUser, client, ok } from "./bot.js";
 import { Guest, Server, owner, plain, plainDesk, test, user } from "./deskwire.js";
 import { receive } from "./receiver.js";
 
@@ -34,16 +34,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** The data of a call that succeeds. */
-async function ok(call, payload, options = withHelpDeskCredential()) {
-  const { code, msg, data } = await call(payload, options);
-  assert.deepEqual([code, msg], [0, "success"]);
-  return data;
-}
-
-/** The same with the owner's token. `withAll` would drop both options. */
-const okAsOwner = (call, payload) =>
-  ok(call, payload, { lark: { ...withHelpDeskCredential().lark, ...withUserAccessToken(ownerToken).lark } });
+const okAsOwner = (call, payload) => ok(call, payload, asUser(ownerToken));
 
 async function eventually(find) {
   for (let i = 0; i < 200; i += 1) {

@@ -1,8 +1,7 @@
 // Tickets at the human stage: what agents do to them, `ticket.update`, and how they are read.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import { withHelpDeskCredential, withUserAccessToken } from "@larksuiteoapi/node-sdk";
-import { client } from "./bot.js";
+import { asUser, client, ok } from "./bot.js";
 import { Guest, Server, agent, owner, plain, plainDesk, test } from "./deskwire.js";
 
 let server;
@@ -16,16 +15,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-/** The data of a call that succeeds. */
-async function ok(call, payload, options = withHelpDeskCredential()) {
-  const { code, msg, data } = await call(payload, options);
-  assert.deepEqual([code, msg], [0, "success"]);
-  return data;
-}
-
-/** The same with the owner's token. `withAll` would drop both options. */
-const okAsOwner = (call, payload) =>
-  ok(call, payload, { lark: { ...withHelpDeskCredential().lark, ...withUserAccessToken(ownerToken).lark } });
+const okAsOwner = (call, payload) => ok(call, payload, asUser(ownerToken));
 
 const act = async (open_id, ticket_id, action) => {
   const { status, json } = await server.call("POST", `/dev/v1/tickets/${ticket_id}/agent`, { open_id, ...action });
