@@ -9,8 +9,12 @@
 //! *What is guaranteed.* An acknowledged change has its events; each event is delivered at least once to every
 //! addressee, or is dead after the last retry, with every attempt on record. *What is not:* the lease only saves
 //! double work; a delivery can arrive twice, with the same `header.event_id`.
+//!
+//! *In which order.* An app gets the events of one ticket one after another, as they happened, as long as nothing
+//! fails: a delivery that was not yet attempted is not claimed before the earlier ones of its ticket are. One whose
+//! attempt failed holds nothing back.
 
-use db::{DbError, Tx, params};
+use db::{DbError, Row, Tx, params};
 
 use crate::directory::Helpdesk;
 use crate::event::Snapshot;
@@ -96,7 +100,11 @@ pub struct Claim {
     pub created_at: i64,
 }
 
-/// Claims up to `limit` due deliveries of one app for `holder`, oldest first.
+/// How many due deliveries a claim looks at to find some that need not wait for an earlier one of their ticket.
+pub const CLAIM_WINDOW: i64 = 512;
+
+/// Claims up to `limit` due deliveries of one app for `holder`, oldest first; of those of one ticket that were not yet
+/// attempted only the first.
 pub fn claim(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -105,42 +113,41 @@ pub fn claim(
     holder: &str,
     limit: i64,
 ) -> Result<Vec<Claim>, DbError> {
-    claim_due_by(tx, cx, cx.now, (tenant, app_id), (holder, limit))
-}
-
-fn claim_due_by(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    due_by: i64,
-    (tenant, app_id): (&str, &str),
-    (holder, limit): (&str, i64),
-) -> Result<Vec<Claim>, DbError> {
+    // Materialized, because PostgreSQL may otherwise run the inner query once for each row and claim more than $5.
     let mut claims = tx.query(
-        // Materialized, because PostgreSQL may otherwise run the inner query once for each row and claim more than $4.
         "WITH due AS MATERIALIZED (
-           SELECT delivery_id FROM delivery
+           SELECT delivery_id, ticket_id, attempts, resent_after, next_at FROM delivery
            WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at <= $3
-           ORDER BY next_at, delivery_id LIMIT $4 /*skip locked*/)
-         UPDATE delivery SET next_at = $5, lease_holder = $6
-         WHERE delivery_id IN (SELECT delivery_id FROM due)
+           ORDER BY next_at, delivery_id LIMIT $4 /*skip locked*/),
+         turn AS MATERIALIZED (
+           SELECT d.delivery_id FROM due d
+           WHERE d.attempts > d.resent_after OR d.ticket_id = 0 OR NOT EXISTS (
+             SELECT 1 FROM delivery e
+             WHERE e.tenant = $1 AND e.app_id = $2 AND e.ticket_id = d.ticket_id AND e.delivery_id < d.delivery_id
+               AND e.state = 0 AND e.attempts = e.resent_after)
+           ORDER BY d.next_at, d.delivery_id LIMIT $5)
+         UPDATE delivery SET next_at = $6, lease_holder = $7
+         WHERE delivery_id IN (SELECT delivery_id FROM turn)
          RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
-        &params![tenant, app_id, due_by, limit, cx.now + LEASE_MS, holder],
-        |row| {
-            Ok(Claim {
-                tenant: tenant.to_owned(),
-                app_id: app_id.to_owned(),
-                delivery_id: row.int(0)?,
-                event_id: row.string(1)?,
-                event_type: row.string(2)?,
-                body: row.string(3)?,
-                attempts: row.int(4)?,
-                resent_after: row.int(5)?,
-                created_at: row.int(6)?,
-            })
-        },
+        &params![tenant, app_id, cx.now, CLAIM_WINDOW.max(limit), limit, cx.now + LEASE_MS, holder],
+        |row| claimed(row, tenant, app_id),
     )?;
     claims.sort_unstable_by_key(|c| c.delivery_id);
     Ok(claims)
+}
+
+fn claimed(row: &Row<'_>, tenant: &str, app_id: &str) -> Result<Claim, DbError> {
+    Ok(Claim {
+        tenant: tenant.to_owned(),
+        app_id: app_id.to_owned(),
+        delivery_id: row.int(0)?,
+        event_id: row.string(1)?,
+        event_type: row.string(2)?,
+        body: row.string(3)?,
+        attempts: row.int(4)?,
+        resent_after: row.int(5)?,
+        created_at: row.int(6)?,
+    })
 }
 
 /// When the next delivery of an app is due (Unix ms), leases included; `None` if it has none.
@@ -227,7 +234,17 @@ pub fn not_connected(
     if leased.is_some() {
         return Ok(Vec::new());
     }
-    let claims = claim_due_by(tx, cx, cx.now - CONNECT_GRACE_MS, (tenant, app_id), (holder, limit))?;
+    let claims = tx.query(
+        "WITH due AS MATERIALIZED (
+           SELECT delivery_id FROM delivery
+           WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at <= $3
+           ORDER BY next_at, delivery_id LIMIT $4 /*skip locked*/)
+         UPDATE delivery SET next_at = $5, lease_holder = $6
+         WHERE delivery_id IN (SELECT delivery_id FROM due)
+         RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
+        &params![tenant, app_id, cx.now - CONNECT_GRACE_MS, limit, cx.now + LEASE_MS, holder],
+        |row| claimed(row, tenant, app_id),
+    )?;
     let attempt = Attempt {
         acknowledged: false,
         http_status: None,

@@ -1,0 +1,96 @@
+//! In which order an app gets the events of a ticket.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use desk::outbox::{self, Attempt, Claim};
+use serde_json::Value;
+use testkit::server::APP;
+use testkit::sink::Behaviour;
+use testkit::{Options, Sink, TestServer, on_both};
+
+async fn claim(server: &TestServer, holder: &'static str) -> Vec<Claim> {
+    server.running.app().write(move |tx, cx| Ok(outbox::claim(tx, cx, "demo", APP, holder, 10)?)).await.unwrap()
+}
+
+async fn record(server: &TestServer, claim: &Claim, acknowledged: bool) {
+    let claim = claim.clone();
+    let app = server.running.app();
+    let attempt = Attempt {
+        acknowledged,
+        http_status: Some(if acknowledged { 200 } else { 500 }),
+        outcome: "as the test says".into(),
+        at: app.now_ms(),
+        duration_ms: 1,
+        unconnected: false,
+    };
+    app.write(move |tx, cx| Ok(outbox::record(tx, cx, &claim, &attempt)?)).await.unwrap();
+}
+
+/// What was claimed, in this order: the ticket, and what its guest said or that it was created.
+fn told(claims: &[Claim]) -> Vec<(String, String)> {
+    let one = |claim: &Claim| {
+        let body: Value = serde_json::from_str(&claim.body).unwrap();
+        let of = if claim.event_type == "helpdesk.ticket.created_v1" { &body["ticket"] } else { &body["message"] };
+        assert!(of["ticket_id"].is_i64(), "an event of a ticket: {body}");
+        (of["ticket_id"].to_string(), of["text"].as_str().unwrap_or("created").to_owned())
+    };
+    claims.iter().map(one).collect()
+}
+
+on_both! {
+    async fn an_event_waits_for_the_earlier_ones_of_its_ticket_until_they_arrive_or_fail(database) {
+        // Nobody looks after the app: it has no URL.
+        let server = TestServer::with(database, &Options { by: "app", ..Options::default() }).await;
+        let (first, second) = (server.guest().await, server.guest().await);
+        for guest in [&first, &second] {
+            guest.say("one").await;
+            guest.say("two").await;
+        }
+        let heads = claim(&server, "here").await;
+        let tickets: Vec<_> = told(&heads).into_iter().map(|(ticket, _)| ticket).collect();
+        let created = |ticket: &String| (ticket.clone(), "created".to_owned());
+        assert_eq!(told(&heads), tickets.iter().map(created).collect::<Vec<_>>(), "one event of each");
+        assert_ne!(tickets[0], tickets[1], "tickets go side by side");
+        assert!(claim(&server, "elsewhere").await.is_empty(), "also not from another server");
+        record(&server, &heads[0], true).await;
+        let next = claim(&server, "elsewhere").await;
+        assert_eq!(told(&next), [(tickets[0].clone(), "one".to_owned())]);
+        record(&server, &heads[1], false).await;
+        let next = claim(&server, "here").await;
+        assert_eq!(told(&next), [(tickets[1].clone(), "one".to_owned())], "a failure holds nothing back");
+    }
+
+    async fn a_slow_receiver_sees_each_tickets_events_in_order(database) {
+        const GUESTS: usize = 4;
+        const QUESTIONS: usize = 6;
+        let sink = Sink::start().await;
+        sink.behave(Behaviour::Hang(Duration::from_millis(40)));
+        let options = Options { by: "app", events_url: Some(sink.url()), ..Options::default() };
+        let server = TestServer::with(database, &options).await;
+        let mut guests = Vec::new();
+        for _ in 0..GUESTS {
+            guests.push(server.guest().await);
+        }
+        for n in 0..QUESTIONS {
+            for guest in &guests {
+                guest.say(&format!("question {n}")).await;
+            }
+        }
+        // Two apps, one event more for each ticket: that it was opened.
+        let events = sink.wait(2 * GUESTS * (QUESTIONS + 1)).await;
+        let mut seen = BTreeMap::<(String, String), Vec<String>>::new();
+        for event in &events {
+            let json = event.json();
+            let ticket = json["event"]["ticket_id"].as_str().or(json["event"]["ticket"]["ticket_id"].as_str()).unwrap();
+            let what = json["event"]["text"].as_str().unwrap_or("created").to_owned();
+            seen.entry((json["header"]["app_id"].to_string(), ticket.to_owned())).or_default().push(what);
+        }
+        let mut wanted = vec!["created".to_owned()];
+        wanted.extend((0..QUESTIONS).map(|n| format!("question {n}")));
+        assert_eq!(seen.len(), 2 * GUESTS);
+        for (of, texts) in seen {
+            assert_eq!(texts, wanted, "{of:?}");
+        }
+    }
+}
