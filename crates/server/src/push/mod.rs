@@ -14,16 +14,19 @@
 //!
 //! *What is guaranteed.* Every delivery is attempted until it is acknowledged or given up, and each attempt is on
 //! record. An app that is slow or dead delays no other: each has a place of its own for a delivery on its way, and one
-//! that does not answer at all gets no more than that. No transaction is open while a request is under way.
+//! that does not answer at all gets no more than that, or only a probe now and then ([`breaker`]). The events of one
+//! ticket arrive one after another, as they happened, while nothing fails. No transaction is open while a request is
+//! under way.
 //!
 //! *Apps without a connection.* A server claims the deliveries of a long-connection app only while a connection is
 //! live there. If no server has one, somebody puts failed attempts on record by the schedule; when a connection comes,
 //! what only waited for it goes at once.
 //!
-//! *What is absent.* Order: deliveries of one app run side by side. Exactly once: an attempt whose record is lost is
+//! *What is absent.* Order between tickets: their deliveries run side by side. Exactly once: an attempt whose record is lost is
 //! made again, with the same `header.event_id`. Webhook apps without URL keep their deliveries pending here.
 
 pub mod attempt;
+mod breaker;
 pub mod crypto;
 pub mod render;
 pub mod safety;

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::task::JoinSet;
 
 use super::attempt::attempt;
+use super::breaker::{Allowed, Breaker};
 use super::worker::{Pushing, addressee};
 use crate::workers::Stop;
 
@@ -40,9 +41,7 @@ pub(super) struct Session<'a> {
     ids_on_their_way: HashSet<i64>,
     own_place_taken: bool,
     finished: Vec<Finished>,
-    /// The latest attempt got no answer at all: the app is asked one thing at a time until it answers again, so that
-    /// a dead app takes no places from the others.
-    silent: bool,
+    breaker: Breaker,
     failing: bool,
 }
 
@@ -52,6 +51,8 @@ struct Wake {
     contended: bool,
     /// No place is free, so only an arrival matters.
     full: bool,
+    /// The breaker is open until then, Unix ms; only this and arrivals matter.
+    open_until: Option<i64>,
 }
 
 /// What the database said.
@@ -69,7 +70,7 @@ impl<'a> Session<'a> {
             ids_on_their_way: HashSet::new(),
             own_place_taken: false,
             finished: Vec::new(),
-            silent: false,
+            breaker: Breaker::default(),
             failing: false,
         }
     }
@@ -78,7 +79,8 @@ impl<'a> Session<'a> {
     pub(super) async fn run(mut self, woken: &Notify, stop: &mut Stop) {
         while !stop.is_requested() {
             let Some(to) = addressee(&self.pushing.app, self.app_id) else { break };
-            let places = self.places(&to);
+            let allowed = self.breaker.allows(self.pushing.app.now_ms());
+            let places = self.places(&to, allowed);
             let full = places.is_empty();
             let turn = match self.release(&to).await {
                 Ok(()) => self.turn(&to.tenant, places.len()).await,
@@ -101,7 +103,11 @@ impl<'a> Session<'a> {
             }
             // Due, but claimed by nobody here: another server is at it, or it is already on its way from here.
             let contended = sent == 0 && turn.next_due.is_some_and(|at| at <= self.pushing.app.now_ms());
-            self.wait(Wake { next_due: turn.next_due, contended, full }, woken, stop).await;
+            let open_until = match allowed {
+                Allowed::NothingUntil(until) => Some(until),
+                Allowed::All | Allowed::One => None,
+            };
+            self.wait(Wake { next_due: turn.next_due, contended, full, open_until }, woken, stop).await;
         }
         self.drain().await;
     }
@@ -128,13 +134,17 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Places for further deliveries. An app that has not yet proved its URL, or does not answer, gets one.
-    fn places(&self, to: &directory::App) -> Vec<Place> {
+    /// Places for further deliveries. An app that has not yet proved its URL gets one.
+    fn places(&self, to: &directory::App, allowed: Allowed) -> Vec<Place> {
         let (trusted, ways) = match to.delivery {
             Delivery::Webhook => (to.url_verified == to.url, 1),
             Delivery::LongConnection => (true, self.pushing.app.long_connections().live.ready(self.app_id)),
         };
-        let max = if trusted && !self.silent { IN_FLIGHT_MAX * ways.max(1) } else { 1 };
+        let max = match allowed {
+            Allowed::All if trusted => IN_FLIGHT_MAX * ways.max(1),
+            Allowed::All | Allowed::One => 1,
+            Allowed::NothingUntil(_) => 0,
+        };
         let free = max.saturating_sub(self.on_their_way.len());
         let mut places = Vec::new();
         if free > 0 && !self.own_place_taken {
@@ -197,6 +207,7 @@ impl<'a> Session<'a> {
         let clock = self.pushing.app.clock();
         let due = async {
             match wake.next_due {
+                _ if wake.open_until.is_some() => clock.sleep_until_due(wake.open_until).await,
                 Some(_) if wake.contended => tokio::time::sleep(CONTENDED_PAUSE).await,
                 Some(at) => clock.sleep_until(at).await,
                 None => std::future::pending().await,
@@ -205,7 +216,7 @@ impl<'a> Session<'a> {
         tokio::select! {
             () = stop.requested() => return,
             () = woken.notified(), if !wake.full => return,
-            () = due, if !wake.full => return,
+            () = due, if !wake.full || wake.open_until.is_some() => return,
             Some(done) = self.on_their_way.join_next() => self.arrived(done),
         }
         // What finished at the same time is recorded with it.
@@ -219,7 +230,13 @@ impl<'a> Session<'a> {
             Ok((finished, place)) => {
                 self.own_place_taken &= place.is_some();
                 self.ids_on_their_way.remove(&finished.0.delivery_id);
-                self.silent = finished.1.http_status.is_none();
+                if self.breaker.ended(finished.1.http_status.is_some(), self.pushing.app.now_ms()) {
+                    tracing::warn!(
+                        app_id = self.app_id,
+                        outcome = finished.1.outcome,
+                        "the app does not answer at all; trying now and then"
+                    );
+                }
                 self.finished.push(finished);
             }
             Err(error) => {
