@@ -46,4 +46,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0004_fields", sql: include_str!("../../../migrations/0004_fields.sql") },
     db::Migration { name: "0005_notifications", sql: include_str!("../../../migrations/0005_notifications.sql") },
     db::Migration { name: "0006_oauth", sql: include_str!("../../../migrations/0006_oauth.sql") },
+    db::Migration { name: "0010_faq_vectors", sql: include_str!("../../../migrations/0010_faq_vectors.sql") },
 ];
