@@ -97,7 +97,8 @@ impl Direction {
 }
 
 /// Scalar product; exact up to 130,000 dimensions.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "must become part of the code that pulp compiles for the processor at hand")]
 fn dot(a: &[i8], b: &[i8]) -> i32 {
     a.iter().zip(b).map(|(x, y)| i32::from(i16::from(*x) * i16::from(*y))).sum()
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, StatusCode, Url, redirect};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -94,8 +94,9 @@ impl Endpoint {
 
     /// Names the model in the database: the address without what may hold a secret, and the model's name.
     pub(super) fn model(&self) -> String {
-        let host = self.settings.url.host_str().unwrap_or_default();
-        let name = format!("{host}{} {}", self.settings.url.path(), self.settings.model);
+        let url = &self.settings.url;
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let name = format!("{host}:{port}{} {}", url.path(), self.settings.model);
         format!("endpoint:{}", hex::encode(&Sha256::digest(name)[..16]))
     }
 
@@ -117,6 +118,8 @@ impl Endpoint {
                 *circuit = Circuit::default();
                 Some(vectors)
             }
+            // What somebody asks must not keep others from being understood.
+            Err(failed) if failed.of_text => None,
             Err(failed) => {
                 circuit.failures = circuit.failures.saturating_add(1);
                 if circuit.failures == FAILURES {
@@ -132,7 +135,24 @@ impl Endpoint {
 
     pub(super) async fn texts(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, Failed> {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        self.ask(&texts, BATCH_LIMIT).await
+        match self.ask(&texts, BATCH_LIMIT).await {
+            Err(failed) if failed.of_text && texts.len() > 1 => self.one_by_one(&texts, failed).await,
+            asked => asked,
+        }
+    }
+
+    /// Finds the texts that the endpoint does not take; they get an empty vector. If it takes none of them, it is not the
+    /// texts' fault.
+    async fn one_by_one(&self, texts: &[&str], failed: Failed) -> Result<Vec<Vec<f32>>, Failed> {
+        let mut vectors = Vec::with_capacity(texts.len());
+        for text in texts {
+            match self.ask(&[text], BATCH_LIMIT).await {
+                Ok(mut made) => vectors.append(&mut made),
+                Err(failed) if failed.of_text => vectors.push(Vec::new()),
+                Err(failed) => return Err(failed),
+            }
+        }
+        if vectors.iter().all(Vec::is_empty) { Err(failed) } else { Ok(vectors) }
     }
 
     fn circuit(&self) -> std::sync::MutexGuard<'_, Circuit> {
@@ -140,7 +160,7 @@ impl Endpoint {
     }
 
     async fn ask(&self, texts: &[&str], limit: Duration) -> Result<Vec<Vec<f32>>, Failed> {
-        let failed = |why: String| Failed { why, again: worker::AGAIN };
+        let failed = |why: String| Failed { why, again: worker::AGAIN, of_text: false };
         // The address may hold a secret in its query.
         let network = |error: reqwest::Error| failed(format!("no answer: {}", error.without_url()));
         let body = Request { model: &self.settings.model, input: texts, encoding_format: "float" };
@@ -152,7 +172,9 @@ impl Endpoint {
         if !response.status().is_success() {
             let told = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
             let again = told.map_or(worker::AGAIN, Duration::from_secs).clamp(Duration::from_secs(1), WAIT_MAX);
-            return Err(Failed { why: format!("it answered {}", response.status()), again });
+            let refused = [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNPROCESSABLE_ENTITY];
+            let of_text = refused.contains(&response.status());
+            return Err(Failed { why: format!("it answered {}", response.status()), again, of_text });
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(network)? {

@@ -84,6 +84,9 @@ impl Embedder {
     /// The vector of a question; none if it cannot be had in time.
     pub async fn question(&self, text: &str) -> Option<Arc<QueryVector>> {
         let text: String = text.chars().take(QUESTION_CHARS).collect();
+        if text.trim().is_empty() {
+            return None;
+        }
         let cached = self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(&text);
         if cached.is_some() {
             self.metrics.embedded("cached");
@@ -132,7 +135,11 @@ impl Embedder {
                     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
                     model.embed(&texts)
                 });
-                let failed = |error: &dyn std::fmt::Display| Failed { why: error.to_string(), again: worker::AGAIN };
+                let failed = |error: &dyn std::fmt::Display| Failed {
+                    why: error.to_string(),
+                    again: worker::AGAIN,
+                    of_text: false,
+                };
                 made.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
             }
             Source::Endpoint(endpoint) => endpoint.texts(&texts).await,
@@ -145,4 +152,6 @@ impl Embedder {
 struct Failed {
     why: String,
     again: Duration,
+    /// Whether the texts may be the reason, and not whoever makes the vectors.
+    of_text: bool,
 }

@@ -64,12 +64,20 @@ async fn round(app: &App, embedder: &Arc<Embedder>) -> Result<bool, Trouble> {
     let (model, name) = (Arc::clone(embedder.model()), embedder.holder.clone());
     let now = app.now_ms();
     let ids = app.read(move |tx, _| Ok(vector::waiting(tx, &model, &name, now, DESKS)?)).await?;
-    let mut worked = false;
+    let (mut worked, mut failed) = (false, None);
     for id in ids {
         let desk = app.directory().helpdesks.get(&id).map(Arc::clone);
         // One that another server made a moment ago comes with the next look at the directory.
         let Some(desk) = desk else { continue };
-        worked |= step(app, embedder, &desk).await?;
+        match step(app, embedder, &desk).await {
+            Ok(did) => worked |= did,
+            // The texts of other help desks may do.
+            Err(Trouble::Failed(trouble)) if trouble.of_text => failed = Some(trouble),
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    if let Some(failed) = failed {
+        return Err(Trouble::Failed(failed));
     }
     if !worked {
         let model = Arc::clone(embedder.model());

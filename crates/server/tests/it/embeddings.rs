@@ -82,7 +82,7 @@ async fn embed(State(seen): State<Arc<Seen>>, headers: HeaderMap, Json(body): Js
     let texts: Vec<String> = serde_json::from_value(body["input"].clone()).unwrap();
     seen.keys.lock().unwrap().push(headers["authorization"].to_str().unwrap().to_owned());
     seen.batches.lock().unwrap().push(texts.clone());
-    let status = *seen.status.lock().unwrap();
+    let status = if texts.iter().any(|text| text.contains("poison")) { 400 } else { *seen.status.lock().unwrap() };
     if status == 0 {
         std::future::pending::<()>().await;
     }
@@ -197,6 +197,19 @@ on_both! {
         wait_stored(&server, TEXTS).await;
         wait(&server, "one state a desk", |server| server.rows()["faq_vector_state"].len() == 2).await;
         assert!(similarity(&server, "How can I reset the password").await.is_some());
+    }
+
+    async fn a_text_that_is_not_taken_keeps_nothing_else_from_its_vector(database) {
+        let endpoint = Endpoint::start().await;
+        let mut file = many_faqs(5);
+        file["tenants"][0]["helpdesks"][0]["faqs"][2]["question"] = json!("question with poison");
+        let server = TestServer::with_file(database, &endpoint.options("m"), &file).await;
+        wait_stored(&server, 6).await;
+        for _ in 0..5 {
+            assert_eq!(similarity(&server, "is there poison in this question").await, None);
+        }
+        assert!(similarity(&server, "question number 1 of all").await.unwrap() > 0.99, "nor others from theirs");
+        assert_eq!(rank(&server, "question with").await[0].similarity, None);
     }
 
     async fn questions_are_ranked_by_words_while_the_endpoint_fails(database) {
