@@ -3,7 +3,8 @@
 //! Only cosines matter, so a vector is kept as one byte a number, scaled to its largest, without the scale. A vector
 //! belongs to a text, named by a hash of the caller's; it counts as long as the FAQ has that text.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use pulp::Arch;
@@ -47,8 +48,27 @@ impl QueryVector {
 pub struct Vectors {
     model: Arc<str>,
     faqs: HashMap<FaqId, Known, Numbers>,
-    count: usize,
+    /// Bytes of `faqs`.
     bytes: usize,
+    rows: Rows,
+}
+
+/// All vectors, behind each other, because looking through all of them has to be fast.
+#[derive(Debug, Default)]
+struct Rows {
+    /// Numbers of a vector, as the first one has.
+    width: usize,
+    numbers: Vec<i8>,
+    of: Vec<Row>,
+    free: Vec<usize>,
+}
+
+/// Whose vector a row is.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    faq: FaqId,
+    /// 1 / length of its numbers; 0 for a row that is free or whose FAQ does not have the text.
+    factor: f64,
 }
 
 /// What is known of one FAQ.
@@ -56,8 +76,8 @@ pub struct Vectors {
 struct Known {
     /// Hashes of the texts that the FAQ has now.
     texts: Box<[i64]>,
-    /// Vectors by hash. One whose text is not among `texts` came before its text and waits for it.
-    vectors: Vec<(i64, Direction)>,
+    /// Rows by hash. One whose text is not among `texts` came before its text and waits for it.
+    rows: Vec<(i64, usize)>,
     /// Mean of the vectors that count, if there is more than one.
     centroid: Option<Direction>,
 }
@@ -79,28 +99,69 @@ fn rounded(x: f32) -> i8 {
 
 impl Direction {
     fn of(numbers: &[i8]) -> Option<Self> {
-        let squared = numbers.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
-        (squared > 0.0).then(|| Self { numbers: numbers.into(), factor: squared.sqrt().recip() })
+        let factor = factor(numbers);
+        (factor > 0.0).then(|| Self { numbers: numbers.into(), factor })
     }
 
-    /// -1..=1; 0 for vectors of different models, which have different numbers of dimensions.
-    fn cosine(&self, arch: Arch, other: &Self) -> f64 {
-        if self.numbers.len() != other.numbers.len() {
+    /// -1..=1; 0 if the other one is not of the same model, which shows in its width.
+    fn cosine(&self, arch: Arch, numbers: &[i8], factor: f64) -> f64 {
+        if self.numbers.len() != numbers.len() {
             return 0.0;
         }
         let dot = arch.dispatch(
             #[inline(always)]
-            || dot(&self.numbers, &other.numbers),
+            || dot(&self.numbers, numbers),
         );
-        (f64::from(dot) * self.factor * other.factor).clamp(-1.0, 1.0)
+        (f64::from(dot) * self.factor * factor).clamp(-1.0, 1.0)
     }
+}
+
+impl Rows {
+    fn numbers(&self, row: usize) -> &[i8] {
+        &self.numbers[row * self.width..][..self.width]
+    }
+
+    /// None for a vector of another width than the first one.
+    fn add(&mut self, faq: FaqId, vector: &[i8]) -> Option<usize> {
+        if self.of.is_empty() {
+            self.width = vector.len();
+        }
+        if vector.len() != self.width {
+            return None;
+        }
+        let row = self.free.pop().unwrap_or(self.of.len());
+        if row == self.of.len() {
+            self.of.push(Row { faq, factor: 0.0 });
+            self.numbers.extend_from_slice(vector);
+        } else {
+            self.of[row].faq = faq;
+            self.numbers[row * self.width..][..self.width].copy_from_slice(vector);
+        }
+        Some(row)
+    }
+
+    fn remove(&mut self, row: usize) {
+        self.of[row].factor = 0.0;
+        self.free.push(row);
+    }
+
+    /// Says whether a row counts.
+    fn count(&mut self, row: usize, counts: bool) {
+        self.of[row].factor = if counts { factor(self.numbers(row)) } else { 0.0 };
+    }
+}
+
+/// 1 / length; 0 if the vector has no direction.
+fn factor(numbers: &[i8]) -> f64 {
+    let squared = numbers.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+    if squared > 0.0 { squared.sqrt().recip() } else { 0.0 }
 }
 
 /// Scalar product; exact up to 130,000 dimensions.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "must become part of the code that pulp compiles for the processor at hand")]
 fn dot(a: &[i8], b: &[i8]) -> i32 {
-    a.iter().zip(b).map(|(x, y)| i32::from(i16::from(*x) * i16::from(*y))).sum()
+    a.iter().zip(b).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum()
 }
 
 impl Vectors {
@@ -116,51 +177,68 @@ impl Vectors {
 
     /// Tells which texts a FAQ has now, by their hashes. Vectors of others are dropped.
     pub fn set_texts(&mut self, faq: FaqId, texts: &[i64]) {
-        self.change(faq, |known| {
+        self.change(faq, |known, rows| {
             known.texts = texts.into();
-            known.vectors.retain(|(hash, _)| texts.contains(hash));
+            known.rows.retain(|(hash, row)| {
+                let kept = texts.contains(hash);
+                if !kept {
+                    rows.remove(*row);
+                }
+                kept
+            });
         });
     }
 
-    /// Adds or replaces the vector of one text, in the form of [`quantise`]. It counts once the FAQ has that text.
+    /// Adds or replaces the vector of one text, in the form of [`quantise`]. It counts once the FAQ has that text. One
+    /// without a direction, or with another number of dimensions than the first one, is no vector.
     pub fn insert(&mut self, faq: FaqId, text: i64, vector: &[i8]) {
-        let Some(direction) = Direction::of(vector) else { return };
-        self.change(faq, |known| {
-            known.vectors.retain(|(hash, _)| *hash != text);
-            known.vectors.push((text, direction));
+        self.change(faq, |known, rows| {
+            if let Some(at) = known.rows.iter().position(|(hash, _)| *hash == text) {
+                rows.remove(known.rows.swap_remove(at).1);
+            }
+            if factor(vector) > 0.0
+                && let Some(row) = rows.add(faq, vector)
+            {
+                known.rows.push((text, row));
+            }
         });
     }
 
     /// Forgets a FAQ.
     pub fn remove(&mut self, faq: FaqId) {
         if let Some(old) = self.faqs.remove(&faq) {
-            self.count -= old.vectors.len();
             self.bytes -= old.bytes();
+            for (_, row) in old.rows {
+                self.rows.remove(row);
+            }
         }
     }
 
-    fn change(&mut self, faq: FaqId, change: impl FnOnce(&mut Known)) {
-        let (count, bytes) = self.faqs.get(&faq).map_or((0, 0), |known| (known.vectors.len(), known.bytes()));
+    fn change(&mut self, faq: FaqId, change: impl FnOnce(&mut Known, &mut Rows)) {
+        self.bytes -= self.faqs.get(&faq).map_or(0, Known::bytes);
         let known = self.faqs.entry(faq).or_default();
-        change(known);
-        known.centroid = known.mean();
-        self.count = self.count - count + known.vectors.len();
-        self.bytes = self.bytes - bytes + known.bytes();
+        change(known, &mut self.rows);
+        for (hash, row) in &known.rows {
+            self.rows.count(*row, known.texts.contains(hash));
+        }
+        known.centroid = known.mean(&self.rows);
+        self.bytes += known.bytes();
     }
 
     /// How many vectors there are.
     pub fn len(&self) -> usize {
-        self.count
+        self.rows.of.len() - self.rows.free.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.len() == 0
     }
 
     /// Bytes in memory, without the table's own.
     pub fn memory_bytes(&self) -> usize {
-        self.bytes
+        let rows = self.rows.numbers.capacity() + self.rows.of.capacity() * size_of::<Row>();
+        self.bytes + rows + self.rows.free.capacity() * size_of::<usize>()
     }
 
     /// What the vectors say about a FAQ and a question: the cosine of the closest text, the cosine of the mean of the
@@ -169,47 +247,67 @@ impl Vectors {
     pub fn embedding_features(&self, faq: FaqId, query: &QueryVector) -> Option<[f64; EMBEDDING_FEATURES]> {
         let known = self.faqs.get(&faq).filter(|_| query.model == self.model)?;
         let arch = Arch::new();
-        let closest = known.closest(arch, query)?;
-        let mean = known.centroid.as_ref().map_or(closest, |mean| query.direction.cosine(arch, mean));
+        let rows = known.rows.iter().map(|(_, row)| (self.rows.of[*row].factor, self.rows.numbers(*row)));
+        let counting = rows.filter(|(factor, _)| *factor > 0.0);
+        let closest = counting.map(|(factor, row)| query.direction.cosine(arch, row, factor)).reduce(f64::max)?;
+        let mean = known.centroid.as_ref();
+        let mean = mean.map_or(closest, |mean| query.direction.cosine(arch, &mean.numbers, mean.factor));
         Some([closest, mean, query.known])
     }
 
     /// The FAQs with the closest texts and their cosines, the closest first, equals by id; at most `limit`. None of them
     /// if the question's vector is another model's, or if there are more than [`NEAREST_MAX`] vectors.
     pub fn nearest(&self, query: &QueryVector, limit: usize) -> Vec<(FaqId, f64)> {
-        if query.model != self.model || self.count > NEAREST_MAX {
+        let direction = &query.direction;
+        let fits = query.model == self.model && direction.numbers.len() == self.rows.width;
+        if !fits || self.len() > NEAREST_MAX || limit == 0 {
             return Vec::new();
         }
-        let arch = Arch::new();
-        let mut found: Vec<(FaqId, f64)> =
-            self.faqs.iter().filter_map(|(id, known)| Some((*id, known.closest(arch, query)?))).collect();
-        let closer = |a: &(FaqId, f64), b: &(FaqId, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        if limit < found.len() {
-            found.select_nth_unstable_by(limit, closer);
-            found.truncate(limit);
+        let mut found: Vec<(FaqId, f64)> = Vec::with_capacity(self.rows.of.len());
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (row, numbers) in self.rows.of.iter().zip(self.rows.numbers.chunks_exact(self.rows.width)) {
+                    if row.factor > 0.0 {
+                        let cosine = f64::from(dot(&direction.numbers, numbers)) * direction.factor * row.factor;
+                        found.push((row.faq, cosine.clamp(-1.0, 1.0)));
+                    }
+                }
+            },
+        );
+        // A FAQ with many close texts takes many places: look at more until there are enough FAQs.
+        let mut places = limit.saturating_mul(4);
+        loop {
+            if places < found.len() {
+                found.select_nth_unstable_by(places, closer);
+            }
+            let mut top = found[..places.min(found.len())].to_vec();
+            top.sort_unstable_by(closer);
+            let mut seen = HashSet::with_hasher(Numbers::default());
+            top.retain(|(faq, _)| seen.insert(*faq));
+            if top.len() >= limit || places >= found.len() {
+                top.truncate(limit);
+                return top;
+            }
+            places = places.saturating_mul(4);
         }
-        found.sort_unstable_by(closer);
-        found
     }
 }
 
+/// The closest first, equals by id.
+fn closer(a: &(FaqId, f64), b: &(FaqId, f64)) -> Ordering {
+    b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
+}
+
 impl Known {
-    fn counting(&self) -> impl Iterator<Item = &Direction> {
-        self.vectors.iter().filter(|(hash, _)| self.texts.contains(hash)).map(|(_, direction)| direction)
-    }
-
-    fn closest(&self, arch: Arch, query: &QueryVector) -> Option<f64> {
-        self.counting().map(|direction| query.direction.cosine(arch, direction)).reduce(f64::max)
-    }
-
     /// The mean of the vectors that count, each brought to length 1; none for fewer than two.
-    fn mean(&self) -> Option<Direction> {
-        let count = self.counting().count();
-        let dimensions = self.counting().next().filter(|_| count > 1)?.numbers.len();
-        let mut sum = vec![0.0_f64; dimensions];
-        for direction in self.counting() {
-            for (x, y) in sum.iter_mut().zip(&direction.numbers) {
-                *x += f64::from(*y) * direction.factor;
+    fn mean(&self, rows: &Rows) -> Option<Direction> {
+        let counting = || self.rows.iter().map(|(_, row)| *row).filter(|row| rows.of[*row].factor > 0.0);
+        counting().nth(1)?;
+        let mut sum = vec![0.0_f64; rows.width];
+        for row in counting() {
+            for (x, y) in sum.iter_mut().zip(rows.numbers(row)) {
+                *x += f64::from(*y) * rows.of[row].factor;
             }
         }
         let most = sum.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
@@ -220,9 +318,8 @@ impl Known {
     }
 
     fn bytes(&self) -> usize {
-        let directions = self.vectors.iter().map(|(_, d)| d).chain(&self.centroid);
-        let numbers: usize = directions.map(|d| d.numbers.len() + size_of::<(i64, Direction)>()).sum();
-        numbers + size_of::<Self>() + self.texts.len() * size_of::<i64>()
+        let centroid = self.centroid.as_ref().map_or(0, |mean| mean.numbers.len());
+        size_of::<Self>() + centroid + self.texts.len() * size_of::<i64>() + self.rows.len() * size_of::<(i64, usize)>()
     }
 }
 
@@ -274,7 +371,7 @@ mod tests {
         assert!(vectors.nearest(&other, 5).is_empty());
         vectors.remove(1);
         assert_eq!(vectors.embedding_features(1, &query(&[1.0, 0.0])), None);
-        assert_eq!((vectors.len(), vectors.memory_bytes()), (0, 0));
+        assert_eq!((vectors.len(), vectors.bytes), (0, 0));
     }
 
     #[test]
@@ -301,6 +398,23 @@ mod tests {
         assert_eq!(ids(9), [2, 3, 4, 1]);
         assert_eq!(ids(3), [2, 3, 4]);
         assert_eq!(ids(0), [0; 0]);
+        // Many texts of one FAQ leave room for the others, and places are used again.
+        let before = vectors.memory_bytes();
+        vectors.remove(4);
+        vectors.set_texts(9, &(0..50).collect::<Vec<_>>());
+        for text in 0..50 {
+            vectors.insert(9, text, &quantise(&[5.0, 0.1]).unwrap());
+        }
+        vectors.insert(9, 50, &quantise(&[1.0]).unwrap());
+        assert_eq!(vectors.nearest(&query(&[5.0, 0.1]), 3).iter().map(|f| f.0).collect::<Vec<_>>(), [9, 2, 3]);
+        assert_eq!(vectors.len(), 53);
+        vectors.remove(9);
+        for round in 0..100 {
+            vectors.set_texts(4, &[round]);
+            vectors.insert(4, round, &quantise(&[1.0, 1.0]).unwrap());
+        }
+        assert_eq!((vectors.len(), vectors.rows.of.len()), (4, 53));
+        assert!(vectors.memory_bytes() < before + 53 * 64, "bounded");
     }
 
     #[test]
