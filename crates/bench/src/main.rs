@@ -7,6 +7,7 @@
 
 mod answer;
 mod baseline;
+mod embedder;
 mod footprint;
 mod growth;
 mod place;
@@ -68,6 +69,8 @@ enum Group {
     Start,
     /// A thousand against a million tickets
     Growth,
+    /// Sentence vectors
+    Embedder,
 }
 
 /// What all groups need.
@@ -159,6 +162,9 @@ async fn measure(bench: &Bench, args: &Args) -> Result<Vec<Row>> {
     }
     if wants(Group::Growth) {
         rows.extend(growth::measure(bench).await?);
+    }
+    if wants(Group::Embedder) {
+        rows.extend(embedder::measure(bench)?);
     }
     Ok(rows)
 }

@@ -47,4 +47,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0005_notifications", sql: include_str!("../../../migrations/0005_notifications.sql") },
     db::Migration { name: "0006_oauth", sql: include_str!("../../../migrations/0006_oauth.sql") },
     db::Migration { name: "0007_event_order", sql: include_str!("../../../migrations/0007_event_order.sql") },
+    db::Migration { name: "0008_faq_vectors", sql: include_str!("../../../migrations/0008_faq_vectors.sql") },
 ];

@@ -90,6 +90,18 @@ pub struct ServerFlags {
     /// Proxies in front, whose X-Forwarded-For is believed [default: loopback]
     #[arg(long, value_name = "NETWORKS")]
     pub trusted_proxies: Option<String>,
+    /// Folder of a sentence-embedding model that finds FAQs by meaning too
+    #[arg(long, value_name = "FOLDER")]
+    pub model: Option<PathBuf>,
+    /// OpenAI-compatible endpoint for embeddings, instead of a model here
+    #[arg(long, value_name = "URL")]
+    pub embeddings_url: Option<String>,
+    /// The endpoint's key; better given as `DESKWIRE_EMBEDDINGS_KEY`, because others on this machine see options
+    #[arg(long, value_name = "KEY")]
+    pub embeddings_key: Option<String>,
+    /// The model's name at the endpoint
+    #[arg(long, value_name = "NAME")]
+    pub embeddings_model: Option<String>,
 }
 
 /// `deskwire apply`

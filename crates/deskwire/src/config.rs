@@ -56,6 +56,10 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         special_rate_limit: flags.special_rate_limit,
         trusted_proxies: flags.trusted_proxies,
         apply: flags.apply,
+        model: flags.model,
+        embeddings_url: flags.embeddings_url,
+        embeddings_key: flags.embeddings_key.map(Into::into),
+        embeddings_model: flags.embeddings_model,
     };
     let from_environment = PartialSettings {
         listen: env("LISTEN"),
@@ -67,6 +71,10 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         rate_limits: env("RATE_LIMITS"),
         special_rate_limit: env("SPECIAL_RATE_LIMIT"),
         trusted_proxies: env("TRUSTED_PROXIES"),
+        model: env("MODEL").map(PathBuf::from),
+        embeddings_url: env("EMBEDDINGS_URL"),
+        embeddings_key: env("EMBEDDINGS_KEY").map(Into::into),
+        embeddings_model: env("EMBEDDINGS_MODEL"),
         // As in PATH, because a file's name may hold a comma.
         apply: env("APPLY").map(|list| std::env::split_paths(&list).collect()),
     };

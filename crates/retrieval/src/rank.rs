@@ -7,6 +7,7 @@ use crate::model;
 use crate::num::wide;
 use crate::postings::at;
 use crate::query::Query;
+use crate::vectors::{QueryVector, Vectors};
 
 /// Which of a FAQ's texts a query matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +40,8 @@ pub struct Hit {
     pub score: f64,
     /// What matched.
     pub matched: Matched,
+    /// Cosine, -1..=1, of the query's vector and the closest of the FAQ's texts; none if either has no vector.
+    pub similarity: Option<f64>,
 }
 
 /// One input of the model.
@@ -99,9 +102,15 @@ impl Index {
     /// [`MAX_HITS`](crate::MAX_HITS). Equal scores are ordered by id. Empty if no FAQ shares
     /// a term with the query.
     pub fn rank(&self, query: &str, limit: usize) -> Vec<Hit> {
+        self.rank_with(query, None, limit)
+    }
+
+    /// [`Self::rank`] with the vectors of the FAQs and of the query, if there are any.
+    pub fn rank_with(&self, query: &str, meaning: Option<(&Vectors, &QueryVector)>, limit: usize) -> Vec<Hit> {
         let mut query = Query::new(self, query);
         let judged = self.judge(&mut query, None, &mut Steps::default());
-        judged.into_iter().take(limit).map(|j| j.hit).collect()
+        let similarity = |id| meaning.and_then(|(vectors, vector)| Some(vectors.embedding_features(id, vector)?[0]));
+        judged.into_iter().take(limit).map(|j| Hit { similarity: similarity(j.hit.id), ..j.hit }).collect()
     }
 
     /// Why the FAQ has the score it has for this query, or would have if it shared something
@@ -139,7 +148,7 @@ impl Index {
             .zip(rows)
             .map(|((c, m), features)| {
                 let score = model::score(&features, c.exact);
-                let hit = Hit { id: self.docs[at(c.slot)].id, score, matched: matched(c, m) };
+                let hit = Hit { id: self.docs[at(c.slot)].id, score, matched: matched(c, m), similarity: None };
                 Judged { hit, slot: c.slot, features }
             })
             .collect();

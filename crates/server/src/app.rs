@@ -13,6 +13,7 @@ use desk::{Cx, Effect, Refusal};
 
 use crate::auth::Tokens;
 use crate::clock::Clock;
+use crate::embedding::Embedder;
 use crate::engine::Engines;
 use crate::hub::Hub;
 use crate::limits::Limits;
@@ -63,6 +64,7 @@ struct Inner {
     hub: Hub,
     long_connections: LongConnections,
     engines: Engines,
+    embedder: OnceLock<Arc<Embedder>>,
     tokens: Tokens,
     workers: Workers,
     log_ids: LogIds,
@@ -97,6 +99,7 @@ impl App {
             hub: Hub::default(),
             long_connections,
             engines: Engines::default(),
+            embedder: OnceLock::new(),
             tokens,
             workers: Workers::default(),
             log_ids,
@@ -183,6 +186,16 @@ impl App {
     /// The built-in answer engine.
     pub fn engines(&self) -> &Engines {
         &self.inner.engines
+    }
+
+    /// What makes sentence vectors, if the operator wants them.
+    pub fn embedder(&self) -> Option<&Arc<Embedder>> {
+        self.inner.embedder.get()
+    }
+
+    /// Notes what makes sentence vectors; the first one stays.
+    pub(crate) fn embeds_with(&self, embedder: Arc<Embedder>) {
+        self.inner.embedder.get_or_init(|| embedder);
     }
 
     /// Makes and checks access tokens and guest session tokens.

@@ -8,17 +8,20 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use db::DbError;
+use db::{DbError, Tx};
 use desk::Refusal;
 use desk::answer::Match;
 use desk::directory::Helpdesk;
+use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
-use retrieval::{FaqText, Hit, Index};
+use retrieval::{FaqText, Hit, Index, Vectors};
 use tokio::sync::Mutex;
 
 use crate::app::App;
 
 const PAGE: i64 = 2_000;
+/// Vectors read in one go; more than a batch of the worker that makes them.
+const VECTORS: i64 = 2_000;
 /// Hits whose score is below this share of the best one's are not shown to guests.
 const WORTH_SHOWING: f64 = 0.1;
 
@@ -31,16 +34,31 @@ pub struct Engines {
 struct Engine {
     /// The version that `index` shows; [`NOT_BUILT`] before the first build.
     version: AtomicI64,
+    /// The last batch of vectors that `index` has.
+    batch: AtomicI64,
     /// Held while catching up, so that only one request does.
     catching_up: Mutex<()>,
-    index: RwLock<Index>,
+    index: RwLock<Found>,
+}
+
+/// What FAQs are found by.
+#[derive(Default)]
+struct Found {
+    words: Index,
+    /// None if there is nothing that makes vectors.
+    meaning: Option<Vectors>,
 }
 
 const NOT_BUILT: i64 = -1;
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { version: AtomicI64::new(NOT_BUILT), catching_up: Mutex::default(), index: RwLock::default() }
+        Self {
+            version: AtomicI64::new(NOT_BUILT),
+            batch: AtomicI64::new(0),
+            catching_up: Mutex::default(),
+            index: RwLock::default(),
+        }
     }
 }
 
@@ -67,9 +85,17 @@ impl Engines {
 
     /// The FAQs that match `query`, best first, after catching up with every committed change.
     pub async fn rank(&self, app: &App, desk: &Arc<Helpdesk>, query: &str, limit: usize) -> Result<Vec<Hit>, Refusal> {
-        let engine = self.caught_up(app, desk).await?;
-        let index = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(index.rank(query, limit))
+        let vector = async {
+            match app.embedder() {
+                Some(embedder) => embedder.question(query).await,
+                None => None,
+            }
+        };
+        let (engine, vector) = tokio::join!(self.caught_up(app, desk), vector);
+        let engine = engine?;
+        let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+        let meaning = found.meaning.as_ref().zip(vector.as_deref());
+        Ok(found.words.rank_with(query, meaning, limit))
     }
 
     /// What the built-in engine answers to `question`.
@@ -96,18 +122,24 @@ impl Engines {
     pub fn size(&self) -> (usize, usize) {
         let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
         desks.values().fold((0, 0), |(faqs, bytes), engine| {
-            let index = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-            (faqs + index.len(), bytes + index.memory_bytes())
+            let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+            let vectors = found.meaning.as_ref().map_or(0, Vectors::memory_bytes);
+            (faqs + found.words.len(), bytes + found.words.memory_bytes() + vectors)
         })
     }
 
     async fn caught_up(&self, app: &App, desk: &Arc<Helpdesk>) -> Result<Arc<Engine>, Refusal> {
         let engine = self.of(desk.id);
-        let committed = {
-            let desk = Arc::clone(desk);
-            app.read(move |tx, _| Ok(faq::version(tx, &desk)?)).await?
+        let model = app.embedder().map(|embedder| Arc::clone(embedder.model()));
+        let (committed, batch) = {
+            let (desk, model) = (Arc::clone(desk), model.clone());
+            let batch = move |tx: &mut Tx<'_>, desk: &Helpdesk| {
+                model.as_deref().map_or(Ok(0), |model| vector::batch(tx, desk, model))
+            };
+            app.read(move |tx, _| Ok((faq::version(tx, &desk)?, batch(tx, &desk)?))).await?
         };
-        if engine.version.load(Ordering::Acquire) < committed {
+        let behind = engine.version.load(Ordering::Acquire) < committed || engine.batch.load(Ordering::Acquire) < batch;
+        if behind {
             let _only_one = engine.catching_up.lock().await;
             let known = engine.version.load(Ordering::Acquire);
             match update(app, desk, known).await? {
@@ -118,8 +150,14 @@ impl Engines {
                 }
                 Update::Rebuild => {
                     let built = rebuild(app, desk, &engine).await?;
+                    engine.batch.store(0, Ordering::Release);
                     engine.version.store(built, Ordering::Release);
                 }
+            }
+            if let Some(model) = model {
+                catch_up_vectors(app, desk, &engine, &model).await?;
+                // The last batches may be gone with their texts.
+                engine.batch.fetch_max(batch, Ordering::AcqRel);
             }
         }
         Ok(engine)
@@ -141,12 +179,33 @@ async fn update(app: &App, desk: &Arc<Helpdesk>, known: i64) -> Result<Update, R
     .await
 }
 
+/// Reads the vectors stored since the last look. One may come before the text it belongs to, and waits for it there.
+async fn catch_up_vectors(app: &App, desk: &Arc<Helpdesk>, engine: &Engine, model: &Arc<str>) -> Result<(), Refusal> {
+    loop {
+        let since = engine.batch.load(Ordering::Acquire);
+        let (desk, model) = (Arc::clone(desk), Arc::clone(model));
+        let (stored, last) =
+            app.read(move |tx, _| Ok(vector::stored_after(tx, &desk, &model, since, VECTORS)?)).await?;
+        if last == since {
+            return Ok(());
+        }
+        let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(vectors) = &mut found.meaning {
+            for stored in stored {
+                vectors.insert(stored.faq_id, stored.hash, &stored.vector);
+            }
+        }
+        engine.batch.store(last, Ordering::Release);
+    }
+}
+
 /// Reads all FAQs by pages, off the async threads, into a new index. What changes meanwhile is caught up with later,
 /// because the version is read first.
 async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Result<i64, Refusal> {
     let (db, desk, engine) = (app.db().clone(), Arc::clone(desk), Arc::clone(engine));
+    let model = app.embedder().map(|embedder| Arc::clone(embedder.model()));
     let built = tokio::task::spawn_blocking(move || {
-        let fresh = RwLock::new(Index::default());
+        let fresh = RwLock::new(Found { words: Index::default(), meaning: model.map(Vectors::new) });
         let version = db.read_blocking({
             let desk = Arc::clone(&desk);
             move |tx| faq::version(tx, &desk)
@@ -169,16 +228,20 @@ async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Resul
     built.await.map_err(failed)?.map_err(Refusal::from)
 }
 
-fn apply(index: &RwLock<Index>, changes: &[Indexed]) {
-    let mut index = index.write().unwrap_or_else(PoisonError::into_inner);
+fn apply(index: &RwLock<Found>, changes: &[Indexed]) {
+    let mut found = index.write().unwrap_or_else(PoisonError::into_inner);
+    let Found { words, meaning } = &mut *found;
     for change in changes {
-        match &change.text {
-            Some((question, similar, answer)) => {
-                index.upsert(change.faq_id, &FaqText { question, similar, answer });
+        let Some((question, similar, answer)) = &change.text else {
+            words.remove(change.faq_id);
+            if let Some(vectors) = meaning {
+                vectors.remove(change.faq_id);
             }
-            None => {
-                index.remove(change.faq_id);
-            }
+            continue;
+        };
+        words.upsert(change.faq_id, &FaqText { question, similar, answer });
+        if let Some(vectors) = meaning {
+            vectors.set_texts(change.faq_id, &text_hashes(question, similar));
         }
     }
 }

@@ -10,6 +10,7 @@ mod approval;
 pub mod auth;
 pub mod clock;
 mod dev;
+pub mod embedding;
 pub mod engine;
 pub mod front;
 mod guest;

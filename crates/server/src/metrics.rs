@@ -40,6 +40,11 @@ struct DeliveryKind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EmbeddingOutcome {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByApp {
     app_id: String,
 }
@@ -60,6 +65,9 @@ pub struct Metrics {
     outbox_waiting: Gauge,
     faqs: Gauge,
     index_bytes: Gauge,
+    embeddings: Family<EmbeddingOutcome, Counter>,
+    embedding_faqs: Gauge,
+    embedding_faqs_done: Gauge,
 }
 
 /// The meter of one endpoint, looked up once.
@@ -118,6 +126,15 @@ impl Metrics {
         );
         registry.register("faq_index_faqs", "FAQs in the indexes of this server", faqs.clone());
         registry.register("faq_index_bytes", "Memory of the indexes of this server", index_bytes.clone());
+        let embeddings = Family::default();
+        let help = "Questions by where their vector came from: cached, made, late (over the time limit), failed; and \
+                    batch_failed, rounds of FAQ texts that failed";
+        registry.register("embeddings", help, embeddings.clone());
+        let (embedding_faqs, embedding_faqs_done) = (Gauge::default(), Gauge::default());
+        let help = "FAQs that the pass over all FAQs with the current model has to look at";
+        registry.register("embedding_faqs", help, embedding_faqs.clone());
+        let help = "FAQs of that pass whose vectors are there";
+        registry.register("embedding_faqs_done", help, embedding_faqs_done.clone());
         registry.register_collector(Box::new(Database(db.clone())));
         Self {
             registry: Arc::new(registry),
@@ -131,6 +148,9 @@ impl Metrics {
             outbox_waiting,
             faqs,
             index_bytes,
+            embeddings,
+            embedding_faqs,
+            embedding_faqs_done,
         }
     }
 
@@ -168,6 +188,17 @@ impl Metrics {
     /// How many long connections an app has here.
     pub fn long_connections(&self, app_id: &str) -> Gauge {
         self.long_connections.get_or_create_owned(&ByApp { app_id: app_id.to_owned() })
+    }
+
+    /// Counts an attempt to get vectors: `cached`, `made`, `late` or `failed` for a question, `batch_failed` for FAQs.
+    pub fn embedded(&self, outcome: &'static str) {
+        self.embeddings.get_or_create(&EmbeddingOutcome { outcome }).inc();
+    }
+
+    /// Notes how many FAQs have to be looked at for vectors, and how many have theirs.
+    pub fn embedding_progress(&self, total: i64, done: i64) {
+        self.embedding_faqs.set(total);
+        self.embedding_faqs_done.set(done);
     }
 
     /// Notes what is counted only when somebody looks: deliveries that wait, FAQs in memory and their bytes.

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::{App, Parts};
 use crate::clock::Clock;
+use crate::embedding::{self, Embedder};
 use crate::front::Front;
 use crate::serve::serve;
 use crate::settings::Settings;
@@ -98,6 +99,9 @@ impl Server {
         let listener = bind(app.settings().listen).await?;
         let address = listener.local_addr().map_err(|error| StartError(format!("listen: {error}")))?;
         app.bound_to(address);
+        if let Some(settings) = &app.settings().embeddings {
+            app.embeds_with(Arc::new(Embedder::open(settings, app.metrics().clone()).await?));
+        }
         spawn_workers(&app, &lease);
         let service = Front::new(app.clone(), router::build(&app));
         let serving = tokio::spawn(serve(listener, service, app.workers().stop()));
@@ -144,6 +148,9 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
     workers.spawn("notifications", notifications::run(app.clone()));
     workers.spawn("routing", routing::run(app.clone()));
     workers.spawn("recycle bin", recycle_bin::run(app.clone()));
+    if let Some(embedder) = app.embedder() {
+        workers.spawn("embeddings", embedding::run(app.clone(), Arc::clone(embedder)));
+    }
     workers.spawn_job("warm-up", warm(app.clone()));
     workers.spawn("rate limits", forget_idle(app.clone()));
     workers.spawn("log-ins", oauth::forget(app.clone()));

@@ -1,6 +1,8 @@
 //! What an operator may set. The command line layers flags over environment over file with [`PartialSettings::merge`];
 //! [`PartialSettings::finish`] fills in defaults and checks every value.
 
+mod embeddings;
+
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{self, Meter};
+
+pub use embeddings::{Embeddings, Secret};
 
 /// Whether developer controls exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Desk files to apply before listening, in this order.
     pub apply: Vec<PathBuf>,
+    /// Where sentence vectors come from; without one FAQs are found by their words alone.
+    pub embeddings: Option<Embeddings>,
 }
 
 /// The keys of `deskwire.toml`. Each is also a flag (`--data-dir`) and an environment variable (`DESKWIRE_DATA_DIR`);
@@ -84,6 +90,16 @@ pub struct PartialSettings {
     pub trusted_proxies: Option<String>,
     /// Desk files to apply before listening, in this order. Default none.
     pub apply: Option<Vec<PathBuf>>,
+    /// Folder of a sentence-embedding model (`config.json`, `tokenizer.json` or `vocab.txt`, `model.safetensors`) that
+    /// finds FAQs by meaning too. Default none.
+    pub model: Option<PathBuf>,
+    /// The address of an OpenAI-compatible endpoint for embeddings instead, such as
+    /// `https://api.example.com/v1/embeddings`. Default none.
+    pub embeddings_url: Option<String>,
+    /// The key of that endpoint; better given by the environment than on the command line. Default none.
+    pub embeddings_key: Option<Secret>,
+    /// The model's name at that endpoint; required with it.
+    pub embeddings_model: Option<String>,
 }
 
 /// A value that is not allowed. One line: key, value, what is allowed.
@@ -117,6 +133,10 @@ impl PartialSettings {
             special_rate_limit: self.special_rate_limit.or(under.special_rate_limit),
             trusted_proxies: self.trusted_proxies.or(under.trusted_proxies),
             apply: self.apply.or(under.apply),
+            model: self.model.or(under.model),
+            embeddings_url: self.embeddings_url.or(under.embeddings_url),
+            embeddings_key: self.embeddings_key.or(under.embeddings_key),
+            embeddings_model: self.embeddings_model.or(under.embeddings_model),
         }
     }
 
@@ -146,6 +166,12 @@ impl PartialSettings {
             special_rate_limit: special_rate_limit(self.special_rate_limit.as_deref().unwrap_or("tier4"))?,
             trusted_proxies: networks(self.trusted_proxies.as_deref().unwrap_or("127.0.0.0/8,::1"))?,
             apply: self.apply.unwrap_or_default(),
+            embeddings: embeddings::finish(
+                self.model,
+                self.embeddings_url,
+                self.embeddings_key,
+                self.embeddings_model,
+            )?,
         })
     }
 }

@@ -64,6 +64,8 @@ pub struct Options {
     pub real_time: bool,
     /// How [`APP`] gets its events.
     pub delivery: Delivery,
+    /// Settings over the usual ones.
+    pub settings: PartialSettings,
 }
 
 impl Default for Options {
@@ -77,6 +79,7 @@ impl Default for Options {
             mode: Mode::Dev,
             real_time: false,
             delivery: Delivery::Webhook,
+            settings: PartialSettings::default(),
         }
     }
 }
@@ -197,7 +200,7 @@ impl TestServer {
             rate_limits: Some(if options.rate_limits { "standard" } else { "off" }.into()),
             ..PartialSettings::default()
         };
-        let settings = settings.finish(options.mode).expect("valid settings");
+        let settings = options.settings.clone().merge(settings).finish(options.mode).expect("valid settings");
         let server = Server::open(settings, clock.clone()).await.expect("a server that opens its database");
         (server, clock, database)
     }

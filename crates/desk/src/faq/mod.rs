@@ -7,6 +7,7 @@ mod answer;
 mod bin;
 mod list;
 mod picture;
+pub mod vector;
 
 use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};

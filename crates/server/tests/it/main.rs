@@ -7,6 +7,7 @@ mod answer_rules;
 mod bot_message;
 mod concurrency;
 mod contract;
+mod embeddings;
 mod event_order;
 mod events;
 mod faq_bin;

@@ -13,6 +13,7 @@ const GROWING: &[&str] = &[
     "faq",
     "faq_change",
     "faq_image",
+    "faq_vector",
     "field_value",
     "image",
     "message",

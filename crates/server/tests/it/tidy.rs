@@ -64,11 +64,12 @@ fn dependencies_point_one_way() {
         ("wire", &[][..]),
         ("db", &[]),
         ("retrieval", &[]),
+        ("embed", &[]),
         ("desk", &["db"]),
-        ("server", &["wire", "db", "desk", "retrieval"]),
+        ("server", &["wire", "db", "desk", "retrieval", "embed"]),
         ("deskwire", &["server", "desk", "db"]),
         ("testkit", &["server", "desk", "db"]),
-        ("bench", &["server", "desk", "db"]),
+        ("bench", &["server", "desk", "db", "embed"]),
     ]);
     let output = std::process::Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])

@@ -1,0 +1,100 @@
+//! A model ready for use.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::EmbedError;
+use crate::config::{self, Pooling};
+use crate::encoder::Encoder;
+use crate::tokens::{self, Tokens};
+use crate::weights::Weights;
+
+/// Most tokens that go through the encoder together; a longer list of texts is cut into several rounds, so that memory
+/// stays bounded.
+const ROUND: usize = 1_024;
+
+/// A sentence-embedding model in memory. Shared by reference; every method may run on many threads at once.
+pub struct Model {
+    tokens: Tokens,
+    encoder: Encoder,
+    pooling: Pooling,
+    version: String,
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Model").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl Model {
+    /// Loads the model of a directory. Takes as long as reading the file and, once more, its size in memory.
+    ///
+    /// # Errors
+    /// A file is missing or cannot be read, or the model is of a kind that is not supported.
+    pub fn load(dir: impl AsRef<Path>) -> Result<Self, EmbedError> {
+        let dir = dir.as_ref();
+        let config = config::read(dir)?;
+        let mut hash = Sha256::new();
+        hash.update(format!("{config:?}"));
+        let path = tokens::file(dir);
+        let bytes = bytes(&path)?;
+        hash.update(&bytes);
+        let tokens = Tokens::read(&path, &bytes, &config)?;
+        let path = dir.join("model.safetensors");
+        if !path.exists() && (dir.join("model.onnx").exists() || dir.join("onnx").exists()) {
+            return Err(EmbedError::model(&path, "this file is needed; a model in ONNX form alone cannot be read"));
+        }
+        let bytes = self::bytes(&path)?;
+        hash.update(&bytes);
+        let encoder = Encoder::build(&config.encoder, &Weights::read(&path, &bytes)?)?;
+        let version = hex::encode(&hash.finalize()[..16]);
+        Ok(Self { tokens, encoder, pooling: config.pooling, version })
+    }
+
+    /// The vectors of `texts`, in their order, each of [`Self::dimensions`] numbers and of length 1. A text longer than
+    /// the model's limit counts by its beginning.
+    ///
+    /// # Errors
+    /// A text cannot be tokenized.
+    pub fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let ids: Vec<Vec<u32>> = texts.iter().map(|text| self.tokens.ids(text)).collect::<Result<_, _>>()?;
+        let mut vectors = Vec::with_capacity(ids.len());
+        let mut rest = ids.as_slice();
+        while !rest.is_empty() {
+            let mut tokens = 0;
+            let fits = rest.iter().take_while(|text| {
+                tokens += text.len();
+                tokens <= ROUND
+            });
+            let (round, later) = rest.split_at(fits.count().max(1));
+            self.encoder.run(round, self.pooling, &mut vectors);
+            rest = later;
+        }
+        Ok(vectors)
+    }
+
+    /// The share of a text's characters, 0..=1, that the vocabulary knows. A model of English alone knows little of a
+    /// Chinese question, and its vector of that says little.
+    ///
+    /// # Errors
+    /// The text cannot be tokenized.
+    pub fn known_share(&self, text: &str) -> Result<f32, EmbedError> {
+        self.tokens.known_share(text)
+    }
+
+    /// How many numbers a vector has.
+    pub fn dimensions(&self) -> usize {
+        self.encoder.dimensions()
+    }
+
+    /// 32 hexadecimal digits that change with anything that may change a vector: weights, vocabulary, configuration.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, EmbedError> {
+    std::fs::read(path).map_err(|source| EmbedError::Read { path: path.to_path_buf(), source })
+}
