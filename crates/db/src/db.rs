@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use crate::error::DbError;
 use crate::job::{Job, job, wait};
 use crate::migrate::{self, Migration};
+use crate::news::{self, News};
 use crate::queue::Queue;
 use crate::stats::{Counters, Stats};
 use crate::tx::Tx;
@@ -80,6 +81,8 @@ struct Shared {
     url: DatabaseUrl,
     channels: Channels,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    news: news::Desk,
+    telling: pg::Own,
 }
 
 impl Db {
@@ -94,7 +97,8 @@ impl Db {
             DatabaseUrl::Postgres(text) => pg::open(text, options)?,
         };
         let threads = Mutex::new(threads);
-        Ok(Self { shared: Arc::new(Shared { url: url.clone(), channels, threads }) })
+        let (news, telling) = (news::Desk::default(), pg::Own::default());
+        Ok(Self { shared: Arc::new(Shared { url: url.clone(), channels, threads, news, telling }) })
     }
 
     /// Brings the schema up to date and answers how many migrations that took. Blocks. All
@@ -189,10 +193,38 @@ impl Db {
             reads_queued: if Arc::ptr_eq(writes, reads) { 0 } else { reads.len() },
             groups: counters.groups.get(),
             jobs: counters.jobs.get(),
+            reads: counters.reads.get(),
             retries: counters.retries.get(),
             busy: counters.busy.get(),
             wal_pages: wal.pages(),
         }
+    }
+
+    /// Hears what other processes do with this database, until it is closed; see [`News`]. `heard` runs on a thread of
+    /// its own and should be quick. Call it once.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if no thread can be started.
+    pub fn hear(&self, heard: impl Fn(News) + Send + 'static) -> Result<(), DbError> {
+        let (closed, telling) = (self.shared.news.closed(), Arc::clone(&self.shared.telling));
+        match &self.shared.url {
+            DatabaseUrl::Sqlite(path) => lite::news::hear(path, closed, heard),
+            DatabaseUrl::Postgres(url) => pg::news::hear(url, telling, closed, heard),
+        }
+    }
+
+    /// Tells the other processes on this database `text`, one line. Never blocks, does not fail and may get lost. On
+    /// SQLite nothing is to be done: a commit is seen anyway.
+    pub fn tell(&self, text: impl Into<String>) {
+        let DatabaseUrl::Postgres(url) = &self.shared.url else { return };
+        let start = || match pg::news::teller(url, Arc::clone(&self.shared.telling)) {
+            Ok(teller) => Some(teller),
+            Err(error) => {
+                tracing::warn!(%error, "other servers cannot be told what happens here");
+                None
+            }
+        };
+        self.shared.news.tell(text.into(), start);
     }
 
     /// Finishes what is queued, commits it, empties the write-ahead log and ends the threads.
@@ -206,6 +238,8 @@ impl Db {
                 tracing::error!("a database thread panicked");
             }
         }
+        // After the last commit, which may be news.
+        self.shared.news.close(true);
     }
 
     fn send(&self, job: Box<dyn Job>, write: bool) -> Result<(), DbError> {
@@ -214,6 +248,8 @@ impl Db {
         let outcome = queue.push(Work { job, write });
         if outcome == Err(DbError::Busy) {
             channels.counters.busy.add(1);
+        } else if !write {
+            channels.counters.reads.add(1);
         }
         outcome
     }
@@ -233,6 +269,7 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         self.close_queues();
+        self.news.close(false);
     }
 }
 

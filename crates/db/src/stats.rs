@@ -13,6 +13,8 @@ pub struct Stats {
     pub groups: u64,
     /// Writes that were committed.
     pub jobs: u64,
+    /// Reads that were taken on.
+    pub reads: u64,
     /// Bodies that were run again because PostgreSQL asked for it.
     pub retries: u64,
     /// Callers that were answered [`crate::DbError::Busy`] because a queue was full or another
@@ -27,6 +29,7 @@ pub struct Stats {
 pub(crate) struct Counters {
     pub(crate) groups: Counter,
     pub(crate) jobs: Counter,
+    pub(crate) reads: Counter,
     pub(crate) retries: Counter,
     pub(crate) busy: Counter,
 }

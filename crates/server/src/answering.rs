@@ -16,7 +16,9 @@ use crate::app::App;
 const BATCH: i64 = 64;
 const SIDE_BY_SIDE: usize = 64;
 /// Even without a wake-up somebody looks this often: another server may have died with questions waiting.
-const FLOOR: Duration = Duration::from_secs(1);
+const FLOOR: Duration = Duration::from_secs(5);
+/// The wait after a failure.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Runs until it is cancelled. A failure is logged once until a round succeeds.
 pub async fn run(app: App) {
@@ -31,7 +33,7 @@ pub async fn run(app: App) {
                 if !failing {
                     tracing::error!(%error, "answering due questions failed; trying again every second");
                 }
-                tokio::time::sleep(FLOOR).await;
+                tokio::time::sleep(AGAIN).await;
             }
         }
         failing = looked.is_err();

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use db::{Db, DbError, Tx};
@@ -15,7 +16,7 @@ use crate::auth::Tokens;
 use crate::clock::Clock;
 use crate::embedding::Embedder;
 use crate::engine::Engines;
-use crate::hub::Hub;
+use crate::hub::{self, Hub};
 use crate::limits::Limits;
 use crate::log_id::LogIds;
 use crate::login::Doorkeeper;
@@ -24,8 +25,8 @@ use crate::metrics::Metrics;
 use crate::settings::{RateLimits, Settings};
 use crate::workers::Workers;
 
-/// How often a server looks whether somebody else changed the directory, in ms.
-const DIRECTORY_CHECK_MS: i64 = 250;
+/// How often a server looks whether somebody else changed the directory, without any news of it.
+const DIRECTORY_FLOOR: Duration = Duration::from_secs(5);
 
 /// The server's state. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -108,6 +109,8 @@ impl App {
         };
         let app = Self { inner: Arc::new(inner) };
         app.reload_directory().await?;
+        let hub = app.inner.hub.clone();
+        app.inner.db.hear(move |news| hub.hear(&news))?;
         Ok(app)
     }
 
@@ -240,13 +243,17 @@ impl App {
             return Err(DbError::Unavailable("this server lost its number and may not make ids".into()).into());
         }
         let (clock, ids, hub) = (self.inner.clock.clone(), Arc::clone(&self.inner.ids), self.inner.hub.clone());
+        let db = self.inner.db.clone();
         let run = move |tx: &mut Tx<'_>| {
             let mut cx = Cx::new(clock.now_ms(), Arc::clone(&ids));
             let value = body(tx, &mut cx)?;
             let directory_changed = cx.effects.contains(&Effect::Directory);
             if !cx.effects.is_empty() {
-                let (hub, effects) = (hub.clone(), cx.effects);
-                tx.on_commit(move || hub.wake(&effects));
+                let (hub, db, effects) = (hub.clone(), db.clone(), cx.effects);
+                tx.on_commit(move || {
+                    hub.wake(&effects);
+                    effects.iter().filter_map(hub::news).for_each(|text| db.tell(text));
+                });
             }
             Ok::<_, Refusal>((value, directory_changed))
         };
@@ -291,7 +298,10 @@ impl App {
         let mut failing = false;
         loop {
             // Real time, because the others do not live by this server's clock.
-            tokio::time::sleep(std::time::Duration::from_millis(DIRECTORY_CHECK_MS.unsigned_abs())).await;
+            tokio::select! {
+                () = self.inner.hub.directory().notified() => {}
+                () = tokio::time::sleep(DIRECTORY_FLOOR) => {}
+            }
             let looked = self.inner.db.read(|tx| Ok::<_, Refusal>(directory::version(tx)?)).await;
             let outcome = match looked {
                 Ok(version) if version != self.directory().version => self.reload_directory().await,

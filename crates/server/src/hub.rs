@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use db::News;
 use desk::Effect;
 use tokio::sync::{Notify, watch};
 
@@ -20,6 +21,8 @@ struct Inner {
     question_due: Notify,
     notification_due: Notify,
     routing: Notify,
+    directory: Notify,
+    owed: Notify,
 }
 
 /// A watch over one chat; dropping it ends the watch.
@@ -74,6 +77,41 @@ impl Hub {
         &self.inner.routing
     }
 
+    /// Notified when another process may have changed the directory.
+    pub fn directory(&self) -> &Notify {
+        &self.inner.directory
+    }
+
+    /// Notified when another process may have left deliveries that are due.
+    pub fn owed(&self) -> &Notify {
+        &self.inner.owed
+    }
+
+    /// Takes in what another process did. Texts are those of [`news`].
+    pub fn hear(&self, news: &News) {
+        match news {
+            News::Told(text) => match text.split_once(' ') {
+                Some((CHAT, chat_id)) => self.wake(&[Effect::Chat { chat_id: chat_id.to_owned() }]),
+                Some((DELIVERY, app_id)) => self.wake(&[Effect::Delivery { app_id: app_id.to_owned() }]),
+                _ => self.inner.directory.notify_one(),
+            },
+            News::Written => {
+                self.inner.directory.notify_one();
+                self.inner.owed.notify_one();
+            }
+            News::Missed => {
+                self.inner.directory.notify_one();
+                self.inner.owed.notify_one();
+                self.inner.question_due.notify_one();
+                self.inner.notification_due.notify_one();
+                self.inner.routing.notify_one();
+                locked(&self.inner.chats).values().for_each(|sender| {
+                    sender.send_replace(());
+                });
+            }
+        }
+    }
+
     /// Notified when a delivery to this app is due. Entries that nobody holds any more are dropped on the way.
     pub fn delivery(&self, app_id: &str) -> Arc<Notify> {
         let mut deliveries = locked(&self.inner.deliveries);
@@ -113,6 +151,21 @@ impl Hub {
     }
 }
 
+const CHAT: &str = "chat";
+const DELIVERY: &str = "delivery";
+/// What a process tells after it changed the directory.
+pub const DIRECTORY: &str = "directory";
+
+/// What others are told of an effect; `None` if only the process where it happened has to act.
+pub fn news(effect: &Effect) -> Option<String> {
+    match effect {
+        Effect::Chat { chat_id } => Some(format!("{CHAT} {chat_id}")),
+        Effect::Delivery { app_id } => Some(format!("{DELIVERY} {app_id}")),
+        Effect::Directory => Some(DIRECTORY.to_owned()),
+        Effect::QuestionDue { .. } | Effect::NotificationDue { .. } | Effect::Routing => None,
+    }
+}
+
 // A panic while a lock is held leaves these maps whole, so going on is safe.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -146,6 +199,27 @@ mod tests {
         assert_eq!(hub.watched_chats(), 1);
         drop(second);
         assert_eq!(hub.watched_chats(), 0);
+    }
+
+    #[tokio::test]
+    async fn others_news_wakes_as_ones_own_effects_do() {
+        let (here, elsewhere) = (Hub::default(), Hub::default());
+        let mut watch = here.watch_chat("oc_a");
+        let owed = here.delivery("cli_1");
+        let effects = [chat("oc_a"), Effect::Delivery { app_id: "cli_1".into() }, Effect::Directory, Effect::Routing];
+        let told: Vec<String> = effects.iter().filter_map(news).collect();
+        assert_eq!(told, ["chat oc_a", "delivery cli_1", "directory"]);
+        elsewhere.wake(&effects);
+        told.into_iter().for_each(|text| here.hear(&News::Told(text)));
+        for waited in [true, false] {
+            let all = async {
+                tokio::join!(watch.changed(), owed.notified(), here.directory().notified());
+            };
+            let patience = Duration::from_millis(if waited { 5_000 } else { 20 });
+            assert_eq!(tokio::time::timeout(patience, all).await.is_ok(), waited);
+        }
+        here.hear(&News::Missed);
+        tokio::time::timeout(Duration::from_secs(5), watch.changed()).await.unwrap();
     }
 
     #[tokio::test]

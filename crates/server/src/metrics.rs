@@ -231,6 +231,7 @@ impl Collector for Database {
         let counters = [
             ("db_commits", "Commits that covered at least one write", stats.groups),
             ("db_writes", "Writes committed", stats.jobs),
+            ("db_reads", "Reads taken on", stats.reads),
             ("db_retries", "Transactions run again", stats.retries),
             ("db_busy", "Callers answered busy", stats.busy),
         ];

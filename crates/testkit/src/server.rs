@@ -265,6 +265,18 @@ impl TestServer {
         Guest { server: self, token, session: answer.json }
     }
 
+    /// Another server on the same data, with the same clock; `PostgreSQL` only.
+    pub async fn second(&self) -> Running {
+        let settings = PartialSettings {
+            listen: Some("127.0.0.1:0".into()),
+            database: Some(self.database.url.clone()),
+            data_dir: Some(self.database.folder.path().to_path_buf()),
+            ..PartialSettings::default()
+        };
+        let settings = settings.finish(Mode::Dev).expect("settings that fit");
+        Server::start(settings, self.clock.clone()).await.expect("a second server starts")
+    }
+
     /// The ticket's timeline.
     pub async fn timeline(&self, ticket_id: &str) -> Vec<Value> {
         let answer = self.call(Method::GET, &format!("/dev/v1/tickets/{ticket_id}/timeline")).send().await;

@@ -1,6 +1,7 @@
 //! SQLite: one writer with group commit, a few readers, one checkpoint thread.
 
 mod engine;
+pub(crate) mod news;
 mod reader;
 mod wal;
 mod writer;

@@ -2,6 +2,7 @@
 
 mod connect;
 mod engine;
+pub(crate) mod news;
 mod worker;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::migrate::{self, Applied, Migration};
 use crate::queue::Queue;
 use crate::stats::Counters;
 use connect::Target;
+pub(crate) use news::Own;
 use worker::{Lane, Outage, Worker};
 
 /// Guards the migrations of all servers on one database; any number nobody else uses will do.

@@ -12,7 +12,7 @@ use super::{Embedder, Failed};
 use crate::app::App;
 
 /// Even when all is done somebody looks this often; an edit has its vectors that much later.
-const FLOOR: Duration = Duration::from_secs(1);
+const FLOOR: Duration = Duration::from_secs(5);
 /// How long to wait after a failure that does not say.
 pub(super) const AGAIN: Duration = Duration::from_secs(5);
 /// Texts, and their characters together, whose vectors are made in one go.

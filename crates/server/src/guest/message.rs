@@ -19,7 +19,7 @@ use crate::app::App;
 const LIMIT_MAX: i64 = 200;
 const WAIT_MS_MAX: u64 = 30_000;
 /// How often a waiting request looks by itself, for messages that other servers store.
-pub(super) const FLOOR: Duration = Duration::from_secs(1);
+pub(super) const FLOOR: Duration = Duration::from_secs(5);
 
 /// What a guest writes: a text or a picture.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -18,8 +18,9 @@ use crate::long_connection::connects;
 const IN_FLIGHT_MAX: usize = 256;
 /// How often the supervisor looks for new apps in the directory, which is in memory.
 const DIRECTORY_LOOK: Duration = Duration::from_millis(100);
-/// Looks at the directory for each look into the database, which finds what other processes wrote.
-const LOOKS_PER_QUERY: u32 = 10;
+/// Looks at the directory for each look into the database, which finds what other processes wrote or left behind:
+/// with news of something written, and without.
+const LOOKS_PER_QUERY: (u32, u32) = (10, 50);
 /// Deliveries of one app that get "no live connection" on record at one look.
 const UNCONNECTED_AT_ONCE: i64 = 500;
 
@@ -57,9 +58,21 @@ async fn supervise(app: App, started_at: i64) {
     loop {
         supervisor.follow_directory();
         supervisor.wake_owed().await;
-        for _ in 0..LOOKS_PER_QUERY {
+        let (hub, mut news) = (supervisor.pushing.app.hub().clone(), false);
+        for look in 0..LOOKS_PER_QUERY.1 {
+            if news && look >= LOOKS_PER_QUERY.0 {
+                break;
+            }
             // Real time, because others do not live by this server's clock.
-            tokio::time::sleep(DIRECTORY_LOOK).await;
+            let pause = tokio::time::sleep(DIRECTORY_LOOK);
+            tokio::pin!(pause);
+            tokio::select! {
+                () = hub.owed().notified(), if !news => {
+                    news = true;
+                    pause.await;
+                }
+                () = &mut pause => {}
+            }
             supervisor.follow_directory();
         }
     }

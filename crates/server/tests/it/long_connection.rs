@@ -10,8 +10,6 @@ use futures_util::{SinkExt, StreamExt};
 use prost::Message as _;
 use reqwest::Method;
 use serde_json::{Value, json};
-use server::settings::PartialSettings;
-use server::{Running, Server};
 use testkit::server::{APP, APP_STORE, APP_TWO, DESK, FAQS};
 use testkit::{Database, Options, TestServer, on_both};
 use tokio::net::TcpStream;
@@ -616,22 +614,10 @@ on_both! {
     }
 }
 
-/// Another server on the data of `server`, with the same clock.
-async fn second(server: &TestServer) -> Running {
-    let settings = PartialSettings {
-        listen: Some("127.0.0.1:0".into()),
-        database: Some(server.database.url.clone()),
-        data_dir: Some(server.database.folder.path().to_path_buf()),
-        ..PartialSettings::default()
-    };
-    let settings = settings.finish(server::settings::Mode::Dev).unwrap();
-    Server::start(settings, server.clock.clone()).await.unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_server_with_the_connection_takes_the_events_of_all() {
     let server = start(Database::postgres()).await;
-    let second = second(&server).await;
+    let second = server.second().await;
     let address = second.address().to_string();
     // A URL of one server is good at the other.
     let url = ticket(&server.running.address().to_string()).await;

@@ -16,6 +16,7 @@ mod gateway_order;
 mod guest;
 mod images;
 mod long_connection;
+mod news;
 mod notifications;
 mod oauth;
 mod open_api;
