@@ -8,7 +8,7 @@
 //! the check before its first event.
 //!
 //! *Who wakes whom.* A commit that stores an event wakes the app's task at once, through the hub; so does a connection
-//! that is opened. Retries sleep on the server's clock. Once a second the supervisor looks into the database for what
+//! that is opened, and what other servers tell. Retries sleep on the clock. Every 5 s the supervisor looks into the database for what
 //! no wake-up told: deliveries from before the start, from other processes, and from a server that died and whose
 //! leases ran out.
 //!

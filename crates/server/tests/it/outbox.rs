@@ -1,9 +1,10 @@
-//! In which order an app gets the events of a ticket.
+//! What the outbox promises: the order of a ticket's events, who may finish a delivery, and the retry schedule.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use desk::outbox::{self, Attempt, Claim};
+use reqwest::Method;
 use serde_json::Value;
 use testkit::server::APP;
 use testkit::sink::Behaviour;
@@ -25,6 +26,14 @@ async fn record(server: &TestServer, claim: &Claim, acknowledged: bool) {
         unconnected: false,
     };
     app.write(move |tx, cx| Ok(outbox::record(tx, cx, &claim, &attempt)?)).await.unwrap();
+}
+
+/// The delivery as developers see it.
+async fn delivery(server: &TestServer, delivery_id: i64) -> Value {
+    let list = server.call(Method::GET, "/dev/v1/deliveries").send().await.json;
+    let wanted = delivery_id.to_string();
+    let found = list["deliveries"].as_array().unwrap().iter().find(|d| d["delivery_id"] == wanted.as_str()).cloned();
+    found.unwrap_or_else(|| panic!("delivery {wanted} in {list}"))
 }
 
 /// What was claimed, in this order: the ticket, and what its guest said or that it was created.
@@ -59,6 +68,27 @@ on_both! {
         record(&server, &heads[1], false).await;
         let next = claim(&server, "here").await;
         assert_eq!(told(&next), [(tickets[1].clone(), "one".to_owned())], "a failure holds nothing back");
+    }
+
+    async fn an_acknowledgement_counts_although_another_server_gave_the_event_up(database) {
+        let server = TestServer::with(database, &Options { by: "app", ..Options::default() }).await;
+        server.guest().await.say("one").await;
+        for wait in outbox::RETRY_AFTER_MS {
+            let due = claim(&server, "here").await;
+            record(&server, &due[0], false).await;
+            server.clock.advance(wait);
+        }
+        let slow = claim(&server, "slow").await.remove(0);
+        assert_eq!(slow.attempts, 4);
+        server.clock.advance(outbox::LEASE_MS);
+        let again = claim(&server, "quick").await.into_iter().find(|c| c.delivery_id == slow.delivery_id).unwrap();
+        record(&server, &slow, false).await;
+        let state = async || delivery(&server, slow.delivery_id).await["state"].clone();
+        assert_eq!(state().await, "dead");
+        record(&server, &again, true).await;
+        assert_eq!(state().await, "delivered");
+        record(&server, &slow, false).await;
+        assert_eq!(state().await, "delivered", "and it stays so");
     }
 
     async fn a_slow_receiver_sees_each_tickets_events_in_order(database) {
