@@ -29,6 +29,7 @@ pub mod person;
 pub mod refusal;
 pub mod secret;
 pub mod skill;
+pub mod snapshot;
 pub mod subscription;
 pub mod ticket;
 pub mod timeline;

@@ -14,6 +14,7 @@ use desk::{Cx, Effect, Refusal};
 
 use crate::auth::Tokens;
 use crate::clock::Clock;
+use crate::dev::Controls;
 use crate::embedding::Embedder;
 use crate::engine::Engines;
 use crate::hub::{self, Hub};
@@ -69,6 +70,7 @@ struct Inner {
     tokens: Tokens,
     workers: Workers,
     log_ids: LogIds,
+    controls: Controls,
     fenced: AtomicBool,
     address: OnceLock<SocketAddr>,
 }
@@ -104,6 +106,7 @@ impl App {
             tokens,
             workers: Workers::default(),
             log_ids,
+            controls: Controls::default(),
             fenced: AtomicBool::new(false),
             address: OnceLock::new(),
         };
@@ -204,6 +207,11 @@ impl App {
     /// Makes and checks access tokens and guest session tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.inner.tokens
+    }
+
+    /// What developers set in `deskwire dev`; empty elsewhere.
+    pub fn controls(&self) -> &Controls {
+        &self.inner.controls
     }
 
     /// The tracked tasks.

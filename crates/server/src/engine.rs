@@ -109,6 +109,11 @@ impl Engines {
             .collect())
     }
 
+    /// Drops all indexes; they are built again when they are needed.
+    pub fn forget(&self) {
+        self.desks.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Builds the indexes of all help desks.
     pub async fn warm(&self, app: &App) -> Result<(), Refusal> {
         let desks: Vec<_> = app.directory().helpdesks.values().map(Arc::clone).collect();

@@ -1,6 +1,7 @@
 //! All routes of the server.
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 
 use crate::api::gateway::{Api, Collect, Info};
 use crate::api::{agent, agent_schedule, agent_schedules, agent_skill, agent_skill_rule};
@@ -74,7 +75,7 @@ pub fn endpoints() -> Vec<Info> {
 /// The router, without the layer around it.
 pub fn build(app: &App) -> Router {
     let dev = if app.settings().mode == Mode::Dev { dev::routes() } else { Router::new() };
-    Router::new()
+    let all = Router::new()
         .merge(open_api(Api::new(app)).finish())
         .merge(guest::routes())
         .merge(dev)
@@ -86,6 +87,10 @@ pub fn build(app: &App) -> Router {
         .merge(health::routes())
         .merge(pages::routes())
         .fallback(not_found)
-        .method_not_allowed_fallback(not_found)
-        .with_state(app.clone())
+        .method_not_allowed_fallback(not_found);
+    let all = match app.settings().mode {
+        Mode::Dev => all.layer(from_fn_with_state(app.clone(), dev::layer::layer)),
+        Mode::Serve => all,
+    };
+    all.with_state(app.clone())
 }

@@ -20,8 +20,8 @@ use crate::clock::Clock;
 use crate::embedding::{self, Embedder};
 use crate::front::Front;
 use crate::serve::serve;
-use crate::settings::Settings;
-use crate::{answering, lease, master_key, notifications, oauth, push, recycle_bin, router, routing};
+use crate::settings::{Mode, Settings};
+use crate::{answering, dev, lease, master_key, notifications, oauth, push, recycle_bin, router, routing};
 
 /// How long requests in flight and tasks each may take to end.
 const REQUESTS_PATIENCE: Duration = Duration::from_secs(5);
@@ -101,6 +101,10 @@ impl Server {
         app.bound_to(address);
         if let Some(settings) = &app.settings().embeddings {
             app.embeds_with(Arc::new(Embedder::open(settings, app.metrics().clone()).await?));
+        }
+        if app.settings().mode == Mode::Dev {
+            let remembered = dev::snapshot::remember(&app).await;
+            remembered.map_err(|refusal| StartError(format!("database: {refusal}")))?;
         }
         spawn_workers(&app, &lease);
         let service = Front::new(app.clone(), router::build(&app));

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use crate::dev::layer::Sever;
 use crate::front::Front;
 use crate::peer::Peer;
 use crate::workers::Stop;
@@ -39,9 +40,12 @@ pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: 
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection could not be set to send at once");
         }
+        let sever = Sever::default();
+        let at_once = sever.clone();
         let service = service.clone().map_request(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(peer));
+            request.extensions_mut().insert(sever.clone());
             request
         });
         let service = TowerToHyperService::new(service);
@@ -51,6 +55,7 @@ pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: 
             let mut connection = pin!(connection);
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
+                () = at_once.severed() => return,
                 () = stop.requested() => {
                     connection.as_mut().graceful_shutdown();
                     connection.await

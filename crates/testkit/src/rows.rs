@@ -10,44 +10,36 @@ use db::Db;
 /// out.
 pub fn all(db: &Db) -> BTreeMap<String, Vec<String>> {
     let mut all = BTreeMap::new();
-    for Table { name, sql, kinds } in tables() {
-        let mut rows = db
-            .read_blocking(move |tx| {
-                tx.query(sql, &[], |row| {
-                    let mut text = String::new();
-                    for (i, kind) in kinds.iter().enumerate() {
-                        let value = match kind {
-                            'i' => row.opt_int(i)?.map(|v| v.to_string()),
-                            'b' => row.opt_bytes(i)?.map(|v| format!("{v:?}")),
-                            _ => row.opt_string(i)?,
-                        };
-                        text.push_str(&value.unwrap_or_else(|| "NULL".into()));
-                        text.push('|');
-                    }
-                    Ok(text)
-                })
+    for table in tables() {
+        let rows = db.read_blocking(move |tx| {
+            tx.query(table.select, &[], |row| {
+                let mut line = String::new();
+                for (i, column) in table.columns.iter().enumerate() {
+                    line.push_str(&text(row, i, *column)?.unwrap_or_else(|| "NULL".into()));
+                    line.push('|');
+                }
+                Ok(line)
             })
-            .expect("a readable table");
+        });
+        let mut rows = rows.expect("a readable table");
         rows.sort();
-        all.insert(name, rows);
+        all.insert(table.name.clone(), rows);
     }
     all
 }
 
 /// Each table's number of rows and a sum over them, read in one transaction: a cheap look that still sees every change.
 pub fn digest(db: &Db) -> BTreeMap<String, (usize, u64)> {
-    static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
-    let tables = TABLES.get_or_init(tables);
     db.read_blocking(move |tx| {
         let mut digests = BTreeMap::new();
-        for table in tables {
-            let sums = tx.query(table.sql, &[], |row| {
+        for table in tables() {
+            let sums = tx.query(table.select, &[], |row| {
                 let mut hasher = DefaultHasher::new();
-                for (i, kind) in table.kinds.iter().enumerate() {
-                    match kind {
-                        'i' => row.opt_int(i)?.hash(&mut hasher),
-                        'b' => row.opt_bytes(i)?.hash(&mut hasher),
-                        _ => row.opt_string(i)?.hash(&mut hasher),
+                for (i, column) in table.columns.iter().enumerate() {
+                    match column {
+                        db::Column::Int => row.opt_int(i)?.hash(&mut hasher),
+                        db::Column::Bytes => row.opt_bytes(i)?.hash(&mut hasher),
+                        db::Column::Text => row.opt_string(i)?.hash(&mut hasher),
                     }
                 }
                 Ok(hasher.finish())
@@ -67,53 +59,24 @@ pub fn assert_unchanged(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap
     }
 }
 
-/// A table to look at.
-struct Table {
-    name: String,
-    /// Reads all its columns.
-    sql: &'static str,
-    /// The columns' kinds: i, t, b.
-    kinds: Vec<char>,
+/// The names of all tables looked at.
+pub fn names() -> Vec<String> {
+    tables().iter().map(|table| table.name.clone()).collect()
 }
 
-fn tables() -> Vec<Table> {
-    let tables = columns().into_iter().filter(|(name, _)| name != "node_lease").map(|(name, columns)| {
-        let list: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
-        let sql = Box::leak(format!("SELECT {} FROM {name}", list.join(", ")).into_boxed_str());
-        Table { name, sql, kinds: columns.iter().map(|(_, kind)| *kind).collect() }
-    });
-    tables.collect()
+fn tables() -> &'static [db::Table] {
+    static TABLES: OnceLock<Vec<db::Table>> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let mut tables = db::tables(desk::MIGRATIONS);
+        tables.retain(|table| table.name != "node_lease");
+        tables
+    })
 }
 
-/// Tables with their columns and kinds (i, t, b), read off the migrations.
-fn columns() -> Vec<(String, Vec<(String, char)>)> {
-    let mut tables: Vec<(String, Vec<(String, char)>)> = Vec::new();
-    for line in desk::MIGRATIONS.iter().flat_map(|m| m.sql.lines()) {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words.as_slice() {
-            ["CREATE", "TABLE", name, ..] => tables.push(((*name).to_owned(), Vec::new())),
-            ["ALTER", "TABLE", table, "ADD", "COLUMN", name, kind, ..] => {
-                let altered = tables.iter_mut().find(|(name, _)| name == table);
-                if let (Some((_, columns)), Some(kind)) = (altered, kind_of(kind)) {
-                    columns.push(((*name).to_owned(), kind));
-                }
-            }
-            [name, kind, ..] if line.starts_with("  ") => {
-                if let (Some((_, columns)), Some(kind)) = (tables.last_mut(), kind_of(kind)) {
-                    columns.push(((*name).to_owned(), kind));
-                }
-            }
-            _ => {}
-        }
-    }
-    tables
-}
-
-fn kind_of(word: &str) -> Option<char> {
-    match word.trim_end_matches([',', ';']) {
-        "BIGINT" => Some('i'),
-        "TEXT" => Some('t'),
-        "BYTEA" => Some('b'),
-        _ => None,
+fn text(row: &db::Row<'_>, at: usize, column: db::Column) -> Result<Option<String>, db::DbError> {
+    match column {
+        db::Column::Int => Ok(row.opt_int(at)?.map(|v| v.to_string())),
+        db::Column::Bytes => Ok(row.opt_bytes(at)?.map(|v| format!("{v:?}"))),
+        db::Column::Text => row.opt_string(at),
     }
 }

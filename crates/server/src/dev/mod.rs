@@ -1,11 +1,20 @@
 //! Developer controls under `/dev/v1`: they exist only in `deskwire dev`.
 
 mod agent;
+mod controls;
+pub mod faults;
+pub mod layer;
+mod mask;
+mod requests;
+pub mod snapshot;
+mod tee;
+
+pub use controls::Controls;
 
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use desk::directory::Helpdesk;
 use desk::notification::{self, Decision};
@@ -30,6 +39,12 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/user_tokens", post(user_token))
         .route("/dev/v1/clock", get(read_clock).post(advance_clock))
         .route("/dev/v1/connections", get(connections))
+        .route("/dev/v1/faults", get(faults::list).post(faults::create).delete(faults::clear))
+        .route("/dev/v1/faults/{id}", delete(faults::delete))
+        .route("/dev/v1/reset", post(snapshot::reset))
+        .route("/dev/v1/snapshot", get(snapshot::take).put(snapshot::put))
+        .route("/dev/v1/requests", get(requests::list))
+        .route("/dev/v1/requests/{log_id}", get(requests::show))
         .route("/dev/v1/deliveries", get(deliveries))
         .route("/dev/v1/deliveries/{delivery_id}/resend", post(resend))
         .route("/dev/v1/tickets/{ticket_id}/timeline", get(ticket_timeline))

@@ -72,6 +72,13 @@ impl Default for Doorkeeper {
     }
 }
 
+impl Doorkeeper {
+    /// Forgets all tries.
+    pub fn forget(&self) {
+        *self.throttle.lock().unwrap_or_else(PoisonError::into_inner) = Throttle::default();
+    }
+}
+
 /// Checks an e-mail address and a password, sent from `address`, in one tenant or, with `None`, in all.
 ///
 /// # Errors

@@ -10,6 +10,8 @@ use super::render;
 use super::webhook::Addressee;
 use super::worker::Pushing;
 use crate::app::App;
+use crate::dev::faults::{self, Lost};
+use crate::dev::layer;
 use crate::long_connection::deliver;
 
 /// How long an app may take to acknowledge an event (reference: platform-protocol 5.5, 6.6). Real time.
@@ -37,10 +39,7 @@ impl Outcome {
 pub(super) async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Attempt {
     let (at, began) = (pushing.app.now_ms(), Instant::now());
     let in_flight = InFlight::new(pushing.app.metrics().deliveries_in_flight());
-    let outcome = match to.delivery {
-        Delivery::Webhook => Some(by_webhook(pushing, to, claim).await),
-        Delivery::LongConnection => deliver::deliver(&pushing.app, to, claim).await,
-    };
+    let outcome = send(pushing, to, claim).await;
     drop(in_flight);
     let unconnected = outcome.is_none();
     let outcome = outcome.unwrap_or_else(|| Outcome::failed(outbox::NOT_CONNECTED.to_owned()));
@@ -48,6 +47,35 @@ pub(super) async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Clai
     let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
     let Outcome { acknowledged, http_status, text } = outcome;
     Attempt { acknowledged, http_status, outcome: text, at, duration_ms, unconnected }
+}
+
+/// Sends it, with the developer's faults; `None` if the app is not connected.
+async fn send(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Option<Outcome> {
+    let app = &pushing.app;
+    let trouble = app.controls().faults.trouble("", faults::EVENTS, || layer::dice(app)).unwrap_or_default();
+    tokio::time::sleep(trouble.delay).await;
+    if trouble.lost == Some(Lost::Request) {
+        return Some(Outcome::failed("lost on the way, by a fault".to_owned()));
+    }
+    if let Some((status, _)) = trouble.answer {
+        let text = format!("{status}, by a fault");
+        return Some(Outcome { acknowledged: false, http_status: Some(status.into()), text });
+    }
+    if trouble.twice {
+        send_once(pushing, to, claim).await?;
+    }
+    let outcome = send_once(pushing, to, claim).await;
+    match trouble.lost {
+        Some(Lost::Answer) => outcome.map(|_| Outcome::failed("the answer was lost, by a fault".to_owned())),
+        _ => outcome,
+    }
+}
+
+async fn send_once(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Option<Outcome> {
+    match to.delivery {
+        Delivery::Webhook => Some(by_webhook(pushing, to, claim).await),
+        Delivery::LongConnection => deliver::deliver(&pushing.app, to, claim).await,
+    }
 }
 
 /// Counts an attempt as under way, also if it is cut off.

@@ -1,0 +1,19 @@
+//! What the developer controls keep in memory.
+
+use std::sync::OnceLock;
+
+use desk::snapshot::Snapshot;
+
+use super::faults::Faults;
+use super::requests::Calls;
+
+/// See the module; all of it is empty outside of `deskwire dev`.
+#[derive(Debug, Default)]
+pub struct Controls {
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// The calls that came in.
+    pub calls: Calls,
+    /// How everything was after the start.
+    pub start: OnceLock<Snapshot>,
+}
