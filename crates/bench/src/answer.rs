@@ -149,7 +149,7 @@ struct Measured {
 impl Run<'_> {
     async fn points(&self) -> Result<Vec<Point>> {
         let open = self.place.open().await?;
-        open.apply(&Desk { by: "app", url: self.sink.map(Sink::url), faqs: 60 }).await?;
+        open.apply(&Desk { by: "app", url: self.sink.map(Sink::url), faqs: 60, ..Desk::default() }).await?;
         open.close().await;
         // Warms nothing up but tells how many questions the others need.
         let probe = self.point(64, 1, self.bench.size(FIRST * 5, FIRST)).await?.counted;
@@ -233,7 +233,7 @@ impl Run<'_> {
 pub async fn guests(bench: &Bench) -> Result<Vec<Row>> {
     let place = Place::sqlite()?;
     let open = place.open().await?;
-    open.apply(&Desk { by: "app", url: None, faqs: 60 }).await?;
+    open.apply(&Desk { by: "app", url: None, faqs: 60, ..Desk::default() }).await?;
     let lines = message_lines(&open.ask(1_000).await?);
     open.settle().await?;
     let before = open.rows().await?;

@@ -15,7 +15,7 @@ const MANY: usize = 10_000;
 async fn desk_with(faqs: usize) -> Result<(Place, Vec<String>)> {
     let place = Place::sqlite()?;
     let open = place.open().await?;
-    open.apply(&Desk { by: "builtin", url: None, faqs }).await?;
+    open.apply(&Desk { by: "builtin", url: None, faqs, ..Desk::default() }).await?;
     let headers = open.app_headers()?;
     open.close().await;
     Ok((place, headers))

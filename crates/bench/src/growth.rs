@@ -30,7 +30,7 @@ impl Side {
     async fn with(bench: &Bench, count: u32) -> Result<Self> {
         let place = Place::sqlite()?;
         let open = place.open().await?;
-        open.apply(&Desk { by: "app", url: None, faqs: 60 }).await?;
+        open.apply(&Desk { by: "app", url: None, faqs: 60, ..Desk::default() }).await?;
         open.close().await;
         let began = std::time::Instant::now();
         let ids = tickets::fill(&place.file(), count - u32::from(OPEN))?;

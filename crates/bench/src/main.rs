@@ -7,7 +7,9 @@
 
 mod answer;
 mod baseline;
+mod connection;
 mod embedder;
+mod events;
 mod footprint;
 mod growth;
 mod place;
@@ -63,6 +65,8 @@ enum Group {
     Guest,
     /// From a question to its webhook
     Webhook,
+    /// Long connections, idle servers, failing receivers
+    Events,
     /// Resident memory
     Memory,
     /// Start-up
@@ -153,6 +157,9 @@ async fn measure(bench: &Bench, args: &Args) -> Result<Vec<Row>> {
     rows.extend(others);
     if wants(Group::Webhook) {
         rows.extend(webhook::measure(bench).await?);
+    }
+    if wants(Group::Events) {
+        rows.extend(events::measure(bench).await?);
     }
     if wants(Group::Memory) {
         rows.extend(footprint::memory(bench).await?);

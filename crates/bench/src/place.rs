@@ -103,7 +103,17 @@ pub struct Desk {
     pub url: Option<String>,
     /// How many FAQs there are.
     pub faqs: usize,
+    /// Further apps that get the same events: a URL each, or nothing for a long connection.
+    pub others: Vec<Option<String>>,
 }
+
+/// The id of the app at this place among [`Desk::others`].
+pub fn other_app(at: usize) -> String {
+    format!("cli_b{at:015}")
+}
+
+/// The secret of every app.
+pub const APP_SECRET: &str = "secret";
 
 /// A question that waits for an answer.
 #[derive(Debug, Clone)]
@@ -319,18 +329,30 @@ async fn ask(app: &App, desk: &Arc<Helpdesk>, (tickets, each): (usize, usize)) -
 
 fn desk_file(desk: &Desk) -> Value {
     let kind = "helpdesk.ticket_message.created_v1";
-    let mut events = json!({"delivery": "webhook", "verification_token": "v-token", "types": [kind]});
-    // An empty text removes what an earlier file said.
-    events["url"] = json!(desk.url.as_deref().unwrap_or_default());
-    let subscription = json!({"app": APP, "type": "helpdesk.ticket_message", "subtype": "ticket_message.created_v1"});
     let scopes = ["helpdesk:all", "helpdesk:all:readonly", "helpdesk:helpdesk:access"];
+    let app = |app_id: &str, url: Option<&String>, delivery: &str| {
+        // An empty text removes what an earlier file said.
+        let url = url.map(String::as_str).unwrap_or_default();
+        let events = json!({"delivery": delivery, "url": url, "verification_token": "v-token", "types": [kind]});
+        json!({"app_id": app_id, "app_secret": APP_SECRET, "type": "custom", "scopes": scopes, "events": events})
+    };
+    let mut apps = vec![app(APP, desk.url.as_ref(), "webhook")];
+    for (at, url) in desk.others.iter().enumerate() {
+        let delivery = if url.is_some() { "webhook" } else { "long_connection" };
+        apps.push(app(&other_app(at), url.as_ref(), delivery));
+    }
+    let subscription = |app: &Value| {
+        let subtype = "ticket_message.created_v1";
+        json!({"app": app["app_id"], "type": "helpdesk.ticket_message", "subtype": subtype})
+    };
+    let subscriptions: Vec<Value> = apps.iter().map(subscription).collect();
     json!({"version": 1, "tenants": [{
         "key": "bench", "name": "Bench Ltd",
         "users": [{"id": "u_ada", "name": "Ada", "email": "ada@bench.test"}],
-        "apps": [{"app_id": APP, "app_secret": "secret", "type": "custom", "scopes": scopes, "events": events}],
+        "apps": apps,
         "helpdesks": [{
             "id": DESK, "token": DESK_TOKEN, "name": "IT help", "owner": "u_ada", "visibility": "all",
-            "answering": {"by": desk.by}, "subscriptions": [subscription], "faqs": faqs(desk.faqs)}]}]})
+            "answering": {"by": desk.by}, "subscriptions": subscriptions, "faqs": faqs(desk.faqs)}]}]})
 }
 
 /// FAQs of usual length. Words are drawn so that some are frequent and most are rare, as in real texts.

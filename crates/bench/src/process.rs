@@ -54,6 +54,15 @@ impl Process {
         Ok(kib * 1024)
     }
 
+    /// Processor time it has used, user and system together.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may hold spaces; user and system time are the 12th and 13th after it, in 1/100 s.
+        let (_, rest) = stat.rsplit_once(')').context("a name in parentheses")?;
+        let ticks: Vec<u64> = rest.split_whitespace().skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
+        Ok(Duration::from_millis(ticks.iter().sum::<u64>() * 10))
+    }
+
     /// Asks it to stop, and takes anything but a clean end as an error.
     pub fn stop(mut self) -> Result<()> {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;

@@ -68,6 +68,11 @@ impl Sink {
     }
 }
 
+/// Notes the event in `text`, as a receiver of another kind got it.
+pub fn note(sink: &Sink, text: &str) {
+    arrived(&sink.inner, text, Instant::now());
+}
+
 impl Drop for Sink {
     fn drop(&mut self) {
         self.task.abort();
@@ -81,6 +86,11 @@ async fn receive(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
         let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
         return axum::Json(json!({"challenge": asked["challenge"]})).into_response();
     }
+    arrived(&inner, text, now);
+    "{}".into_response()
+}
+
+fn arrived(inner: &Inner, text: &str, now: Instant) {
     inner.events.fetch_add(1, Ordering::Relaxed);
     if let Some(number) = marked(text) {
         let waiting = inner.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
@@ -89,7 +99,6 @@ async fn receive(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
             let _ = tell.send(now);
         }
     }
-    "{}".into_response()
 }
 
 fn marked(text: &str) -> Option<u64> {

@@ -19,11 +19,11 @@ const PACE: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The times of one question.
-struct Way {
+pub struct Way {
     /// From the sending of the question to the arrival of its event.
     from_send: Duration,
     /// From the answer 201; nothing if the event was faster.
-    from_stored: Duration,
+    pub from_stored: Duration,
 }
 
 /// The questions of one reading and how long it took.
@@ -32,15 +32,20 @@ struct Reading {
     took: Duration,
 }
 
+/// Asks and waits for the event.
 #[derive(Clone)]
-struct Asker {
-    client: Client,
-    url: String,
-    sink: Arc<Sink>,
+pub struct Asker {
+    /// For requests.
+    pub client: Client,
+    /// Where messages are posted.
+    pub url: String,
+    /// Where their events come.
+    pub sink: Arc<Sink>,
 }
 
 impl Asker {
-    async fn ask(&self, session: &str, number: u64) -> Result<Way> {
+    /// Asks the question with this number, which nobody asked before.
+    pub async fn ask(&self, session: &str, number: u64) -> Result<Way> {
         let arrived = self.sink.expect(number);
         let body = json!({"text": format!("{MARK}{number}: how do I reset my password?")});
         let sent = Instant::now();
@@ -58,7 +63,7 @@ impl Asker {
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let (place, sink) = (Place::sqlite()?, Arc::new(Sink::start().await?));
     let open = place.open().await?;
-    open.apply(&Desk { by: "app", url: Some(sink.url()), faqs: 60 }).await?;
+    open.apply(&Desk { by: "app", url: Some(sink.url()), faqs: 60, ..Desk::default() }).await?;
     let chats = open.ask(usize::from(CHATS)).await?;
     open.settle().await?;
     open.close().await;

@@ -69,7 +69,7 @@ fn dependencies_point_one_way() {
         ("server", &["wire", "db", "desk", "retrieval", "embed"]),
         ("deskwire", &["server", "desk", "db"]),
         ("testkit", &["server", "desk", "db"]),
-        ("bench", &["server", "desk", "db", "embed"]),
+        ("bench", &["server", "desk", "db", "embed", "wire"]),
     ]);
     let output = std::process::Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
