@@ -229,6 +229,9 @@ pub fn version(tx: &mut Tx<'_>) -> Result<i64, DbError> {
     tx.query_one("SELECT version FROM directory WHERE one = $1", &params![1], |row| row.int(0))
 }
 
+/// What processes tell each other ([`db::Db::tell`]) after the directory changed.
+pub const NEWS: &str = "directory";
+
 /// Makes every server reload its directory. Part of each transaction that changes what the directory shows.
 pub fn touch(tx: &mut Tx<'_>, cx: &mut Cx) -> Result<(), DbError> {
     tx.execute("UPDATE directory SET version = version + 1 WHERE one = $1", &params![1])?;

@@ -324,16 +324,40 @@ pub fn resend(tx: &mut Tx<'_>, cx: &mut Cx, delivery_id: i64) -> Result<(), Refu
     Ok(())
 }
 
-/// The most deliveries that [`waiting`] counts.
-pub const WAITING_MAX: i64 = 100_000;
+/// The most deliveries of a kind that [`queue`] counts.
+pub const COUNTED_MAX: i64 = 100_000;
 
-/// How many deliveries are not yet acknowledged, counted up to [`WAITING_MAX`].
-pub fn waiting(tx: &mut Tx<'_>) -> Result<i64, DbError> {
-    tx.query_one(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 0 LIMIT $1) AS capped",
-        &params![WAITING_MAX],
-        |row| row.int(0),
-    )
+/// How the outbox stands, over all apps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// Deliveries not yet acknowledged nor given up, counted up to [`COUNTED_MAX`].
+    pub waiting: i64,
+    /// Deliveries given up, counted likewise.
+    pub dead: i64,
+    /// How long the most overdue delivery has been due, in ms; 0 if none is.
+    pub overdue_ms: i64,
+}
+
+/// Looks at the queue.
+pub fn queue(tx: &mut Tx<'_>, cx: &Cx) -> Result<Queue, DbError> {
+    let mut queue = Queue {
+        waiting: tx.query_one(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 0 LIMIT $1) AS capped",
+            &params![COUNTED_MAX],
+            |row| row.int(0),
+        )?,
+        dead: tx.query_one(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 2 LIMIT $1) AS capped",
+            &params![COUNTED_MAX],
+            |row| row.int(0),
+        )?,
+        overdue_ms: 0,
+    };
+    for (tenant, app_id) in apps_owed(tx)? {
+        let due = next_due(tx, &tenant, &app_id)?.unwrap_or(cx.now);
+        queue.overdue_ms = queue.overdue_ms.max(cx.now - due);
+    }
+    Ok(queue)
 }
 
 /// Apps that still have deliveries to get. Used at start and for events that other processes wrote.

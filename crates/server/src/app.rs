@@ -23,7 +23,7 @@ use crate::log_id::LogIds;
 use crate::login::Doorkeeper;
 use crate::long_connection::LongConnections;
 use crate::metrics::Metrics;
-use crate::settings::{RateLimits, Settings};
+use crate::settings::{Mode, RateLimits, Settings};
 use crate::workers::Workers;
 
 /// How often a server looks whether somebody else changed the directory, without any news of it.
@@ -70,7 +70,7 @@ struct Inner {
     tokens: Tokens,
     workers: Workers,
     log_ids: LogIds,
-    controls: Controls,
+    controls: Option<Controls>,
     fenced: AtomicBool,
     address: OnceLock<SocketAddr>,
 }
@@ -88,6 +88,7 @@ impl App {
         let long_connections = LongConnections::new(&vault);
         let metrics = Metrics::new(&db);
         let log_ids = LogIds::new(ids.bytes());
+        let controls = (settings.mode == Mode::Dev).then(Controls::default);
         let inner = Inner {
             db,
             clock,
@@ -106,7 +107,7 @@ impl App {
             tokens,
             workers: Workers::default(),
             log_ids,
-            controls: Controls::default(),
+            controls,
             fenced: AtomicBool::new(false),
             address: OnceLock::new(),
         };
@@ -209,9 +210,9 @@ impl App {
         &self.inner.tokens
     }
 
-    /// What developers set in `deskwire dev`; empty elsewhere.
-    pub fn controls(&self) -> &Controls {
-        &self.inner.controls
+    /// What developers set; `None` outside of `deskwire dev`.
+    pub fn controls(&self) -> Option<&Controls> {
+        self.inner.controls.as_ref()
     }
 
     /// The tracked tasks.

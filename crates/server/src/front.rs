@@ -33,6 +33,11 @@ impl<S> Front<S> {
     pub fn new(app: App, inner: S) -> Self {
         Self { app, inner }
     }
+
+    /// Whether this is a developer's server.
+    pub fn is_dev(&self) -> bool {
+        self.app.controls().is_some()
+    }
 }
 
 impl<S> Service<Request> for Front<S>

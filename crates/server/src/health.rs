@@ -22,8 +22,8 @@ pub fn routes() -> Router<App> {
 
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     // Without the database the page still tells everything else.
-    let waiting = app.read(|tx, _| Ok(desk::outbox::waiting(tx)?)).await.ok();
-    app.metrics().looked(waiting, app.engines().size());
+    let queue = app.read(|tx, cx| Ok(desk::outbox::queue(tx, cx)?)).await.ok();
+    app.metrics().looked(queue, app.engines().size());
     ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics().text())
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db::News;
-use desk::Effect;
+use desk::{Effect, directory};
 use tokio::sync::{Notify, watch};
 
 /// The wake-ups of one server. Clones share them.
@@ -153,15 +153,13 @@ impl Hub {
 
 const CHAT: &str = "chat";
 const DELIVERY: &str = "delivery";
-/// What a process tells after it changed the directory.
-pub const DIRECTORY: &str = "directory";
 
 /// What others are told of an effect; `None` if only the process where it happened has to act.
 pub fn news(effect: &Effect) -> Option<String> {
     match effect {
         Effect::Chat { chat_id } => Some(format!("{CHAT} {chat_id}")),
         Effect::Delivery { app_id } => Some(format!("{DELIVERY} {app_id}")),
-        Effect::Directory => Some(DIRECTORY.to_owned()),
+        Effect::Directory => Some(directory::NEWS.to_owned()),
         Effect::QuestionDue { .. } | Effect::NotificationDue { .. } | Effect::Routing => None,
     }
 }

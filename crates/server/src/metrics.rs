@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db::Db;
+use desk::outbox::Queue;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -34,6 +35,11 @@ struct AnswerKind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByTransport {
+    transport: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct DeliveryKind {
     transport: &'static str,
     outcome: &'static str,
@@ -51,6 +57,25 @@ struct ByApp {
 
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
+#[derive(Debug, Clone)]
+struct Outbox {
+    waiting: Gauge,
+    dead: Gauge,
+    overdue_ms: Gauge,
+}
+
+impl Outbox {
+    fn registered(registry: &mut Registry) -> Self {
+        let outbox = Self { waiting: Gauge::default(), dead: Gauge::default(), overdue_ms: Gauge::default() };
+        let help = "Deliveries that are not yet acknowledged, counted up to 100000";
+        registry.register("outbox_waiting", help, outbox.waiting.clone());
+        registry.register("outbox_dead", "Deliveries that were given up, counted up to 100000", outbox.dead.clone());
+        let help = "How long the most overdue delivery has been due, in ms";
+        registry.register("outbox_overdue_ms", help, outbox.overdue_ms.clone());
+        outbox
+    }
+}
+
 /// The server's metrics. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -62,7 +87,8 @@ pub struct Metrics {
     delivery_latency: Histogram,
     deliveries_in_flight: Gauge,
     long_connections: Family<ByApp, Gauge>,
-    outbox_waiting: Gauge,
+    attempt_time: Histograms<ByTransport>,
+    outbox: Outbox,
     faqs: Gauge,
     index_bytes: Gauge,
     embeddings: Family<EmbeddingOutcome, Counter>,
@@ -102,7 +128,9 @@ impl Metrics {
         let requests = Family::default();
         let latency_of: Histograms<ByEndpoint> = Family::new_with_constructor(latency as fn() -> Histogram);
         let (answers, deliveries) = (Family::default(), Family::default());
-        let (delivery_latency, outbox_waiting) = (latency(), Gauge::default());
+        // Up to the last retry, 7 h 20 min after the event.
+        let bounds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0, 600.0, 7_200.0, 30_000.0];
+        let delivery_latency = Histogram::new(bounds);
         let (faqs, index_bytes) = (Gauge::default(), Gauge::default());
         registry.register("requests", "Open API calls by endpoint and code", requests.clone());
         registry.register("request_seconds", "Time to answer an open API call", latency_of.clone());
@@ -119,11 +147,9 @@ impl Metrics {
         registry.register("long_connections", "Live long connections by app", long_connections.clone());
         let help = "Time from an event's being stored to its first acknowledged delivery";
         registry.register("delivery_seconds", help, delivery_latency.clone());
-        registry.register(
-            "outbox_waiting",
-            "Deliveries that are not yet acknowledged, counted up to 100000",
-            outbox_waiting.clone(),
-        );
+        let attempt_time: Histograms<ByTransport> = Family::new_with_constructor(latency as fn() -> Histogram);
+        registry.register("delivery_attempt_seconds", "How long attempts take, good or bad", attempt_time.clone());
+        let outbox = Outbox::registered(&mut registry);
         registry.register("faq_index_faqs", "FAQs in the indexes of this server", faqs.clone());
         registry.register("faq_index_bytes", "Memory of the indexes of this server", index_bytes.clone());
         let embeddings = Family::default();
@@ -145,7 +171,8 @@ impl Metrics {
             delivery_latency,
             deliveries_in_flight,
             long_connections,
-            outbox_waiting,
+            attempt_time,
+            outbox,
             faqs,
             index_bytes,
             embeddings,
@@ -180,6 +207,11 @@ impl Metrics {
         self.delivery_latency.observe(took.as_secs_f64());
     }
 
+    /// How long an attempt took, by `transport`.
+    pub fn attempt_took(&self, transport: &'static str, took: Duration) {
+        self.attempt_time.get_or_create(&ByTransport { transport }).observe(took.as_secs_f64());
+    }
+
     /// How many attempts to deliver are under way.
     pub fn deliveries_in_flight(&self) -> &Gauge {
         &self.deliveries_in_flight
@@ -201,10 +233,12 @@ impl Metrics {
         self.embedding_faqs_done.set(done);
     }
 
-    /// Notes what is counted only when somebody looks: deliveries that wait, FAQs in memory and their bytes.
-    pub fn looked(&self, outbox_waiting: Option<i64>, (faqs, index_bytes): (usize, usize)) {
-        if let Some(waiting) = outbox_waiting {
-            self.outbox_waiting.set(waiting);
+    /// Notes what is counted only when somebody looks: the outbox, FAQs in memory and their bytes.
+    pub fn looked(&self, queue: Option<Queue>, (faqs, index_bytes): (usize, usize)) {
+        if let Some(queue) = queue {
+            self.outbox.waiting.set(queue.waiting);
+            self.outbox.dead.set(queue.dead);
+            self.outbox.overdue_ms.set(queue.overdue_ms);
         }
         self.faqs.set(i64::try_from(faqs).unwrap_or(i64::MAX));
         self.index_bytes.set(i64::try_from(index_bytes).unwrap_or(i64::MAX));

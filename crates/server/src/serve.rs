@@ -40,12 +40,14 @@ pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: 
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection could not be set to send at once");
         }
-        let sever = Sever::default();
+        let sever = service.is_dev().then(Sever::default);
         let at_once = sever.clone();
         let service = service.clone().map_request(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(peer));
-            request.extensions_mut().insert(sever.clone());
+            if let Some(sever) = &sever {
+                request.extensions_mut().insert(sever.clone());
+            }
             request
         });
         let service = TowerToHyperService::new(service);
@@ -55,7 +57,7 @@ pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: 
             let mut connection = pin!(connection);
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
-                () = at_once.severed() => return,
+                () = severed(at_once) => return,
                 () = stop.requested() => {
                     connection.as_mut().graceful_shutdown();
                     connection.await
@@ -68,4 +70,12 @@ pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: 
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+/// Waits until a developer's fault closes the connection; for ever where there are no faults.
+async fn severed(sever: Option<Sever>) {
+    match sever {
+        Some(sever) => sever.severed().await,
+        None => std::future::pending().await,
+    }
 }

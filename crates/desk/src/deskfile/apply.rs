@@ -105,7 +105,11 @@ pub fn put(db: &Db, keys: (&Vault, &Arc<Ids>), now: i64, file: DeskFile, dry_run
     });
     match outcome {
         Err(Stop::DryRun(report)) => Ok(*report),
-        other => other,
+        Ok(report) => {
+            db.tell(directory::NEWS);
+            Ok(report)
+        }
+        Err(stop) => Err(stop),
     }
 }
 

@@ -7,7 +7,7 @@ use desk::snapshot::Snapshot;
 use super::faults::Faults;
 use super::requests::Calls;
 
-/// See the module; all of it is empty outside of `deskwire dev`.
+/// See the module.
 #[derive(Debug, Default)]
 pub struct Controls {
     /// What goes wrong on purpose.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wire::Code;
 
+use super::controls;
 use crate::api::error::ApiError;
 use crate::app::App;
 use crate::guest::Body;
@@ -191,7 +192,7 @@ fn check(ask: Ask) -> Result<Fault, ApiError> {
 /// `POST /dev/v1/faults`
 pub(super) async fn create(State(app): State<App>, Body(ask): Body<Ask>) -> Result<Json<Value>, ApiError> {
     let mut fault = check(ask)?;
-    let mut list = app.controls().faults.list();
+    let mut list = controls(&app).faults.list();
     if list.faults.len() >= FAULTS_MAX {
         return Err(ApiError::invalid("route", format!("there are {FAULTS_MAX} faults; delete some")));
     }
@@ -203,18 +204,18 @@ pub(super) async fn create(State(app): State<App>, Body(ask): Body<Ask>) -> Resu
 
 /// `GET /dev/v1/faults`
 pub(super) async fn list(State(app): State<App>) -> Json<Value> {
-    Json(json!({"faults": app.controls().faults.list().faults}))
+    Json(json!({"faults": controls(&app).faults.list().faults}))
 }
 
 /// `DELETE /dev/v1/faults`
 pub(super) async fn clear(State(app): State<App>) -> Json<Value> {
-    app.controls().faults.clear();
+    controls(&app).faults.clear();
     Json(json!({"faults": []}))
 }
 
 /// `DELETE /dev/v1/faults/:id`
 pub(super) async fn delete(State(app): State<App>, Path(id): Path<u64>) -> Result<Json<Value>, ApiError> {
-    let mut list = app.controls().faults.list();
+    let mut list = controls(&app).faults.list();
     let before = list.faults.len();
     list.faults.retain(|fault| fault.id != id);
     if list.faults.len() == before {

@@ -41,10 +41,11 @@ impl Sever {
 
 /// The layer.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+    let Some(controls) = app.controls() else { return next.run(request).await };
     let path = request.uri().path();
     let trouble = match path.starts_with("/dev/") {
         true => None,
-        false => app.controls().faults.trouble(request.method().as_str(), path, || dice(&app)),
+        false => controls.faults.trouble(request.method().as_str(), path, || dice(&app)),
     };
     if !NOTED.iter().any(|noted| path.starts_with(noted)) {
         return go(request, next, trouble).await;
@@ -54,7 +55,7 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     let kept = Arc::new(Kept::default());
     let head = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
     let log_id = log_id::current().to_string();
-    let call = app.controls().calls.begin(log_id, app.now_ms(), head, Arc::clone(&kept));
+    let call = controls.calls.begin(log_id, app.now_ms(), head, Arc::clone(&kept));
     let took_ms = move || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     if trouble.is_some_and(|trouble| trouble.lost.is_some()) {
         // Noted beforehand, because nothing runs after the connection is closed.

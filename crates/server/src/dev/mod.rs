@@ -53,6 +53,11 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/faqs/{faq_id}/restore", post(restore_faq))
 }
 
+/// The controls of a developer's server. Only there are these routes.
+fn controls(app: &App) -> &Controls {
+    app.controls().expect("the routes under /dev/v1 exist only where there are controls")
+}
+
 #[derive(Debug, Deserialize)]
 struct UserToken {
     open_id: String,

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wire::Code;
 
+use super::controls;
 use super::mask;
 use super::tee::Kept;
 use crate::api::error::ApiError;
@@ -171,7 +172,7 @@ impl Default for Ask {
 
 /// `GET /dev/v1/requests`: newest first; `before` is the last `number` of the page before.
 pub(super) async fn list(State(app): State<App>, Query(ask): Query<Ask>) -> Json<Value> {
-    let calls: Vec<_> = app.controls().calls.list().calls.iter().rev().map(Arc::clone).collect();
+    let calls: Vec<_> = controls(&app).calls.list().calls.iter().rev().map(Arc::clone).collect();
     let wanted = |call: &Value| {
         ask.status.is_none_or(|status| call["status"] == status) && ask.code.is_none_or(|code| call["code"] == code)
     };
@@ -187,7 +188,7 @@ pub(super) async fn list(State(app): State<App>, Query(ask): Query<Ask>) -> Json
 
 /// `GET /dev/v1/requests/:log_id`
 pub(super) async fn show(State(app): State<App>, Path(log_id): Path<String>) -> Result<Json<Value>, ApiError> {
-    let found = app.controls().calls.list().calls.iter().rev().find(|call| call.log_id == log_id).map(Arc::clone);
+    let found = controls(&app).calls.list().calls.iter().rev().find(|call| call.log_id == log_id).map(Arc::clone);
     let call = found.ok_or_else(|| {
         ApiError::invalid(
             "log_id",

@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use desk::snapshot::{self, Snapshot};
 use serde_json::{Value, json};
 
+use super::controls;
 use crate::api::error::ApiError;
 use crate::app::App;
 
@@ -17,7 +18,7 @@ const BYTES_MAX: usize = 512 * 1024 * 1024;
 /// The database cannot be read.
 pub async fn remember(app: &App) -> Result<(), desk::Refusal> {
     let now = app.read(|tx, _| Ok(snapshot::take(tx)?)).await?;
-    app.controls().start.set(now).map_err(|_| desk::Refusal::invalid("start", "was remembered already"))
+    controls(app).start.set(now).map_err(|_| desk::Refusal::invalid("start", "was remembered already"))
 }
 
 /// `GET /dev/v1/snapshot`
@@ -37,11 +38,11 @@ pub(super) async fn put(State(app): State<App>, request: Request) -> Result<Json
 
 /// `POST /dev/v1/reset`: the data as after the start, no faults, no noted calls. The clock stays: it never goes back.
 pub(super) async fn reset(State(app): State<App>) -> Result<Json<Value>, ApiError> {
-    let start = app.controls().start.get().cloned();
+    let start = controls(&app).start.get().cloned();
     let start = start.ok_or_else(|| ApiError::invalid("reset", "the server has not finished its start; try again"))?;
     go_to(&app, start).await?;
-    app.controls().faults.clear();
-    app.controls().calls.clear();
+    controls(&app).faults.clear();
+    controls(&app).calls.clear();
     Ok(Json(json!({"now_ms": app.now_ms()})))
 }
 
@@ -49,6 +50,9 @@ async fn go_to(app: &App, snapshot: Snapshot) -> Result<(), desk::Refusal> {
     app.write(move |tx, cx| snapshot::put(tx, cx, &snapshot)).await?;
     app.engines().forget();
     app.doorkeeper().forget();
+    // What waits for a connection goes where there is one.
+    let apps: Vec<String> = app.directory().apps.keys().cloned().collect();
+    apps.iter().for_each(|app_id| app.long_connections().live.came(app_id));
     // Whoever waits for something looks again.
     app.hub().hear(&db::News::Missed);
     Ok(())

@@ -44,6 +44,7 @@ pub(super) async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Clai
     let unconnected = outcome.is_none();
     let outcome = outcome.unwrap_or_else(|| Outcome::failed(outbox::NOT_CONNECTED.to_owned()));
     meter(&pushing.app, to.delivery, claim, outcome.acknowledged);
+    pushing.app.metrics().attempt_took(to.delivery.as_str(), began.elapsed());
     let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
     let Outcome { acknowledged, http_status, text } = outcome;
     Attempt { acknowledged, http_status, outcome: text, at, duration_ms, unconnected }
@@ -52,7 +53,10 @@ pub(super) async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Clai
 /// Sends it, with the developer's faults; `None` if the app is not connected.
 async fn send(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Option<Outcome> {
     let app = &pushing.app;
-    let trouble = app.controls().faults.trouble("", faults::EVENTS, || layer::dice(app)).unwrap_or_default();
+    let faults = app.controls().map(|controls| &controls.faults);
+    let Some(trouble) = faults.and_then(|faults| faults.trouble("", faults::EVENTS, || layer::dice(app))) else {
+        return send_once(pushing, to, claim).await;
+    };
     tokio::time::sleep(trouble.delay).await;
     if trouble.lost == Some(Lost::Request) {
         return Some(Outcome::failed("lost on the way, by a fault".to_owned()));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use desk::directory::Delivery;
 use desk::outbox::{self, Attempt, Claim};
 use reqwest::Method;
 use serde_json::Value;
@@ -89,6 +90,30 @@ on_both! {
         assert_eq!(state().await, "delivered");
         record(&server, &slow, false).await;
         assert_eq!(state().await, "delivered", "and it stays so");
+    }
+
+    async fn what_waited_for_a_connection_goes_at_once_when_the_app_gets_a_url(database) {
+        let by = |delivery, events_url| Options { by: "app", delivery, events_url, ..Options::default() };
+        let server = TestServer::with(database, &by(Delivery::LongConnection, None)).await;
+        server.guest().await.say("one").await;
+        server.clock.advance(outbox::CONNECT_GRACE_MS);
+        let app = server.running.app().clone();
+        let noted = || app.write(|tx, cx| Ok(outbox::not_connected(tx, cx, "demo", APP, "here", 10)?));
+        noted().await.unwrap();
+        let sink = Sink::start().await;
+        server.apply(&testkit::server::desk_file(&by(Delivery::Webhook, Some(sink.url())))).await;
+        sink.until("both events of the first app", |events| {
+            events.iter().filter(|e| e.json()["header"]["app_id"] == APP).count() == 2
+        }).await;
+        let page = app.metrics();
+        let queue = app.read(|tx, cx| Ok(outbox::queue(tx, cx)?)).await.unwrap();
+        assert_eq!((queue.dead, queue.overdue_ms), (0, 0));
+        page.looked(Some(outbox::Queue { waiting: 1, dead: 2, overdue_ms: 3 }), (0, 0));
+        let text = page.text();
+        for line in ["deskwire_outbox_waiting 1", "deskwire_outbox_dead 2", "deskwire_outbox_overdue_ms 3"] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+        assert!(text.contains(r#"deskwire_delivery_attempt_seconds_count{transport="webhook"}"#), "{text}");
     }
 
     async fn a_slow_receiver_sees_each_tickets_events_in_order(database) {

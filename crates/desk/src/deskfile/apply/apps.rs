@@ -175,6 +175,11 @@ impl Work<'_, '_> {
                 &app.app_id
             ],
         )?;
+        if row.delivery == Delivery::Webhook.as_str() {
+            // What waited for a connection need not wait any longer.
+            let all = crate::outbox::COUNTED_MAX;
+            crate::outbox::connected(self.tx, self.cx, &tenant.key, &app.app_id, all)?;
+        }
         Ok(())
     }
 
