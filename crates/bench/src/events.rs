@@ -20,7 +20,7 @@ use crate::{Bench, number};
 const CONNECTIONS: usize = 1_000;
 /// As many as one app may have (reference: platform-protocol 6).
 const CONNECTIONS_PER_APP: usize = 50;
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn client() -> Result<Client> {
     Ok(Client::builder().no_proxy().build()?)
@@ -69,11 +69,11 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 async fn to_connection(bench: &Bench) -> Result<Row> {
-    let (place, asked) = place(vec![None], 1).await?;
+    let (place, questions) = place(vec![None], 1).await?;
     let (server, sink) = (place.serve(&bench.deskwire)?, Arc::new(Sink::start().await?));
     let _connection = Connection::open(&client()?, &server.url, &other_app(0), &sink).await?;
     let asker = asker(&server, &sink)?;
-    let session = &asked.first().context("a question was stored")?.session;
+    let session = &questions.first().context("a question was stored")?.session;
     one_by_one(&asker, session, (0, 20)).await?;
     let times = one_by_one(&asker, session, (1_000, bench.size(500, 50))).await?;
     server.stop()?;
@@ -171,7 +171,7 @@ async fn asked(client: &Client, url: &str) -> Result<u64> {
 /// A healthy receiver alone, and beside one that hangs and one that answers 500.
 async fn beside_failing(bench: &Bench) -> Result<[Row; 2]> {
     let failing = Router::new()
-        .route("/hangs", post(|| std::future::pending::<StatusCode>()))
+        .route("/hangs", post(std::future::pending::<StatusCode>))
         .route("/fails", post(|| async { StatusCode::INTERNAL_SERVER_ERROR }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -183,10 +183,10 @@ async fn beside_failing(bench: &Bench) -> Result<[Row; 2]> {
     for others in [vec![], vec![Some(format!("http://{address}/hangs")), Some(format!("http://{address}/fails"))]] {
         let sink = Arc::new(Sink::start().await?);
         let healthy = std::iter::once(Some(sink.url()));
-        let (place, asked) = place(healthy.chain(others).collect(), 1).await?;
+        let (place, questions) = place(healthy.chain(others).collect(), 1).await?;
         let server = place.serve(&bench.deskwire)?;
         let asker = asker(&server, &sink)?;
-        let session = &asked.first().context("a question was stored")?.session;
+        let session = &questions.first().context("a question was stored")?.session;
         one_by_one(&asker, session, (0, 20)).await?;
         all.push(one_by_one(&asker, session, (1_000, bench.size(1_000, 100))).await?);
         server.stop()?;

@@ -205,15 +205,12 @@ pub fn record(tx: &mut Tx<'_>, cx: &Cx, claim: &Claim, attempt: &Attempt) -> Res
     // An acknowledgement counts in any case, also if another server, to which the lease had gone, gave up meanwhile. A
     // failure changes nothing that is finished. `state < 1` is state 0, in words that do not lead PostgreSQL to the
     // index of all that is due.
-    let finish = match attempt.acknowledged {
-        true => {
-            "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5
-             WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state <> 1"
-        }
-        false => {
-            "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5
-             WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state < 1"
-        }
+    let finish = if attempt.acknowledged {
+        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5
+         WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state <> 1"
+    } else {
+        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5
+         WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state < 1"
     };
     tx.execute(
         finish,

@@ -208,7 +208,9 @@ mod tests {
         let told: Vec<String> = effects.iter().filter_map(news).collect();
         assert_eq!(told, ["chat oc_a", "delivery cli_1", "directory"]);
         elsewhere.wake(&effects);
-        told.into_iter().for_each(|text| here.hear(&News::Told(text)));
+        for text in told {
+            here.hear(&News::Told(text));
+        }
         for waited in [true, false] {
             let all = async {
                 tokio::join!(watch.changed(), owed.notified(), here.directory().notified());

@@ -37,11 +37,11 @@ pub(crate) fn hear(
             match listen(&target, &own, &closed, &heard, &mut failing) {
                 Ok(()) => return,
                 Err(why) => {
-                    if !failing {
+                    if failing {
+                        wait = (wait * 2).min(AGAIN.1);
+                    } else {
                         failing = true;
                         tracing::warn!(why, "news of other servers cannot be heard; looking for it now and then");
-                    } else {
-                        wait = (wait * 2).min(AGAIN.1);
                     }
                     nap(wait, &closed);
                 }
@@ -117,17 +117,14 @@ fn tell(target: &Target, waiting: &Receiver<String>, lost: &AtomicBool, own: &At
 }
 
 fn notify(client: &mut Option<Client>, target: &Target, own: &AtomicI32, payload: &str) -> Result<(), String> {
-    let client = match client {
-        Some(client) => client,
-        None => {
-            let mut fresh = target.connect().map_err(|e| e.to_string())?;
-            let number: i32 = fresh
-                .query_one("SELECT pg_backend_pid()", &[])
-                .and_then(|row| row.try_get(0))
-                .map_err(|e| chain(&e))?;
-            own.store(number, Ordering::Release);
-            client.insert(fresh)
-        }
+    let client = if let Some(client) = client {
+        client
+    } else {
+        let mut fresh = target.connect().map_err(|e| e.to_string())?;
+        let number: i32 =
+            fresh.query_one("SELECT pg_backend_pid()", &[]).and_then(|row| row.try_get(0)).map_err(|e| chain(&e))?;
+        own.store(number, Ordering::Release);
+        client.insert(fresh)
     };
     client.execute("SELECT pg_notify('deskwire', $1)", &[&payload]).map(drop).map_err(|e| chain(&e))
 }

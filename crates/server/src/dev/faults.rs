@@ -146,7 +146,7 @@ fn matches(route: &str, method: &str, path: &str) -> bool {
     }
 }
 
-fn check(ask: Ask) -> Result<Fault, ApiError> {
+fn check(ask: &Ask) -> Result<Fault, ApiError> {
     let route = ask.route.trim().to_owned();
     let (method, path) = route.split_once(' ').unwrap_or(("*", &route));
     let names_path = path.starts_with('/') && !path.starts_with("/dev/");
@@ -191,7 +191,7 @@ fn check(ask: Ask) -> Result<Fault, ApiError> {
 
 /// `POST /dev/v1/faults`
 pub(super) async fn create(State(app): State<App>, Body(ask): Body<Ask>) -> Result<Json<Value>, ApiError> {
-    let mut fault = check(ask)?;
+    let mut fault = check(&ask)?;
     let mut list = controls(&app).faults.list();
     if list.faults.len() >= FAULTS_MAX {
         return Err(ApiError::invalid("route", format!("there are {FAULTS_MAX} faults; delete some")));
@@ -247,7 +247,7 @@ mod tests {
         let faults = Faults::default();
         let ask: Ask =
             serde_json::from_value(json!({"route": "/a", "status": 500, "percent": 30, "times": 2})).unwrap();
-        faults.list().faults.push(check(ask).unwrap_or_else(|_| panic!("a good fault")));
+        faults.list().faults.push(check(&ask).unwrap_or_else(|_| panic!("a good fault")));
         assert_eq!(faults.trouble("GET", "/a", || 30), None);
         assert_eq!(faults.trouble("GET", "/b", || 0), None);
         for _ in 0..2 {

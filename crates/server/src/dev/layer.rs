@@ -43,9 +43,10 @@ impl Sever {
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
     let Some(controls) = app.controls() else { return next.run(request).await };
     let path = request.uri().path();
-    let trouble = match path.starts_with("/dev/") {
-        true => None,
-        false => controls.faults.trouble(request.method().as_str(), path, || dice(&app)),
+    let trouble = if path.starts_with("/dev/") {
+        None
+    } else {
+        controls.faults.trouble(request.method().as_str(), path, || dice(&app))
     };
     if !NOTED.iter().any(|noted| path.starts_with(noted)) {
         return go(request, next, trouble).await;

@@ -196,7 +196,7 @@ pub(super) async fn show(State(app): State<App>, Path(log_id): Path<String>) -> 
         )
     })?;
     let mut shown = short(&call);
-    shown["query"] = json!(call.uri.query().map(|query| mask::form(query)));
+    shown["query"] = json!(call.uri.query().map(mask::form));
     shown["headers"] = headers(&call.headers);
     shown["body"] = body(&call.body, &call.headers);
     if let Some(answer) = call.answer.get() {

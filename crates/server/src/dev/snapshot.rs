@@ -52,7 +52,9 @@ async fn go_to(app: &App, snapshot: Snapshot) -> Result<(), desk::Refusal> {
     app.doorkeeper().forget();
     // What waits for a connection goes where there is one.
     let apps: Vec<String> = app.directory().apps.keys().cloned().collect();
-    apps.iter().for_each(|app_id| app.long_connections().live.came(app_id));
+    for app_id in &apps {
+        app.long_connections().live.came(app_id);
+    }
     // Whoever waits for something looks again.
     app.hub().hear(&db::News::Missed);
     Ok(())

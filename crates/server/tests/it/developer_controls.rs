@@ -27,7 +27,7 @@ async fn raw(server: &TestServer, path: &str, token: &str, body: &Value) -> Resu
     call.send().await.map(|answer| answer.status().as_u16())
 }
 
-async fn said(server: &TestServer) -> usize {
+fn said(server: &TestServer) -> usize {
     server.rows()["message"].len()
 }
 
@@ -35,11 +35,11 @@ async fn said(server: &TestServer) -> usize {
 async fn a_call_fails_as_often_as_asked_and_then_works_again() {
     let server = TestServer::start(Database::sqlite()).await;
     let made =
-        fault(&server, json!({"route": "GET /open-apis/helpdesk/v1/categories", "code": 99991400, "times": 2})).await;
+        fault(&server, json!({"route": "GET /open-apis/helpdesk/v1/categories", "code": 99_991_400, "times": 2})).await;
     assert_eq!((&made["status"], &made["percent"]), (&json!(429), &json!(100)), "the code's own status");
     for _ in 0..2 {
         let failed = categories(&server).await;
-        assert_eq!((failed.status, &failed.json["code"]), (429, &json!(99991400)), "{}", failed.json);
+        assert_eq!((failed.status, &failed.json["code"]), (429, &json!(99_991_400)), "{}", failed.json);
         assert!(failed.json["error"]["log_id"].as_str().is_some_and(|id| id.len() > 10));
     }
     categories(&server).await.ok();
@@ -55,17 +55,17 @@ async fn calls_get_lost_before_or_after_the_work_and_arrive_twice() {
     let server = TestServer::with(Database::sqlite(), &Options { by: "app", ..Options::default() }).await;
     let guest = server.guest().await;
     guest.say("zero").await;
-    let before = said(&server).await;
+    let before = said(&server);
     for (drop, stored) in [("request", 0), ("answer", 1)] {
         fault(&server, json!({"route": "POST /guest/v1/messages", "drop": drop, "times": 1})).await;
         let lost = raw(&server, "/guest/v1/messages", &guest.token, &json!({"text": drop})).await;
         assert!(lost.is_err(), "{drop}: {lost:?}");
-        assert_eq!(said(&server).await, before + stored, "{drop}");
+        assert_eq!(said(&server), before + stored, "{drop}");
     }
     for (body, stored) in [(json!({"text": "twice"}), 3), (json!({"text": "once", "client_id": "c1"}), 4)] {
         fault(&server, json!({"route": "/guest/v1/messages", "duplicate": true, "times": 1})).await;
         assert_eq!(raw(&server, "/guest/v1/messages", &guest.token, &body).await.unwrap(), 201);
-        assert_eq!(said(&server).await, before + stored, "{body}");
+        assert_eq!(said(&server), before + stored, "{body}");
     }
 }
 
