@@ -61,6 +61,23 @@ on_both! {
         assert_eq!(told(&next), [(tickets[1].clone(), "one".to_owned())], "a failure holds nothing back");
     }
 
+    async fn a_lease_that_ran_out_is_found_behind_more_waiting_events_than_a_claim_looks_at(database) {
+        let server = TestServer::with(database, &Options { by: "app", ..Options::default() }).await;
+        let guest = server.guest().await;
+        guest.say("first").await;
+        let head = claim(&server, "killed").await;
+        for n in 0..outbox::CLAIM_WINDOW {
+            guest.say(&format!("question {n}")).await;
+        }
+        assert!(claim(&server, "here").await.is_empty(), "all wait for the one that is on its way");
+        server.clock.advance(outbox::LEASE_MS + 1);
+        let again = claim(&server, "here").await;
+        assert_eq!(told(&again), told(&head));
+        assert!(claim(&server, "elsewhere").await.is_empty(), "the new lease holds");
+        record(&server, &again[0], true).await;
+        assert_eq!(claim(&server, "here").await.len(), 1, "and the ticket goes on");
+    }
+
     async fn a_slow_receiver_sees_each_tickets_events_in_order(database) {
         const GUESTS: usize = 4;
         const QUESTIONS: usize = 6;
