@@ -1,5 +1,5 @@
 # `make run` and `make test` do all the set-up themselves on Debian with Rust, Node and Python.
-.PHONY: run test bench fmt setup lint unit conformance fuzz docs
+.PHONY: run test bench fmt setup lint unit conformance fuzz crash-test docs
 
 ## A demo desk on SQLite with throw-away data; prints the addresses and credentials. With the sentence model if
 ## scripts/model or `make test` has fetched it.
@@ -30,6 +30,11 @@ conformance:
 fuzz:
 	cargo build --package deskwire
 	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/fuzz
+
+## Kills a server under load 50 times, or DESKWIRE_CRASH_ROUNDS times, and checks that all it acknowledged is there.
+crash-test:
+	DESKWIRE_CRASH_ROUNDS="$${DESKWIRE_CRASH_ROUNDS:-50}" cargo test --package deskwire --test it -- --nocapture \
+		--exact crash_rounds::a_server_killed_again_and_again_keeps_what_it_acknowledged
 
 ## Prints figures and ratios against a baseline in the same run.
 bench:

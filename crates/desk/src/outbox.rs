@@ -101,7 +101,7 @@ pub struct Claim {
 }
 
 /// How many due deliveries a claim looks at to find some that need not wait for an earlier one of their ticket.
-pub const CLAIM_WINDOW: i64 = 512;
+pub const CLAIM_WINDOW: i64 = 256;
 
 /// Claims up to `limit` due deliveries of one app for `holder`, oldest first; of those of one ticket that were not yet
 /// attempted only the first.
@@ -113,6 +113,8 @@ pub fn claim(
     holder: &str,
     limit: i64,
 ) -> Result<Vec<Claim>, DbError> {
+    // An event that waits leads to the first of its ticket. That one may be outside of the window: a lease that ran out
+    // is younger than all that waits for it. It is not locked by `due`, so the update looks again whether it is due.
     // Materialized, because PostgreSQL may otherwise run the inner query once for each row and claim more than $5.
     let mut claims = tx.query(
         "WITH due AS MATERIALIZED (
@@ -120,14 +122,18 @@ pub fn claim(
            WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at <= $3
            ORDER BY next_at, delivery_id LIMIT $4 /*skip locked*/),
          turn AS MATERIALIZED (
-           SELECT d.delivery_id FROM due d
-           WHERE d.attempts > d.resent_after OR d.ticket_id = 0 OR NOT EXISTS (
-             SELECT 1 FROM delivery e
-             WHERE e.tenant = $1 AND e.app_id = $2 AND e.ticket_id = d.ticket_id AND e.delivery_id < d.delivery_id
-               AND e.state = 0 AND e.attempts = e.resent_after)
-           ORDER BY d.next_at, d.delivery_id LIMIT $5)
+           SELECT DISTINCT CASE WHEN d.attempts > d.resent_after OR d.ticket_id = 0 THEN d.delivery_id ELSE (
+             SELECT e.delivery_id FROM delivery e
+             WHERE e.tenant = $1 AND e.app_id = $2 AND e.ticket_id = d.ticket_id
+               AND e.state = 0 AND e.attempts = e.resent_after
+             ORDER BY e.delivery_id LIMIT 1) END AS delivery_id
+           FROM due d),
+         chosen AS MATERIALIZED (
+           SELECT h.delivery_id FROM turn t JOIN delivery h ON h.delivery_id = t.delivery_id
+           WHERE h.state < 1 AND h.next_at <= $3
+           ORDER BY h.next_at, h.delivery_id LIMIT $5)
          UPDATE delivery SET next_at = $6, lease_holder = $7
-         WHERE delivery_id IN (SELECT delivery_id FROM turn)
+         WHERE delivery_id IN (SELECT delivery_id FROM chosen) AND state < 1 AND next_at <= $3
          RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
         &params![tenant, app_id, cx.now, CLAIM_WINDOW.max(limit), limit, cx.now + LEASE_MS, holder],
         |row| claimed(row, tenant, app_id),

@@ -6,7 +6,7 @@ mod ask;
 mod bench;
 mod chat;
 mod config;
-mod crash;
+mod crash_rounds;
 mod databases;
 mod disk_full;
 mod export;

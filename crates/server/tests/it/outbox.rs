@@ -98,6 +98,9 @@ on_both! {
         server.guest().await.say("one").await;
         server.clock.advance(outbox::CONNECT_GRACE_MS);
         let app = server.running.app().clone();
+        let queue = || app.read(|tx, cx| Ok(outbox::queue(tx, cx)?));
+        let overdue = outbox::CONNECT_GRACE_MS;
+        assert_eq!(queue().await.unwrap(), outbox::Queue { waiting: 4, dead: 0, overdue_ms: overdue });
         let noted = || app.write(|tx, cx| Ok(outbox::not_connected(tx, cx, "demo", APP, "here", 10)?));
         noted().await.unwrap();
         let sink = Sink::start().await;
@@ -106,14 +109,29 @@ on_both! {
             events.iter().filter(|e| e.json()["header"]["app_id"] == APP).count() == 2
         }).await;
         let page = app.metrics();
-        let queue = app.read(|tx, cx| Ok(outbox::queue(tx, cx)?)).await.unwrap();
-        assert_eq!((queue.dead, queue.overdue_ms), (0, 0));
         page.looked(Some(outbox::Queue { waiting: 1, dead: 2, overdue_ms: 3 }), (0, 0));
         let text = page.text();
         for line in ["deskwire_outbox_waiting 1", "deskwire_outbox_dead 2", "deskwire_outbox_overdue_ms 3"] {
             assert!(text.contains(line), "{line} in {text}");
         }
         assert!(text.contains(r#"deskwire_delivery_attempt_seconds_count{transport="webhook"}"#), "{text}");
+    }
+
+    async fn a_lease_that_ran_out_is_found_behind_more_waiting_events_than_a_claim_looks_at(database) {
+        let server = TestServer::with(database, &Options { by: "app", ..Options::default() }).await;
+        let guest = server.guest().await;
+        guest.say("first").await;
+        let head = claim(&server, "killed").await;
+        for n in 0..outbox::CLAIM_WINDOW {
+            guest.say(&format!("question {n}")).await;
+        }
+        assert!(claim(&server, "here").await.is_empty(), "all wait for the one that is on its way");
+        server.clock.advance(outbox::LEASE_MS + 1);
+        let again = claim(&server, "here").await;
+        assert_eq!(told(&again), told(&head));
+        assert!(claim(&server, "elsewhere").await.is_empty(), "the new lease holds");
+        record(&server, &again[0], true).await;
+        assert_eq!(claim(&server, "here").await.len(), 1, "and the ticket goes on");
     }
 
     async fn a_slow_receiver_sees_each_tickets_events_in_order(database) {
