@@ -11,6 +11,7 @@ pub mod answer;
 pub mod answering;
 pub mod category;
 pub mod cx;
+pub mod delivery;
 pub mod deskfile;
 pub mod directory;
 pub mod event;

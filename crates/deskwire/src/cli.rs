@@ -30,6 +30,8 @@ pub enum Command {
     UserToken(UserTokenArgs),
     /// Lists FAQs and takes them out of the recycle bin
     Faq(FaqArgs),
+    /// Shows the events that apps get, and sends them again
+    Events(EventsArgs),
     /// Prints the reference of all settings
     #[command(hide = true)]
     ConfigReference,
@@ -235,6 +237,153 @@ pub struct FaqRestoreArgs {
     /// In whose name, an agent of the help desk; its owner if left out
     #[arg(long, value_name = "OPEN_ID")]
     pub open_id: Option<String>,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire events`
+#[derive(Debug, Args)]
+pub struct EventsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: EventsCommand,
+}
+
+/// The commands of `deskwire events`.
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    /// Prints a line for each event and each attempt to deliver one, as they happen
+    Tail(EventsTailArgs),
+    /// Prints deliveries, newest first
+    List(EventsListArgs),
+    /// Prints an event as its app reads it, with all attempts
+    Show(EventsShowArgs),
+    /// Has deliveries sent again, whatever became of them
+    Resend(EventsResendArgs),
+    /// Prints deliveries that were given up, newest first
+    Dead(EventsDeadArgs),
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Also into a file.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// A delivery's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EventState {
+    /// Waits for its next attempt.
+    Pending,
+    /// Was acknowledged.
+    Delivered,
+    /// Was given up.
+    Dead,
+}
+
+/// Which events.
+#[derive(Debug, Clone, Default, Args)]
+pub struct EventsFilter {
+    /// Only events to this app
+    #[arg(long, value_name = "APP_ID")]
+    pub app: Option<String>,
+    /// Only events of this ticket
+    #[arg(long, value_name = "TICKET_ID")]
+    pub ticket: Option<String>,
+}
+
+/// `deskwire events tail`
+#[derive(Debug, Args)]
+pub struct EventsTailArgs {
+    /// Which events.
+    #[command(flatten)]
+    pub filter: EventsFilter,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire events list`
+#[derive(Debug, Args)]
+pub struct EventsListArgs {
+    /// Which events.
+    #[command(flatten)]
+    pub filter: EventsFilter,
+    /// Only deliveries in this state
+    #[arg(long, value_enum)]
+    pub state: Option<EventState>,
+    /// How many at most
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub limit: u16,
+    /// Only deliveries before this one, for the next page
+    #[arg(long, value_name = "DELIVERY_ID")]
+    pub before: Option<String>,
+    /// Prints a JSON object for each
+    #[arg(long)]
+    pub json: bool,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire events show`
+#[derive(Debug, Args)]
+pub struct EventsShowArgs {
+    /// The delivery's id
+    #[arg(value_name = "DELIVERY_ID")]
+    pub delivery_id: String,
+    /// Prints a curl command that sends the event once more, encrypted and signed where the app has a key
+    #[arg(long)]
+    pub curl: bool,
+    /// Prints one JSON object
+    #[arg(long, conflicts_with = "curl")]
+    pub json: bool,
+    /// Shows the verification token, which is hidden otherwise
+    #[arg(long)]
+    pub secrets: bool,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire events resend`
+#[derive(Debug, Args)]
+pub struct EventsResendArgs {
+    /// The deliveries' ids
+    #[arg(value_name = "DELIVERY_ID", required_unless_present = "dead")]
+    pub delivery_ids: Vec<String>,
+    /// All that were given up
+    #[arg(long, conflicts_with = "delivery_ids", requires = "app")]
+    pub dead: bool,
+    /// Those of this app
+    #[arg(long, value_name = "APP_ID", requires = "dead")]
+    pub app: Option<String>,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire events dead`
+#[derive(Debug, Args)]
+pub struct EventsDeadArgs {
+    /// Which events.
+    #[command(flatten)]
+    pub filter: EventsFilter,
+    /// How many at most
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub limit: u16,
+    /// Prints a JSON object for each
+    #[arg(long)]
+    pub json: bool,
     /// The database's options.
     #[command(flatten)]
     pub store: StoreFlags,

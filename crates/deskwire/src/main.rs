@@ -5,6 +5,7 @@ mod ask;
 mod cli;
 mod config;
 mod dev;
+mod events;
 mod export;
 mod fail;
 mod faq;
@@ -47,6 +48,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Ask(args) => ask::run(args).await,
         Command::UserToken(args) => user_token::run(args).await,
         Command::Faq(args) => faq::run(args).await,
+        Command::Events(args) => events::run(args).await,
         Command::ConfigReference => reference::settings(),
         Command::OpenApi => reference::open_api(),
     }

@@ -9,7 +9,7 @@ pub mod app;
 mod approval;
 pub mod auth;
 pub mod clock;
-mod dev;
+pub mod dev;
 pub mod embedding;
 pub mod engine;
 pub mod front;

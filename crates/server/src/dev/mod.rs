@@ -16,9 +16,10 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
+use desk::delivery::{self, Delivery, Of};
 use desk::directory::Helpdesk;
 use desk::notification::{self, Decision};
-use desk::outbox::{self, Delivery};
+use desk::outbox;
 use desk::{faq, ids, person, timeline};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -128,16 +129,13 @@ impl Default for ListDeliveries {
 /// `GET /dev/v1/deliveries`: newest first; `before` is the last `delivery_id` of the page before.
 async fn deliveries(State(app): State<App>, Query(ask): Query<ListDeliveries>) -> Result<Json<Value>, ApiError> {
     let limit = ask.limit.clamp(1, 200);
-    let list = app.read(move |tx, _| Ok(outbox::list(tx, ask.before, limit)?)).await?;
-    Ok(Json(json!({"deliveries": list.iter().map(delivery).collect::<Vec<_>>()})))
+    let list = app.read(move |tx, _| Ok(delivery::list(tx, Of::All, ask.before, limit)?)).await?;
+    Ok(Json(json!({"deliveries": list.iter().map(delivery_json).collect::<Vec<_>>()})))
 }
 
-fn delivery(d: &Delivery) -> Value {
-    let state = match d.state {
-        outbox::state::DELIVERED => "delivered",
-        outbox::state::DEAD => "dead",
-        _ => "pending",
-    };
+/// A delivery as JSON, also for the command line.
+pub fn delivery_json(d: &Delivery) -> Value {
+    let state = delivery::state_word(d.state);
     json!({"delivery_id": d.delivery_id.to_string(), "app_id": d.app_id, "event_type": d.event_type,
            "event_id": d.event_id, "header_event_id": ids::header_event_id(&d.event_id),
            "ticket_id": d.ticket_id.to_string(), "state": state, "attempts": d.attempts, "next_at": d.next_at,

@@ -1,0 +1,205 @@
+//! Deliveries and their attempts as people look at them.
+
+use db::{DbError, Row, Tx, params};
+
+use crate::outbox::Claim;
+
+/// A delivery.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// 19 digits; grows with time.
+    pub delivery_id: i64,
+    /// The addressee's tenant.
+    pub tenant: String,
+    /// The addressee.
+    pub app_id: String,
+    /// The body's event id.
+    pub event_id: String,
+    /// Such as `helpdesk.ticket.created_v1`.
+    pub event_type: String,
+    /// The ticket it is about; 0 for none.
+    pub ticket_id: i64,
+    /// See [`crate::outbox::state`].
+    pub state: i64,
+    /// Attempts made.
+    pub attempts: i64,
+    /// When the next attempt is due, or a lease runs out, Unix ms.
+    pub next_at: i64,
+    /// When the event happened, Unix ms.
+    pub created_at: i64,
+    /// The last attempt's outcome.
+    pub outcome: Option<String>,
+}
+
+/// Which deliveries.
+#[derive(Debug, Clone, Copy)]
+pub enum Of<'a> {
+    /// All.
+    All,
+    /// One tenant's app's.
+    App(&'a str, &'a str),
+    /// One tenant's app's that were given up.
+    Dead(&'a str, &'a str),
+    /// One tenant's app's that wait.
+    Pending(&'a str, &'a str),
+    /// One tenant's ticket's.
+    Ticket(&'a str, i64),
+}
+
+/// An attempt.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The first is 1.
+    pub attempt: i64,
+    /// When it began, Unix ms.
+    pub at: i64,
+    /// How long it took, in ms.
+    pub duration_ms: i64,
+    /// The answer's HTTP status, or its code by long connection, if there was one.
+    pub http_status: Option<i64>,
+    /// For people.
+    pub outcome: String,
+}
+
+/// Up to `limit` deliveries before the delivery `before`, newest first.
+pub fn list(tx: &mut Tx<'_>, of: Of<'_>, before: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
+    match of {
+        Of::All => tx.query(
+            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                    d.next_at, d.created_at, a.outcome
+             FROM delivery d
+             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
+             WHERE d.delivery_id < $1 ORDER BY d.delivery_id DESC LIMIT $2",
+            &params![before, limit],
+            read,
+        ),
+        Of::App(tenant, app_id) => tx.query(
+            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                    d.next_at, d.created_at, a.outcome
+             FROM delivery d
+             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
+             WHERE d.tenant = $1 AND d.app_id = $2 AND d.delivery_id < $3 ORDER BY d.delivery_id DESC LIMIT $4",
+            &params![tenant, app_id, before, limit],
+            read,
+        ),
+        Of::Dead(tenant, app_id) => tx.query(
+            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                    d.next_at, d.created_at, a.outcome
+             FROM delivery d
+             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
+             WHERE d.tenant = $1 AND d.app_id = $2 AND d.state = 2 AND d.delivery_id < $3
+             ORDER BY d.delivery_id DESC LIMIT $4",
+            &params![tenant, app_id, before, limit],
+            read,
+        ),
+        Of::Pending(tenant, app_id) => tx.query(
+            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                    d.next_at, d.created_at, a.outcome
+             FROM delivery d
+             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
+             WHERE d.tenant = $1 AND d.app_id = $2 AND d.state = 0 AND d.delivery_id < $3
+             ORDER BY d.delivery_id DESC LIMIT $4",
+            &params![tenant, app_id, before, limit],
+            read,
+        ),
+        Of::Ticket(tenant, ticket_id) => tx.query(
+            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                    d.next_at, d.created_at, a.outcome
+             FROM delivery d
+             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
+             WHERE d.tenant = $1 AND d.ticket_id = $2 AND d.delivery_id < $3 ORDER BY d.delivery_id DESC LIMIT $4",
+            &params![tenant, ticket_id, before, limit],
+            read,
+        ),
+    }
+}
+
+/// Up to `limit` deliveries after the delivery `after`, oldest first.
+pub fn after(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
+    tx.query(
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                d.next_at, d.created_at, NULL
+         FROM delivery d WHERE d.delivery_id > $1 ORDER BY d.delivery_id LIMIT $2",
+        &params![after, limit],
+        read,
+    )
+}
+
+fn read(row: &Row<'_>) -> Result<Delivery, DbError> {
+    Ok(Delivery {
+        delivery_id: row.int(0)?,
+        tenant: row.string(1)?,
+        app_id: row.string(2)?,
+        event_id: row.string(3)?,
+        event_type: row.string(4)?,
+        ticket_id: row.int(5)?,
+        state: row.int(6)?,
+        attempts: row.int(7)?,
+        next_at: row.int(8)?,
+        created_at: row.int(9)?,
+        outcome: row.opt_string(10)?,
+    })
+}
+
+/// A delivery with what is sent.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// What it is.
+    pub delivery: Delivery,
+    /// What an attempt now would claim; its body is an [`crate::event::Snapshot`] as JSON.
+    pub claim: Claim,
+}
+
+/// The delivery with this id.
+pub fn get(tx: &mut Tx<'_>, delivery_id: i64) -> Result<Option<Whole>, DbError> {
+    tx.query_opt(
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                d.next_at, d.created_at, a.outcome, d.body, d.resent_after
+         FROM delivery d
+         LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
+         WHERE d.delivery_id = $1",
+        &params![delivery_id],
+        |row| {
+            let delivery = read(row)?;
+            let claim = Claim {
+                tenant: delivery.tenant.clone(),
+                app_id: delivery.app_id.clone(),
+                delivery_id,
+                event_id: delivery.event_id.clone(),
+                event_type: delivery.event_type.clone(),
+                body: row.string(11)?,
+                attempts: delivery.attempts,
+                resent_after: row.int(12)?,
+                created_at: delivery.created_at,
+            };
+            Ok(Whole { delivery, claim })
+        },
+    )
+}
+
+/// The attempts at a delivery after the `after`th, oldest first.
+pub fn attempts(tx: &mut Tx<'_>, tenant: &str, delivery_id: i64, after: i64) -> Result<Vec<Attempt>, DbError> {
+    tx.query(
+        "SELECT attempt, at, duration_ms, http_status, outcome FROM attempt
+         WHERE tenant = $1 AND delivery_id = $2 AND attempt > $3 ORDER BY attempt",
+        &params![tenant, delivery_id, after],
+        |row| {
+            Ok(Attempt {
+                attempt: row.int(0)?,
+                at: row.int(1)?,
+                duration_ms: row.int(2)?,
+                http_status: row.opt_int(3)?,
+                outcome: row.string(4)?,
+            })
+        },
+    )
+}
+
+/// A delivery's state in a word.
+pub fn state_word(state: i64) -> &'static str {
+    match state {
+        crate::outbox::state::DELIVERED => "delivered",
+        crate::outbox::state::DEAD => "dead",
+        _ => "pending",
+    }
+}

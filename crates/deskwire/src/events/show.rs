@@ -1,0 +1,93 @@
+//! `deskwire events show`: one event as its app reads it.
+
+use std::sync::Arc;
+
+use desk::delivery::{self, Attempt, Whole};
+use desk::directory;
+use serde_json::Value;
+use server::App;
+use server::push::render;
+
+use super::{attempts_json, id, tail, to_json};
+use crate::cli::EventsShowArgs;
+use crate::fail::Failure;
+use crate::out;
+
+/// Runs it.
+pub async fn run(app: &App, args: &EventsShowArgs) -> Result<(), Failure> {
+    let delivery_id = id(&args.delivery_id)?;
+    let found = app.read(move |tx, _| {
+        let Some(whole) = delivery::get(tx, delivery_id)? else { return Ok(None) };
+        let attempts = delivery::attempts(tx, &whole.delivery.tenant, delivery_id, 0)?;
+        Ok(Some((whole, attempts)))
+    });
+    let none = || Failure::other(format!("no delivery {delivery_id}; `deskwire events list` prints their ids"));
+    let (whole, attempts) = found.await?.ok_or_else(none)?;
+    let to = app.directory().apps.get(&whole.delivery.app_id).map(Arc::clone);
+    let gone = || Failure::other(format!("app {} is gone, so nothing can be sent to it", whole.delivery.app_id));
+    let to = to.ok_or_else(gone)?;
+    if args.curl {
+        return Ok(out::line(&curl(app, &to, &whole)?)?);
+    }
+    let mut event: Value = serde_json::from_str(&rendered(render::event(&to, &whole.claim))?)
+        .map_err(|error| Failure::other(format!("the event cannot be shown: {error}")))?;
+    if !args.secrets && event["header"]["token"].is_string() {
+        event["header"]["token"] = "…".into();
+    }
+    if args.json {
+        let mut shown = to_json(&whole.delivery);
+        shown["event"] = event;
+        shown["encrypted"] = to.encrypt_key.is_some().into();
+        shown["attempt_list"] = attempts_json(&attempts);
+        return Ok(out::line(&shown.to_string())?);
+    }
+    print(&whole, &attempts, &event, &to)
+}
+
+fn rendered<T>(made: Result<T, serde_json::Error>) -> Result<T, Failure> {
+    made.map_err(|error| Failure::other(format!("the stored event cannot be read: {error}")))
+}
+
+fn print(whole: &Whole, attempts: &[Attempt], event: &Value, to: &directory::App) -> Result<(), Failure> {
+    let shown = &whole.delivery;
+    out::line(&format!("delivery  {}", shown.delivery_id))?;
+    out::line(&format!("event     {} of {}", shown.event_type, tail::time(shown.created_at)))?;
+    let how = match (&to.url, to.encrypt_key.is_some()) {
+        (Some(url), true) => format!("{url}, encrypted and signed"),
+        (Some(url), false) => url.clone(),
+        (None, _) => to.delivery.as_str().to_owned(),
+    };
+    out::line(&format!("to        {} ({how})", shown.app_id))?;
+    let state = delivery::state_word(shown.state);
+    let next = if state == "pending" { format!(", next attempt {}", tail::time(shown.next_at)) } else { String::new() };
+    out::line(&format!("state     {state}{next}"))?;
+    for attempt in attempts {
+        let Attempt { attempt: number, at, duration_ms, outcome, .. } = attempt;
+        out::line(&format!("attempt   {number}  {}  {duration_ms:>5} ms  {outcome}", tail::time(*at)))?;
+    }
+    let pretty = serde_json::to_string_pretty(event).map_err(|error| Failure::other(error.to_string()))?;
+    Ok(out::line(&pretty)?)
+}
+
+/// A command for a POSIX shell.
+fn curl(app: &App, to: &directory::App, whole: &Whole) -> Result<String, Failure> {
+    let none = || Failure::other(format!("app {} has no request URL, so curl cannot reach it", to.app_id));
+    let url = to.url.as_ref().ok_or_else(none)?;
+    let push = rendered(render::push(to, &whole.claim, app.ids(), app.now_ms()))?;
+    let mut command = format!("curl -X POST {} -H 'Content-Type: application/json; charset=utf-8'", quoted(url));
+    if let Some(signed) = &push.signed {
+        for (name, value) in [
+            ("X-Lark-Request-Timestamp", &signed.timestamp),
+            ("X-Lark-Request-Nonce", &signed.nonce),
+            ("X-Lark-Signature", &signed.signature),
+        ] {
+            command.push_str(&format!(" -H '{name}: {value}'"));
+        }
+    }
+    command.push_str(&format!(" --data-raw {}", quoted(&push.body)));
+    Ok(command)
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
