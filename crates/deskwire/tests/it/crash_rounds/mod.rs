@@ -3,6 +3,7 @@
 mod checker;
 mod ledger;
 mod load;
+mod pair;
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
