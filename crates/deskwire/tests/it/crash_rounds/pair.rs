@@ -20,8 +20,13 @@ const KILLED: usize = 1_500;
 
 /// Makes events for many tickets out of the one that is there; answers their event ids.
 fn queue(db: &Db) -> Vec<String> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
-    let now = i64::try_from(now.as_millis()).expect("a time of this age");
+    let made = db.read_blocking(|tx| {
+        tx.query_one("SELECT MAX(delivery_id), MAX(created_at) FROM delivery", &[], |row| {
+            Ok((row.int(0)?, row.int(1)?))
+        })
+    });
+    let (last, now): (i64, i64) = made.expect("a delivery as the pattern");
+    let now = now + 1;
     // The last server number: no server of the test has it.
     let ids = Ids::new(desk::ids::NODES - 1, [7; 32]);
     let tickets: Vec<i64> = (0..TICKETS).map(|_| ids.decimal(now)).collect();
@@ -33,9 +38,9 @@ fn queue(db: &Db) -> Vec<String> {
                 "INSERT INTO delivery (tenant, app_id, delivery_id, event_id, event_type, helpdesk_id, ticket_id, body,
                                        state, attempts, resent_after, next_at, created_at)
                  SELECT tenant, app_id, $1, $2, event_type, helpdesk_id, $3, body, 0, 0, 0, $4, $4 FROM delivery
-                 WHERE event_type = 'helpdesk.ticket_message.created_v1' AND delivery_id < $5
+                 WHERE event_type = 'helpdesk.ticket_message.created_v1' AND delivery_id <= $5
                  ORDER BY delivery_id LIMIT 1",
-                &params![*delivery_id, event_id, *ticket_id, now, to_write[0].0],
+                &params![*delivery_id, event_id, *ticket_id, now, last],
             )?;
         }
         Ok::<_, DbError>(())
@@ -62,7 +67,7 @@ fn header(received: &Received) -> String {
 
 /// Waits for so many deliveries.
 async fn reach(sink: &Sink, count: usize) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(120);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
     while sink.count() < count {
         assert!(tokio::time::Instant::now() < deadline, "{} of {count} deliveries within 120 s", sink.count());
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -71,7 +76,7 @@ async fn reach(sink: &Sink, count: usize) {
 
 /// Waits until nothing is pending.
 async fn drained(db: &Db) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(120);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
     loop {
         let count =
             db.read_blocking(|tx| tx.query_one("SELECT COUNT(*) FROM delivery WHERE state = 0", &[], |row| row.int(0)));
