@@ -114,7 +114,7 @@ pub fn claim(
     limit: i64,
 ) -> Result<Vec<Claim>, DbError> {
     // An event that waits leads to the first of its ticket. That one may be outside of the window: a lease that ran out
-    // is younger than all that waits for it. It is not locked by `due`, so the update looks again whether it is due.
+    // is younger than all that waits for it, and `chosen` locks it, because `due` did not.
     // Materialized, because PostgreSQL may otherwise run the inner query once for each row and claim more than $5.
     let mut claims = tx.query(
         "WITH due AS MATERIALIZED (
@@ -129,11 +129,11 @@ pub fn claim(
              ORDER BY e.delivery_id LIMIT 1) END AS delivery_id
            FROM due d),
          chosen AS MATERIALIZED (
-           SELECT h.delivery_id FROM turn t JOIN delivery h ON h.delivery_id = t.delivery_id
-           WHERE h.state < 1 AND h.next_at <= $3
-           ORDER BY h.next_at, h.delivery_id LIMIT $5)
+           SELECT delivery_id FROM delivery
+           WHERE delivery_id IN (SELECT delivery_id FROM turn) AND state < 1 AND next_at <= $3
+           ORDER BY next_at, delivery_id LIMIT $5 /*skip locked*/)
          UPDATE delivery SET next_at = $6, lease_holder = $7
-         WHERE delivery_id IN (SELECT delivery_id FROM chosen) AND state < 1 AND next_at <= $3
+         WHERE delivery_id IN (SELECT delivery_id FROM chosen)
          RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
         &params![tenant, app_id, cx.now, CLAIM_WINDOW.max(limit), limit, cx.now + LEASE_MS, holder],
         |row| claimed(row, tenant, app_id),

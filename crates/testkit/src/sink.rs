@@ -90,6 +90,11 @@ impl Sink {
         self.shared.0.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How many events came so far.
+    pub fn count(&self) -> usize {
+        self.shared.0.events.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// How many URL checks came.
     pub fn challenges(&self) -> u32 {
         *self.shared.0.challenges.lock().unwrap_or_else(PoisonError::into_inner)

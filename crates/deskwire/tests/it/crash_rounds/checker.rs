@@ -11,6 +11,8 @@ const EVENTS: [&str; 3] = [
     "00000000-0000-4000-8000-000000000003",
 ];
 
+type Damage = fn(&mut Found);
+
 /// A question, its answer and a notice, in a ticket that a human has, beside a closed one.
 fn small() -> (Ledger, Found) {
     let mut ledger = Ledger::default();
@@ -66,7 +68,7 @@ fn an_invented_entry_is_seen() {
 
 #[test]
 fn a_damage_is_seen() {
-    let damages: [(&str, fn(&mut Found)); 14] = [
+    let damages: [(&str, Damage); 14] = [
         ("stored twice", |f| f.messages.push(Message { position: 4, ..f.messages[0].clone() })),
         ("stored under another id", |f| f.messages[0].message_id = "om_9".into()),
         ("shown twice", |f| f.seen.push("om_1".into())),

@@ -31,6 +31,7 @@ impl Ledger {
 
 /// A row of `message`.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "as the columns are named")]
 pub struct Message {
     pub chat_id: String,
     pub position: i64,
@@ -43,6 +44,7 @@ pub struct Message {
 
 /// A row of `ticket`.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "as the columns are named")]
 pub struct Ticket {
     pub ticket_id: i64,
     pub chat_id: String,
@@ -79,8 +81,7 @@ impl Found {
     /// Reads what the database holds; what came over HTTP is left empty.
     pub fn read(db: &Db) -> Result<Self, DbError> {
         db.read_blocking(|tx| {
-            let mut found = Self::default();
-            found.messages = tx.query(
+            let messages = tx.query(
                 "SELECT chat_id, position, message_id, event_id, client_id, sender, ticket_id FROM message",
                 &[],
                 |row| {
@@ -94,20 +95,20 @@ impl Found {
                     })
                 },
             )?;
-            found.tickets = tx.query("SELECT ticket_id, chat_id, stage, status FROM ticket", &[], |row| {
+            let tickets = tx.query("SELECT ticket_id, chat_id, stage, status FROM ticket", &[], |row| {
                 let state = State { stage: row.int(2)?, status: row.int(3)? };
                 Ok(Ticket { ticket_id: row.int(0)?, chat_id: row.string(1)?, state })
             })?;
-            found.deliveries = tx.query("SELECT event_id, event_type, state FROM delivery", &[], |row| {
+            let deliveries = tx.query("SELECT event_id, event_type, state FROM delivery", &[], |row| {
                 Ok(Delivery { event_id: row.string(0)?, event_type: row.string(1)?, state: row.int(2)? })
             })?;
             let chats = tx.query("SELECT chat_id, open_ticket_id, position FROM chat", &[], |row| {
                 Ok((row.string(0)?, (row.opt_int(1)?, row.int(2)?)))
             })?;
-            found.chats = chats.into_iter().collect();
             let sql = "SELECT event_id, app_shown FROM question WHERE app_answer IS NOT NULL";
-            found.answers = tx.query(sql, &[], |row| Ok((row.string(0)?, row.flag(1)?)))?.into_iter().collect();
-            Ok(found)
+            let answers = tx.query(sql, &[], |row| Ok((row.string(0)?, row.flag(1)?)))?;
+            let (chats, answers) = (chats.into_iter().collect(), answers.into_iter().collect());
+            Ok(Self { messages, tickets, deliveries, chats, answers, ..Self::default() })
         })
     }
 
