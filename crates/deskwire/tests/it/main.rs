@@ -9,6 +9,7 @@ mod config;
 mod crash_rounds;
 mod databases;
 mod disk_full;
+mod events;
 mod export;
 mod faq;
 mod reference;

@@ -1,0 +1,108 @@
+//! `deskwire events`, beside a running server.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::bench::Bench;
+
+const APP: &str = "cli_a000000000000001";
+/// Nobody listens there, so each attempt fails at once.
+const DESK: &str = r#"
+version: 1
+tenants:
+  - key: demo
+    name: Demo Ltd
+    users: [{id: u_ada, name: Ada, open_id: ou_ada}]
+    apps:
+      - app_id: cli_a000000000000001
+        app_secret: demo-secret
+        type: custom
+        scopes: ["helpdesk:all"]
+        events: {delivery: webhook, url: "http://127.0.0.1:9/events", verification_token: v-token, encrypt_key: e-key,
+                 types: [helpdesk.ticket_message.created_v1]}
+    helpdesks:
+      - id: "6900000000000000001"
+        token: ht-demo
+        name: IT help
+        owner: u_ada
+        answering: {by: app}
+        subscriptions: [{app: cli_a000000000000001, type: helpdesk.ticket_message, subtype: ticket_message.created_v1}]
+"#;
+
+fn patient(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < Duration::from_secs(20), "waited for {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn an_event_is_followed_listed_shown_and_sent_again() {
+    let bench = Bench::new();
+    bench.write("desk.yaml", DESK);
+    let server = bench.start(&["serve", "--listen", "127.0.0.1:0", "--apply", "desk.yaml", "--allow-private-webhooks"]);
+    let mut tail = bench.command(&["events", "tail", "--app", APP, "--color", "always"]);
+    let mut tail = tail.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines().map(Result::unwrap);
+    // It prints nothing until something happens; an event after its start is seen.
+    std::thread::sleep(Duration::from_secs(2));
+    // Nobody answers.
+    bench.run(&["ask", "Is anybody there?", "--url", &server.url, "--timeout", "1"]).fault(3);
+    let event = lines.next().unwrap();
+    assert!(event.contains("helpdesk.ticket_message.created_v1") && event.starts_with("\u{1b}[2m"), "{event}");
+    let attempt = lines.next().unwrap();
+    assert!(attempt.contains("#1") && attempt.starts_with("\u{1b}[31m"), "no answer at all is red: {attempt}");
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+
+    let list = bench.run(&["events", "list"]).ok().to_owned();
+    assert_eq!(list.lines().count(), 1, "{list}");
+    let id = list.split_whitespace().next().unwrap().to_owned();
+    assert!(list.contains(APP) && list.contains("pending") && list.contains("1 attempts"), "{list}");
+    assert_eq!(bench.run(&["events", "list", "--state", "delivered"]).ok(), "");
+    assert_eq!(bench.run(&["events", "list", "--state", "pending", "--app", APP]).ok(), list);
+    assert_eq!(bench.run(&["events", "dead"]).ok(), "");
+    let json: serde_json::Value = serde_json::from_str(bench.run(&["events", "list", "--json"]).ok()).unwrap();
+    assert_eq!((&json["delivery_id"], &json["state"]), (&id.clone().into(), &"pending".into()));
+    let ticket = json["ticket_id"].as_str().unwrap();
+    assert_eq!(bench.run(&["events", "list", "--ticket", ticket]).ok(), list);
+    assert_eq!(bench.run(&["events", "list", "--before", &id]).ok(), "");
+
+    let shown = bench.run(&["events", "show", &id]).ok().to_owned();
+    for text in ["Is anybody there?", "encrypted and signed", "attempt   1", "next attempt", "\"token\": \"…\""] {
+        assert!(shown.contains(text), "{text} in {shown}");
+    }
+    assert!(bench.run(&["events", "show", &id, "--secrets"]).ok().contains("v-token"));
+    let curl = bench.run(&["events", "show", &id, "--curl"]).ok().to_owned();
+    assert!(
+        curl.starts_with("curl -X POST 'http://127.0.0.1:9/events'") && curl.contains("X-Lark-Signature"),
+        "{curl}"
+    );
+
+    assert_eq!(bench.run(&["events", "resend", &id]).ok(), format!("{id} will be sent again\n"));
+    patient("the second attempt", || bench.run(&["events", "list"]).ok().contains("2 attempts"));
+    assert_eq!(bench.run(&["events", "resend", "--dead", "--app", APP]).ok(), "0 deliveries will be sent again\n");
+}
+
+#[test]
+fn what_is_not_there_is_told_in_one_line() {
+    let bench = Bench::new();
+    bench.write("desk.yaml", DESK);
+    bench.run(&["apply", "desk.yaml"]).ok();
+    for (args, line) in [
+        (
+            &["events", "show", "6900000000000000009"][..],
+            "deskwire: no delivery 6900000000000000009; `deskwire events list` prints their ids",
+        ),
+        (&["events", "show", "x"], "deskwire: delivery_id: \"x\" is no id; ids have 19 digits"),
+        (&["events", "resend", "6900000000000000009"], "deskwire: no delivery 6900000000000000009 in this help desk"),
+        (&["events", "list", "--app", "cli_x"], "deskwire: app: no app \"cli_x\"; known are cli_a000000000000001"),
+        (&["events", "list", "--ticket", "x"], "deskwire: ticket: \"x\" is no ticket id"),
+    ] {
+        assert_eq!(bench.run(args).fault(1), line);
+    }
+    assert_eq!(bench.run(&["events", "resend"]).status, 2);
+    assert_eq!(bench.run(&["events", "resend", "--dead"]).status, 2);
+}
