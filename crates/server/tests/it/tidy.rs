@@ -66,7 +66,8 @@ fn dependencies_point_one_way() {
         ("retrieval", &[]),
         ("desk", &["db"]),
         ("server", &["wire", "db", "desk", "retrieval"]),
-        ("deskwire", &["server", "desk", "db"]),
+        ("answerer", &["wire", "db", "retrieval"]),
+        ("deskwire", &["server", "answerer", "desk", "db"]),
         ("testkit", &["server", "desk", "db"]),
         ("bench", &["server", "desk", "db"]),
     ]);
