@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::answer::AnswerArgs;
+
 /// A help desk in one binary that speaks the Feishu/Lark Helpdesk v1 Open API.
 #[derive(Debug, Parser)]
 #[command(name = "deskwire", version, about, disable_help_subcommand = true)]
@@ -26,6 +28,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Asks as a guest over HTTP and prints what the guest sees
     Ask(AskArgs),
+    /// Answers as an app at any server of the Helpdesk v1 API: Deskwire, Feishu or Lark
+    Answer(Box<AnswerArgs>),
     /// Prints a user access token for an app, without a browser
     UserToken(UserTokenArgs),
     /// Lists FAQs and takes them out of the recycle bin

@@ -121,7 +121,7 @@ fn mistake(text: &str, error: &toml::de::Error) -> String {
 }
 
 /// Logs go to standard error.
-fn start_log(filter: &str) -> Result<(), Failure> {
+pub fn start_log(filter: &str) -> Result<(), Failure> {
     let parsed = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
         Failure::config(format!(
             "log: value is {filter:?}, allowed is a filter such as info or server=debug,info: {error}"

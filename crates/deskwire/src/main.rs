@@ -1,5 +1,6 @@
 //! `deskwire`: the command line. Each command is a file; [`fail`] holds what all of them answer when they cannot go on.
 
+mod answer;
 mod apply;
 mod ask;
 mod cli;
@@ -45,6 +46,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::serve(args.server).await,
         Command::Apply(args) => apply::run(args).await,
         Command::Export(args) => export::run(args).await,
+        Command::Answer(args) => answer::run(*args).await,
         Command::Ask(args) => ask::run(args).await,
         Command::UserToken(args) => user_token::run(args).await,
         Command::Faq(args) => faq::run(args).await,

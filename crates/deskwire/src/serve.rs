@@ -91,19 +91,21 @@ fn probe(address: SocketAddr) -> Result<(), Failure> {
 }
 
 /// SIGTERM and SIGINT, noticed from its making on.
-struct Stop {
+pub struct Stop {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Stop {
-    fn new() -> Result<Self, Failure> {
+    /// Starts to notice them.
+    pub fn new() -> Result<Self, Failure> {
         let listen =
             |kind| signal(kind).map_err(|error| Failure::other(format!("signals cannot be received: {error}")));
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
 
-    async fn requested(&mut self) {
+    /// Waits for the first.
+    pub async fn requested(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

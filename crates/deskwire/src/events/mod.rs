@@ -217,7 +217,7 @@ async fn resend(app: &App, args: &EventsResendArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A time as JSON and tables show it.
+/// Attempts, oldest first.
 fn attempts_json(attempts: &[delivery::Attempt]) -> Value {
     let one = |a: &delivery::Attempt| json!({"attempt": a.attempt, "at": a.at, "duration_ms": a.duration_ms, "http_status": a.http_status, "outcome": a.outcome});
     Value::Array(attempts.iter().map(one).collect())

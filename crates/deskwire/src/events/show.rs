@@ -74,18 +74,18 @@ fn curl(app: &App, to: &directory::App, whole: &Whole) -> Result<String, Failure
     let none = || Failure::other(format!("app {} has no request URL, so curl cannot reach it", to.app_id));
     let url = to.url.as_ref().ok_or_else(none)?;
     let push = rendered(render::push(to, &whole.claim, app.ids(), app.now_ms()))?;
-    let mut command = format!("curl -X POST {} -H 'Content-Type: application/json; charset=utf-8'", quoted(url));
+    let mut command = vec![format!("curl -X POST {} -H 'Content-Type: application/json; charset=utf-8'", quoted(url))];
     if let Some(signed) = &push.signed {
         for (name, value) in [
             ("X-Lark-Request-Timestamp", &signed.timestamp),
             ("X-Lark-Request-Nonce", &signed.nonce),
             ("X-Lark-Signature", &signed.signature),
         ] {
-            command.push_str(&format!(" -H '{name}: {value}'"));
+            command.push(format!("-H '{name}: {value}'"));
         }
     }
-    command.push_str(&format!(" --data-raw {}", quoted(&push.body)));
-    Ok(command)
+    command.push(format!("--data-raw {}", quoted(&push.body)));
+    Ok(command.join(" "))
 }
 
 fn quoted(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! The command line on the real binary: exit status, what stands on standard output and standard error, and what is
 //! written.
 
+mod answer;
 mod apply;
 mod ask;
 mod bench;

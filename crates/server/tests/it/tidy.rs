@@ -67,7 +67,8 @@ fn dependencies_point_one_way() {
         ("embed", &[]),
         ("desk", &["db"]),
         ("server", &["wire", "db", "desk", "retrieval", "embed"]),
-        ("deskwire", &["server", "desk", "db"]),
+        ("answerer", &["wire", "db", "retrieval"]),
+        ("deskwire", &["server", "answerer", "desk", "db"]),
         ("testkit", &["server", "desk", "db"]),
         ("bench", &["server", "desk", "db", "embed", "wire"]),
     ]);
