@@ -36,6 +36,8 @@ pub enum Command {
     Faq(FaqArgs),
     /// Shows the events that apps get, and sends them again
     Events(EventsArgs),
+    /// Runs the answer engine over an evaluation set, as on a fresh desk
+    Eval(EvalArgs),
     /// Prints the reference of all settings
     #[command(hide = true)]
     ConfigReference,
@@ -391,4 +393,18 @@ pub struct EventsDeadArgs {
     /// The database's options.
     #[command(flatten)]
     pub store: StoreFlags,
+}
+
+/// `deskwire eval`
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// The FAQs: a JSON object a line with id, question, similar and answer
+    #[arg(long, value_name = "FILE")]
+    pub faqs: PathBuf,
+    /// The questions: a JSON object a line with text; nothing else of it is read
+    #[arg(long, value_name = "FILE")]
+    pub queries: PathBuf,
+    /// Where the ranking of each question is written, a JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }

@@ -6,6 +6,7 @@ mod ask;
 mod cli;
 mod config;
 mod dev;
+mod eval;
 mod events;
 mod export;
 mod fail;
@@ -50,6 +51,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Ask(args) => ask::run(args).await,
         Command::UserToken(args) => user_token::run(args).await,
         Command::Faq(args) => faq::run(args).await,
+        Command::Eval(args) => eval::run(&args),
         Command::Events(args) => events::run(args).await,
         Command::ConfigReference => reference::settings(),
         Command::OpenApi => reference::open_api(),

@@ -10,6 +10,7 @@ mod config;
 mod crash_rounds;
 mod databases;
 mod disk_full;
+mod eval;
 mod events;
 mod export;
 mod faq;
