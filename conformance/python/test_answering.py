@@ -6,8 +6,9 @@ import unittest
 import uuid
 
 import deskwire
-from bot import Bot, client
+from bot import Bot, client, desk_option
 from deskwire import Case, Guest, server
+from lark_oapi.api.helpdesk.v1 import CreateTicketMessageRequest, CreateTicketMessageRequestBody
 from lark_oapi.core.token import TokenManager
 from typed import mismatches
 
@@ -113,6 +114,24 @@ class Answering:
         self.assertEqual((event.sender_id.open_id, event.chat_id), (guest.open_id, guest.chat_id))
         self.assertTrue(event.message_id.startswith("om_"), event.message_id)
         self.assertEqual((event.ticket.ticket_id, event.ticket.status), (ticket_id, 1))
+
+    def test_odd_and_long_texts_arrive_as_they_are(self):
+        # Single and joined emoji, quotes, slashes, markup, a line separator, and the most characters a guest may send.
+        odd = "打印机 🖨 👩\u200d👩\u200d👧 / </b> & \"'\\ \u2028 " + "忘🙂" * 2_480
+        guest, ticket_id, _ = self.ask(odd)
+        (message,) = self.messages_of(ticket_id, GUEST)
+        self.assertEqual((message.event.text, message.event.content.content), (odd.strip(), odd.strip()))
+        guest.post("/human", {})
+        # The longest text of an app: its event holds it twice, more than 100 kB each time.
+        long = "長い🖨</" * 6_000
+        body = CreateTicketMessageRequestBody.builder().msg_type("text").content(json.dumps({"text": long})).build()
+        request = CreateTicketMessageRequest.builder().ticket_id(ticket_id).request_body(body).build()
+        option = desk_option(self.desk["id"], self.desk["token"])
+        sent = self.bot.api.helpdesk.v1.ticket_message.create(request, option)
+        self.assertTrue(sent.success(), (sent.code, sent.msg))
+        of_app = lambda: [m for m in self.messages_of(ticket_id, BOT) if m.event.text == long]
+        eventually(of_app)
+        self.assertGreater(max(len(body) for body, _, _ in self.receiver.seen), 100_000)
 
     def test_the_bots_own_answer_is_an_event_without_a_sender(self):
         _, ticket_id, _ = self.ask(self.faqs[0]["question"])
