@@ -353,7 +353,7 @@ pub struct EventsShowArgs {
     /// Prints one JSON object
     #[arg(long, conflicts_with = "curl")]
     pub json: bool,
-    /// Shows the verification token, which is hidden otherwise
+    /// Shows the verification token, which is hidden otherwise, also in the body of a plain curl command
     #[arg(long)]
     pub secrets: bool,
     /// The database's options.

@@ -26,13 +26,15 @@ pub async fn run(app: &App, args: &EventsShowArgs) -> Result<(), Failure> {
     let to = app.directory().apps.get(&whole.delivery.app_id).map(Arc::clone);
     let gone = || Failure::other(format!("app {} is gone, so nothing can be sent to it", whole.delivery.app_id));
     let to = to.ok_or_else(gone)?;
-    if args.curl {
-        return Ok(out::line(&curl(app, &to, &whole)?)?);
-    }
     let mut event: Value = serde_json::from_str(&rendered(render::event(&to, &whole.claim))?)
         .map_err(|error| Failure::other(format!("the event cannot be shown: {error}")))?;
     if !args.secrets && event["header"]["token"].is_string() {
         event["header"]["token"] = "…".into();
+    }
+    if args.curl {
+        // What is encrypted hides the token by itself, and what is shown with it is sent as it would be.
+        let hidden = (!args.secrets && to.encrypt_key.is_none()).then(|| event.to_string());
+        return Ok(out::line(&curl(app, &to, &whole, hidden)?)?);
     }
     if args.json {
         let mut shown = to_json(&whole.delivery);
@@ -69,8 +71,8 @@ fn print(whole: &Whole, attempts: &[Attempt], event: &Value, to: &directory::App
     Ok(out::line(&pretty)?)
 }
 
-/// A command for a POSIX shell.
-fn curl(app: &App, to: &directory::App, whole: &Whole) -> Result<String, Failure> {
+/// A command for a POSIX shell; with `body` instead of what would be sent.
+fn curl(app: &App, to: &directory::App, whole: &Whole, body: Option<String>) -> Result<String, Failure> {
     let none = || Failure::other(format!("app {} has no request URL, so curl cannot reach it", to.app_id));
     let url = to.url.as_ref().ok_or_else(none)?;
     let push = rendered(render::push(to, &whole.claim, app.ids(), app.now_ms()))?;
@@ -84,7 +86,7 @@ fn curl(app: &App, to: &directory::App, whole: &Whole) -> Result<String, Failure
             command.push(format!("-H '{name}: {value}'"));
         }
     }
-    command.push(format!("--data-raw {}", quoted(&push.body)));
+    command.push(format!("--data-raw {}", quoted(&body.unwrap_or(push.body))));
     Ok(command.join(" "))
 }
 

@@ -87,6 +87,23 @@ fn an_event_is_followed_listed_shown_and_sent_again() {
 }
 
 #[test]
+fn a_plain_curl_command_has_the_token_only_if_asked_for() {
+    let bench = Bench::new();
+    let plain = DESK.replace(", encrypt_key: e-key", "");
+    assert_ne!(plain, DESK);
+    bench.write("desk.yaml", &plain);
+    let server = bench.start(&["serve", "--listen", "127.0.0.1:0", "--apply", "desk.yaml", "--allow-private-webhooks"]);
+    bench.run(&["ask", "It's \"odd\"", "--url", &server.url, "--timeout", "1"]).fault(3);
+    let list = bench.run(&["events", "list"]).ok().to_owned();
+    let id = list.split_whitespace().next().unwrap();
+    let hidden = bench.run(&["events", "show", id, "--curl"]).ok().to_owned();
+    assert!(!hidden.contains("v-token") && hidden.contains(r#""token":"…""#), "{hidden}");
+    assert!(hidden.contains(r#"It'\''s \"odd\""#) && !hidden.contains("X-Lark-Signature"), "{hidden}");
+    let whole = bench.run(&["events", "show", id, "--curl", "--secrets"]).ok().to_owned();
+    assert!(whole.contains(r#""token":"v-token""#), "{whole}");
+}
+
+#[test]
 fn what_is_not_there_is_told_in_one_line() {
     let bench = Bench::new();
     bench.write("desk.yaml", DESK);
