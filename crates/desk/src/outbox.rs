@@ -356,21 +356,31 @@ pub fn queue(tx: &mut Tx<'_>, cx: &Cx) -> Result<Queue, DbError> {
         )?,
         overdue_ms: 0,
     };
-    for (tenant, app_id) in apps_owed(tx)? {
-        let due = next_due(tx, &tenant, &app_id)?.unwrap_or(cx.now);
-        queue.overdue_ms = queue.overdue_ms.max(cx.now - due);
-    }
+    let since = owed(tx)?.iter().map(|owed| owed.next_at).min();
+    queue.overdue_ms = since.map_or(0, |since| (cx.now - since).max(0));
     Ok(queue)
 }
 
-/// Apps that still have deliveries to get. Used at start and for events that other processes wrote.
-pub fn apps_owed(tx: &mut Tx<'_>) -> Result<Vec<(String, String)>, DbError> {
-    tx.query(
-        "SELECT a.tenant, a.app_id FROM app a
-         WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.tenant = a.tenant AND d.app_id = a.app_id AND d.state = 0)",
+/// An app that still has deliveries to get.
+#[derive(Debug, Clone)]
+pub struct Owed {
+    /// The app.
+    pub app_id: String,
+    /// When its next delivery is due, leases included, Unix ms.
+    pub next_at: i64,
+}
+
+/// The apps that still have deliveries to get. Used at start and for events that other processes wrote.
+pub fn owed(tx: &mut Tx<'_>) -> Result<Vec<Owed>, DbError> {
+    let apps = tx.query(
+        "SELECT a.app_id, (SELECT d.next_at FROM delivery d
+                           WHERE d.tenant = a.tenant AND d.app_id = a.app_id AND d.state = 0
+                           ORDER BY d.next_at, d.delivery_id LIMIT 1)
+         FROM app a",
         &[],
-        |row| Ok((row.string(0)?, row.string(1)?)),
-    )
+        |row| Ok((row.string(0)?, row.opt_int(1)?)),
+    )?;
+    Ok(apps.into_iter().filter_map(|(app_id, next_at)| Some(Owed { app_id, next_at: next_at? })).collect())
 }
 
 /// Notes that an app's request URL passed the URL check; events go only to such a URL.

@@ -37,7 +37,7 @@ pub struct Snapshot {
 }
 
 /// The tables; the leases of server numbers are the running servers' own.
-fn tables() -> &'static [Table] {
+pub fn tables() -> &'static [Table] {
     static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
     TABLES.get_or_init(|| {
         let mut tables = db::tables(MIGRATIONS);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::OnceLock;
 
 use db::Db;
+use desk::snapshot::tables;
 
 /// Every table's rows as text, in the order of their text. Leases of server numbers renew by themselves and are left
 /// out.
@@ -62,15 +62,6 @@ pub fn assert_unchanged(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap
 /// The names of all tables looked at.
 pub fn names() -> Vec<String> {
     tables().iter().map(|table| table.name.clone()).collect()
-}
-
-fn tables() -> &'static [db::Table] {
-    static TABLES: OnceLock<Vec<db::Table>> = OnceLock::new();
-    TABLES.get_or_init(|| {
-        let mut tables = db::tables(desk::MIGRATIONS);
-        tables.retain(|table| table.name != "node_lease");
-        tables
-    })
 }
 
 fn text(row: &db::Row<'_>, at: usize, column: db::Column) -> Result<Option<String>, db::DbError> {

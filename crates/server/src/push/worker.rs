@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use desk::directory::{self, Delivery};
+use desk::outbox::Owed;
 use desk::{Refusal, outbox};
 use tokio::sync::Semaphore;
 
@@ -143,17 +144,9 @@ impl Supervisor {
     /// Wakes the tasks of apps with a delivery that is due. Finds what was owed at start, what other processes wrote,
     /// and what a process left behind that died.
     async fn wake_owed(&mut self) {
-        let owed = self.pushing.app.read(|tx, cx| {
-            let mut due = Vec::new();
-            for (tenant, app_id) in outbox::apps_owed(tx)? {
-                if let Some(at) = outbox::next_due(tx, &tenant, &app_id)?.filter(|at| *at <= cx.now) {
-                    due.push((app_id, at));
-                }
-            }
-            Ok(due)
-        });
+        let owed = self.pushing.app.read(|tx, _| Ok(outbox::owed(tx)?));
         let looked = match owed.await {
-            Ok(due) => self.attend_to(due).await,
+            Ok(owed) => self.attend_to(owed).await,
             Err(refusal) => Err(refusal),
         };
         match looked {
@@ -162,9 +155,9 @@ impl Supervisor {
         }
     }
 
-    /// Each app with the time since when it is owed something, Unix ms.
-    async fn attend_to(&mut self, due: Vec<(String, i64)>) -> Result<(), Refusal> {
-        for (app_id, since) in due {
+    async fn attend_to(&mut self, owed: Vec<Owed>) -> Result<(), Refusal> {
+        let now = self.pushing.app.now_ms();
+        for Owed { app_id, next_at: since } in owed.into_iter().filter(|owed| owed.next_at <= now) {
             if addressee(&self.pushing.app, &app_id).is_some() {
                 self.start(&app_id);
                 self.pushing.app.hub().delivery(&app_id).notify_one();
