@@ -81,8 +81,7 @@ struct Shared {
     url: DatabaseUrl,
     channels: Channels,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    news: news::Desk,
-    telling: pg::Own,
+    news: news::Exchange,
 }
 
 impl Db {
@@ -97,8 +96,8 @@ impl Db {
             DatabaseUrl::Postgres(text) => pg::open(text, options)?,
         };
         let threads = Mutex::new(threads);
-        let (news, telling) = (news::Desk::default(), pg::Own::default());
-        Ok(Self { shared: Arc::new(Shared { url: url.clone(), channels, threads, news, telling }) })
+        let news = news::Exchange::default();
+        Ok(Self { shared: Arc::new(Shared { url: url.clone(), channels, threads, news }) })
     }
 
     /// Brings the schema up to date and answers how many migrations that took. Blocks. All
@@ -206,25 +205,28 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] if no thread can be started.
     pub fn hear(&self, heard: impl Fn(News) + Send + 'static) -> Result<(), DbError> {
-        let (closed, telling) = (self.shared.news.closed(), Arc::clone(&self.shared.telling));
+        let closed = self.shared.news.closed();
         match &self.shared.url {
             DatabaseUrl::Sqlite(path) => lite::news::hear(path, closed, heard),
-            DatabaseUrl::Postgres(url) => pg::news::hear(url, telling, closed, heard),
+            DatabaseUrl::Postgres(url) => pg::news::hear(url, self.shared.news.own(), closed, heard),
         }
     }
 
-    /// Tells the other processes on this database `text`, one line. Never blocks, does not fail and may get lost. On
-    /// SQLite nothing is to be done: a commit is seen anyway.
-    pub fn tell(&self, text: impl Into<String>) {
+    /// Tells the other processes on this database `texts`, each one line. Never blocks, does not fail and may get lost.
+    /// On SQLite nothing is to be done, and `texts` is not looked at: a commit is seen anyway.
+    pub fn tell(&self, texts: impl IntoIterator<Item = String>) {
         let DatabaseUrl::Postgres(url) = &self.shared.url else { return };
-        let start = || match pg::news::teller(url, Arc::clone(&self.shared.telling)) {
+        let news = &self.shared.news;
+        let start = || match pg::news::teller(url, news.own()) {
             Ok(teller) => Some(teller),
             Err(error) => {
                 tracing::warn!(%error, "other servers cannot be told what happens here");
                 None
             }
         };
-        self.shared.news.tell(text.into(), start);
+        for text in texts {
+            news.tell(text, start);
+        }
     }
 
     /// Finishes what is queued, commits it, empties the write-ahead log and ends the threads.

@@ -4,7 +4,7 @@
 //! the lock that notifications take. On SQLite the change of the write-ahead log is the news. News is a hint: it can be
 //! lost, come twice or come from this process, so whoever waits for something must also look by itself now and then.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -23,12 +23,16 @@ pub enum News {
 /// Texts that wait to be told; more than that count as [`News::Missed`].
 pub(crate) const WAITING_MAX: usize = 1_024;
 
-/// The news of one open database.
+/// The news of one open database: who hears and who tells.
 #[derive(Default)]
-pub(crate) struct Desk {
+pub(crate) struct Exchange {
     closed: Arc<AtomicBool>,
+    own: Own,
     teller: Mutex<Option<Teller>>,
 }
+
+/// The number of the connection that this process tells on, whose news it need not hear; 0 for none. PostgreSQL only.
+pub(crate) type Own = Arc<AtomicI32>;
 
 /// A thread that tells others, and how to reach it.
 pub(crate) struct Teller {
@@ -38,10 +42,15 @@ pub(crate) struct Teller {
     pub(crate) thread: JoinHandle<()>,
 }
 
-impl Desk {
+impl Exchange {
     /// Becomes true when the database closes.
     pub(crate) fn closed(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.closed)
+    }
+
+    /// See [`Own`].
+    pub(crate) fn own(&self) -> Own {
+        Arc::clone(&self.own)
     }
 
     /// Passes `text` on to the thread that tells, which `start` starts if there is none.

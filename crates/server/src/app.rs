@@ -261,7 +261,7 @@ impl App {
                 let (hub, db, effects) = (hub.clone(), db.clone(), cx.effects);
                 tx.on_commit(move || {
                     hub.wake(&effects);
-                    effects.iter().filter_map(hub::news).for_each(|text| db.tell(text));
+                    db.tell(effects.iter().filter_map(hub::news));
                 });
             }
             Ok::<_, Refusal>((value, directory_changed))

@@ -17,7 +17,6 @@ use crate::migrate::{self, Applied, Migration};
 use crate::queue::Queue;
 use crate::stats::Counters;
 use connect::Target;
-pub(crate) use news::Own;
 use worker::{Lane, Outage, Worker};
 
 /// Guards the migrations of all servers on one database; any number nobody else uses will do.

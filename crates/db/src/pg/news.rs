@@ -11,7 +11,7 @@ use postgres::fallible_iterator::FallibleIterator;
 
 use super::connect::Target;
 use crate::error::{DbError, chain};
-use crate::news::{News, Teller, WAITING_MAX};
+use crate::news::{News, Own, Teller, WAITING_MAX};
 
 /// The longest text of one notification, in bytes; PostgreSQL takes 8,000.
 const TEXT_MAX: usize = 7_000;
@@ -19,9 +19,6 @@ const TEXT_MAX: usize = 7_000;
 const CLOSED_LOOK: Duration = Duration::from_secs(1);
 /// The first and the longest wait before connecting again.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
-
-/// The number of the connection that this process tells on, whose notifications it need not hear; 0 for none.
-pub(crate) type Own = Arc<AtomicI32>;
 
 /// Starts the thread that hears.
 pub(crate) fn hear(

@@ -106,7 +106,7 @@ pub fn put(db: &Db, keys: (&Vault, &Arc<Ids>), now: i64, file: DeskFile, dry_run
     match outcome {
         Err(Stop::DryRun(report)) => Ok(*report),
         Ok(report) => {
-            db.tell(directory::NEWS);
+            db.tell([directory::NEWS.to_owned()]);
             Ok(report)
         }
         Err(stop) => Err(stop),

@@ -74,7 +74,7 @@ on_both! {
         let version = server.running.app().directory().version;
         let changed = other.write(|tx| tx.execute("UPDATE directory SET version = version + 1 WHERE one = $1", &db::params![1]));
         changed.await.unwrap();
-        other.tell(directory::NEWS);
+        other.tell([directory::NEWS.to_owned()]);
         let learnt = async {
             while server.running.app().directory().version == version {
                 tokio::time::sleep(Duration::from_millis(10)).await;
