@@ -15,6 +15,7 @@ pub mod engine;
 pub mod front;
 mod guest;
 pub mod health;
+mod http_client;
 pub mod hub;
 mod lease;
 pub mod limits;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Failed, PATIENCE, worker};
+use crate::http_client;
 use crate::run::StartError;
 use crate::settings::Secret;
 
@@ -78,14 +79,9 @@ impl Endpoint {
         });
         // Reads the system's certificates, which takes a while.
         let building = tokio::task::spawn_blocking(|| {
-            // Fails only if the process has a provider already, which will do as well.
-            let _ = rustls::crypto::ring::default_provider().install_default();
             let builder =
                 || Client::builder().redirect(redirect::Policy::none()).connect_timeout(Duration::from_secs(5));
-            builder().build().or_else(|error| {
-                tracing::warn!(%error, "no trusted certificates; an https embeddings_url cannot be reached");
-                builder().tls_certs_only([]).build()
-            })
+            http_client::build(builder, "an https embeddings_url")
         });
         let failed = |error: &dyn std::fmt::Display| StartError(format!("embeddings_url: {error}"));
         let client = building.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;

@@ -12,6 +12,7 @@ use super::attempt::{ANSWER_WITHIN, Outcome};
 use super::crypto;
 use super::render::{Push, Signed};
 use super::safety::{Guard, Refused};
+use crate::http_client::{self, cause, sources};
 
 // Reference: platform-protocol 5.5 and 5.2.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
@@ -74,13 +75,8 @@ impl Webhooks {
     /// # Errors
     /// What keeps an HTTP client from being made at all.
     pub fn new(allow_private: bool) -> Result<Self, reqwest::Error> {
-        // Fails only if the process has a provider already, which will do as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let guard = Guard { allow_private };
-        let client = builder(guard).build().or_else(|error| {
-            tracing::warn!(error = %cause(&error), "no trusted certificates; https request URLs cannot be reached");
-            builder(guard).tls_certs_only([]).build()
-        })?;
+        let client = http_client::build(|| builder(guard), "https request URLs")?;
         Ok(Self { client, guard })
     }
 
@@ -207,21 +203,9 @@ fn explain(error: &reqwest::Error, limit: Duration) -> String {
             format!("no connection within {} s", CONNECT_MAX.min(limit).as_secs())
         }
         None if error.is_timeout() => format!("no answer within {} s", limit.as_secs()),
-        None if error.is_connect() => format!("no connection: {}", cause(error)),
-        None => format!("no answer: {}", cause(error)),
+        None if error.is_connect() => format!("no connection: {}", printable(&cause(error))),
+        None => format!("no answer: {}", printable(&cause(error))),
     }
-}
-
-/// The innermost error; the outer ones repeat the URL, which may hold a secret.
-fn cause(error: &reqwest::Error) -> String {
-    let innermost = sources(error).last().map(ToString::to_string);
-    printable(&innermost.unwrap_or_else(|| "the request could not be sent".to_owned()))
-}
-
-fn sources<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |e| e.source())
 }
 
 /// The beginning of an answer. An echo of the request must not carry the token into the delivery's record.
