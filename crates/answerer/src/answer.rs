@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use reqwest::Method;
+use retrieval::worth_showing;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -19,8 +20,6 @@ use crate::{Counts, Thresholds, backoff, now_ms};
 
 /// Even without a wake-up somebody looks this often: tries that failed come due.
 const FLOOR: Duration = Duration::from_secs(1);
-/// FAQs that score below this share of the best one are not offered.
-const WORTH_SHOWING: f64 = 0.1;
 /// Longest pause between two tries of one question, in ms.
 const PAUSE_MAX_MS: i64 = 60_000;
 /// Answers that name a FAQ deleted meanwhile are ranked anew so often.
@@ -168,8 +167,7 @@ impl Answering {
             best if best >= wanted.direct_score => wanted.list_size + 1,
             _ => wanted.list_size,
         };
-        let worth = hits.into_iter().take(count).filter(|hit| hit.score >= best * WORTH_SHOWING);
-        worth.map(|hit| json!({"id": hit.id.to_string(), "score": hit.score})).collect()
+        worth_showing(hits).take(count).map(|hit| json!({"id": hit.id.to_string(), "score": hit.score})).collect()
     }
 }
 

@@ -27,5 +27,5 @@ mod vectors;
 pub use analyse::{Analysis, MAX_CHARS, Term, TermKind, analyse};
 pub use candidates::MAX_HITS;
 pub use index::{FaqId, FaqText, Index};
-pub use rank::{Explanation, Feature, Hit, Matched, MatchedTerm, MatchedText};
+pub use rank::{Explanation, Feature, Hit, Matched, MatchedTerm, MatchedText, worth_showing};
 pub use vectors::{EMBEDDING_FEATURES, NEAREST_MAX, QueryVector, Vectors, quantise};

@@ -44,6 +44,15 @@ pub struct Hit {
     pub similarity: Option<f64>,
 }
 
+/// Share of the best score below which a hit is not worth a place beside the best.
+const WORTH_SHOWING: f64 = 0.1;
+
+/// Of a ranking, best first, the hits that guests should see.
+pub fn worth_showing(hits: Vec<Hit>) -> impl Iterator<Item = Hit> {
+    let least = hits.first().map_or(0.0, |best| best.score * WORTH_SHOWING);
+    hits.into_iter().filter(move |hit| hit.score >= least)
+}
+
 /// One input of the model.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Feature {

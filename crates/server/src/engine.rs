@@ -14,7 +14,7 @@ use desk::answer::Match;
 use desk::directory::Helpdesk;
 use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
-use retrieval::{FaqText, Hit, Index, Vectors};
+use retrieval::{FaqText, Hit, Index, Vectors, worth_showing};
 use tokio::sync::Mutex;
 
 use crate::app::App;
@@ -22,8 +22,6 @@ use crate::app::App;
 const PAGE: i64 = 2_000;
 /// Vectors read in one go; more than a batch of the worker that makes them.
 const VECTORS: i64 = 2_000;
-/// Hits whose score is below this share of the best one's are not shown to guests.
-const WORTH_SHOWING: f64 = 0.1;
 
 /// The indexes of one server.
 #[derive(Default)]
@@ -101,12 +99,7 @@ impl Engines {
     /// What the built-in engine answers to `question`.
     pub async fn matches(&self, app: &App, desk: &Arc<Helpdesk>, question: &str) -> Result<Vec<Match>, Refusal> {
         let hits = self.rank(app, desk, question, desk.answering.list_size + 1).await?;
-        let least = hits.first().map_or(0.0, |best| best.score * WORTH_SHOWING);
-        Ok(hits
-            .into_iter()
-            .filter(|hit| hit.score >= least)
-            .map(|hit| Match { faq_id: hit.id, score: hit.score })
-            .collect())
+        Ok(worth_showing(hits).map(|hit| Match { faq_id: hit.id, score: hit.score }).collect())
     }
 
     /// Drops all indexes; they are built again when they are needed.
