@@ -113,15 +113,15 @@ fn body(kept: &Kept, headers: &HeaderMap) -> Value {
     let (bytes, total) = kept.read();
     let kind = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
     let cut = bytes.len() < total;
-    match String::from_utf8(bytes) {
-        Ok(text) => json!({"bytes": total, "cut": cut, "text": mask::body(kind, &text)}),
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => Some(text),
         // The end of the kept part may lie within a character.
         Err(error) if cut && error.utf8_error().error_len().is_none() => {
-            let text = String::from_utf8_lossy(error.as_bytes()).trim_end_matches('\u{fffd}').to_owned();
-            json!({"bytes": total, "cut": cut, "text": mask::body(kind, &text)})
+            Some(String::from_utf8_lossy(error.as_bytes()).trim_end_matches('\u{fffd}').to_owned())
         }
-        Err(_) => json!({"bytes": total, "cut": cut, "text": null}),
-    }
+        Err(_) => None,
+    };
+    json!({"bytes": total, "cut": cut, "text": text.map(|text| mask::body(kind, &text))})
 }
 
 fn answer_json(answer: &Answered) -> Option<Value> {

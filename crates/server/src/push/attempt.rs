@@ -44,8 +44,9 @@ pub(super) async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Clai
     let unconnected = outcome.is_none();
     let outcome = outcome.unwrap_or_else(|| Outcome::failed(outbox::NOT_CONNECTED.to_owned()));
     meter(&pushing.app, to.delivery, claim, outcome.acknowledged);
-    pushing.app.metrics().attempt_took(to.delivery.as_str(), began.elapsed());
-    let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let took = began.elapsed();
+    pushing.app.metrics().attempt_took(to.delivery.as_str(), took);
+    let duration_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
     let Outcome { acknowledged, http_status, text } = outcome;
     Attempt { acknowledged, http_status, outcome: text, at, duration_ms, unconnected }
 }

@@ -8,9 +8,9 @@
 //! the check before its first event.
 //!
 //! *Who wakes whom.* A commit that stores an event wakes the app's task at once, through the hub; so does a connection
-//! that is opened, and what other servers tell. Retries sleep on the clock. Every 5 s the supervisor looks into the database for what
-//! no wake-up told: deliveries from before the start, from other processes, and from a server that died and whose
-//! leases ran out.
+//! that is opened, and what other servers tell. Retries sleep on the server's clock. Every 5 s, or within a second of
+//! news that somebody wrote, the supervisor looks into the database for what no wake-up told: deliveries from before the
+//! start, from other processes, and from a server that died and whose leases ran out.
 //!
 //! *What is guaranteed.* Every delivery is attempted until it is acknowledged or given up, and each attempt is on
 //! record. An app that is slow or dead delays no other: each has a place of its own for a delivery on its way, and one
@@ -22,8 +22,8 @@
 //! live there. If no server has one, somebody puts failed attempts on record by the schedule; when a connection comes,
 //! what only waited for it goes at once.
 //!
-//! *What is absent.* Order between tickets: their deliveries run side by side. Exactly once: an attempt whose record is lost is
-//! made again, with the same `header.event_id`. Webhook apps without URL keep their deliveries pending here.
+//! *What is absent.* Order between tickets: their deliveries run side by side. Exactly once: an attempt whose record is
+//! lost is made again, with the same `header.event_id`. Webhook apps without URL keep their deliveries pending here.
 
 pub mod attempt;
 mod breaker;

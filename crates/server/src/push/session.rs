@@ -47,12 +47,13 @@ pub(super) struct Session<'a> {
 
 /// What to wait for.
 struct Wake {
-    next_due: Option<i64>,
+    /// When to claim again, Unix ms: what is due then, or the end of the breaker's pause.
+    next: Option<i64>,
     contended: bool,
-    /// No place is free, so only an arrival matters.
+    /// No place is free, so only an arrival matters, and the end of the breaker's pause.
     full: bool,
-    /// The breaker is open until then, Unix ms; only this and arrivals matter.
-    open_until: Option<i64>,
+    /// The breaker is open.
+    open: bool,
 }
 
 /// What the database said.
@@ -101,13 +102,13 @@ impl<'a> Session<'a> {
             if self.on_their_way.is_empty() && turn.next_due.is_none() {
                 return;
             }
-            // Due, but claimed by nobody here: another server is at it, or it is already on its way from here.
-            let contended = sent == 0 && turn.next_due.is_some_and(|at| at <= self.pushing.app.now_ms());
-            let open_until = match allowed {
-                Allowed::NothingUntil(until) => Some(until),
-                Allowed::All | Allowed::One => None,
+            let (next, open) = match allowed {
+                Allowed::NothingUntil(until) => (Some(until), true),
+                Allowed::All | Allowed::One => (turn.next_due, false),
             };
-            self.wait(Wake { next_due: turn.next_due, contended, full, open_until }, woken, stop).await;
+            // Due, but claimed by nobody here: another server is at it, or it is already on its way from here.
+            let contended = sent == 0 && next.is_some_and(|at| at <= self.pushing.app.now_ms());
+            self.wait(Wake { next, contended, full, open }, woken, stop).await;
         }
         self.drain().await;
     }
@@ -206,17 +207,15 @@ impl<'a> Session<'a> {
     async fn wait(&mut self, wake: Wake, woken: &Notify, stop: &mut Stop) {
         let clock = self.pushing.app.clock();
         let due = async {
-            match wake.next_due {
-                _ if wake.open_until.is_some() => clock.sleep_until_due(wake.open_until).await,
+            match wake.next {
                 Some(_) if wake.contended => tokio::time::sleep(CONTENDED_PAUSE).await,
-                Some(at) => clock.sleep_until(at).await,
-                None => std::future::pending().await,
+                next => clock.sleep_until_due(next).await,
             }
         };
         tokio::select! {
             () = stop.requested() => return,
             () = woken.notified(), if !wake.full => return,
-            () = due, if !wake.full || wake.open_until.is_some() => return,
+            () = due, if !wake.full || wake.open => return,
             Some(done) = self.on_their_way.join_next() => self.arrived(done),
         }
         // What finished at the same time is recorded with it.
