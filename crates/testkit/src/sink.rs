@@ -60,6 +60,11 @@ pub struct Sink {
 impl Sink {
     /// Starts a receiver on a free port. It answers URL checks by itself.
     pub async fn start() -> Self {
+        Self::at(([127, 0, 0, 1], 0).into()).await
+    }
+
+    /// Starts a receiver at this address.
+    pub async fn at(address: SocketAddr) -> Self {
         let shared = Shared(Arc::new(Inner {
             events: Mutex::default(),
             challenges: Mutex::default(),
@@ -67,7 +72,7 @@ impl Sink {
             came: Notify::new(),
         }));
         let router = Router::new().route("/events", post(receive)).with_state(shared.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = tokio::net::TcpListener::bind(address).await.expect("a free address");
         let address = listener.local_addr().expect("a bound address");
         let task = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("the receiver runs");

@@ -134,6 +134,45 @@ on_both! {
         assert_eq!(claim(&server, "here").await.len(), 1, "and the ticket goes on");
     }
 
+    async fn an_app_that_never_answers_is_probed_and_gets_everything_once_it_does(database) {
+        const GUESTS: usize = 20;
+        // Nobody listens at this port, so each attempt, with its URL check, fails at once.
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let options = Options { by: "app", events_url: Some(format!("http://{gone}/events")), ..Options::default() };
+        let server = TestServer::with(database, &options).await;
+        let mut guests = Vec::new();
+        for _ in 0..GUESTS {
+            guests.push(server.guest().await);
+        }
+        for guest in &guests {
+            guest.say("one").await;
+        }
+        let attempts = async || {
+            let list = server.call(Method::GET, "/dev/v1/deliveries?limit=200").send().await.json;
+            let mine = list["deliveries"].as_array().unwrap().iter().filter(|d| d["app_id"] == APP);
+            mine.map(|d| d["attempts"].as_u64().unwrap()).sum::<u64>()
+        };
+        let reach = async |count: u64| {
+            for _ in 0..200 {
+                if attempts().await >= count {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            // Time for more, if there were to be more.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            attempts().await
+        };
+        assert_eq!(reach(16).await, 16, "then the breaker is open");
+        server.clock.advance(5_000);
+        assert_eq!(reach(17).await, 17, "one probe, which fails");
+        let sink = Sink::at(gone).await;
+        server.clock.advance(10_000);
+        // A ticket opened and a message, for each guest and app; what was attempted waits for its retry.
+        server.clock.advance(15_000);
+        sink.wait(2 * 2 * GUESTS).await;
+    }
+
     async fn a_slow_receiver_sees_each_tickets_events_in_order(database) {
         const GUESTS: usize = 4;
         const QUESTIONS: usize = 6;
