@@ -8,7 +8,7 @@ use crate::cli::{ServerFlags, StoreFlags};
 use crate::fail::Failure;
 
 /// The folder of a developer server in the data folder.
-const DEV: &str = "dev";
+pub const DEV: &str = "dev";
 
 /// The settings of a production server, with logging started.
 pub fn serve(flags: ServerFlags) -> Result<Settings, Failure> {

@@ -9,6 +9,7 @@ use desk::deskfile::{self, DeskFile, Format, Known, Report};
 use server::App;
 use server::settings::Settings;
 
+use crate::config;
 use crate::fail::Failure;
 
 /// A desk file and where it came from.
@@ -73,8 +74,16 @@ pub fn is_missing(settings: &Settings) -> bool {
 /// Refuses to make a database where one has to be.
 pub fn require_database(settings: &Settings) -> Result<(), Failure> {
     if is_missing(settings) {
-        let line =
-            format!("database: {} is not there; make one with deskwire serve or deskwire apply", settings.database);
+        let dev = settings.data_dir.join(config::DEV);
+        let hint = if dev.exists() {
+            format!("; the data of deskwire dev is in --data-dir {}", dev.display())
+        } else {
+            String::new()
+        };
+        let line = format!(
+            "database: {} is not there; make one with deskwire serve or deskwire apply{hint}",
+            settings.database
+        );
         return Err(Failure::other(line));
     }
     Ok(())

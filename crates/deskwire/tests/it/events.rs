@@ -104,6 +104,17 @@ fn a_plain_curl_command_has_the_token_only_if_asked_for() {
 }
 
 #[test]
+fn beside_a_developers_server_its_data_folder_is_named() {
+    let bench = Bench::new();
+    let server = bench.start(&["dev", "--listen", "127.0.0.1:0"]);
+    let told = bench.run(&["events", "list"]);
+    let line = told.fault(1);
+    let folder = line.rsplit_once("--data-dir ").unwrap_or_else(|| panic!("{line}")).1;
+    assert_eq!(bench.run(&["events", "list", "--data-dir", folder]).ok(), "");
+    drop(server);
+}
+
+#[test]
 fn what_is_not_there_is_told_in_one_line() {
     let bench = Bench::new();
     bench.write("desk.yaml", DESK);
