@@ -48,13 +48,9 @@ pub fn body(content_type: &str, text: &str) -> String {
     if content_type.starts_with("application/x-www-form-urlencoded") {
         return form(text);
     }
-    match serde_json::from_str(text) {
-        Ok(mut json) => {
-            hide(&mut json);
-            json.to_string()
-        }
-        Err(_) => text.to_owned(),
-    }
+    // What holds no secret is shown byte for byte.
+    let mut json = serde_json::from_str(text).unwrap_or(Value::Null);
+    if hide(&mut json) { json.to_string() } else { text.to_owned() }
 }
 
 /// A query or form.
@@ -66,19 +62,21 @@ pub fn form(text: &str) -> String {
     text.split('&').map(one).collect::<Vec<_>>().join("&")
 }
 
-fn hide(json: &mut Value) {
-    match json {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value {
-                    Value::String(text) if SECRETS.contains(&name.as_str()) => *text = secret(text),
-                    _ => hide(value),
-                }
-            }
+/// Hides all secrets; whether there were any.
+fn hide(json: &mut Value) -> bool {
+    let one = |(name, value): (&String, &mut Value)| match value {
+        Value::String(text) if SECRETS.contains(&name.as_str()) => {
+            *text = secret(text);
+            true
         }
-        Value::Array(items) => items.iter_mut().for_each(hide),
-        _ => {}
-    }
+        _ => hide(value),
+    };
+    let any = match json {
+        Value::Object(members) => members.iter_mut().map(one).max(),
+        Value::Array(items) => items.iter_mut().map(hide).max(),
+        _ => None,
+    };
+    any == Some(true)
 }
 
 #[cfg(test)]
@@ -90,8 +88,12 @@ mod tests {
         assert_eq!(header("authorization", "Bearer t-g1044ghJRUIJJ5"), "Bearer …IJJ5");
         assert_eq!(header("accept", "*/*"), "*/*");
         assert_eq!(secret("short"), "…");
-        let shown = body("application/json", r#"{"app_id":"cli_1","data":[{"app_secret":"0123456789"}]}"#);
-        assert_eq!(shown, r#"{"app_id":"cli_1","data":[{"app_secret":"…6789"}]}"#);
+        let shown = body(
+            "application/json",
+            r#"{"app_id":"cli_1","data":[{"app_secret":"0123456789"},{"password":"correct-horse"}]}"#,
+        );
+        assert_eq!(shown, r#"{"app_id":"cli_1","data":[{"app_secret":"…6789"},{"password":"…orse"}]}"#);
+        assert_eq!(body("application/json", r#"{"z": 1, "a": [2]}"#), r#"{"z": 1, "a": [2]}"#, "nothing to hide");
         assert_eq!(form("email=a%40b&password=correct-horse"), "email=a%40b&password=…orse");
         assert_eq!(body("text/plain", "no json"), "no json");
     }
