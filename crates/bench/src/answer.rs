@@ -1,12 +1,11 @@
 //! How many questions an app can answer in a second, beside a bare server's rate.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Result, ensure};
 
+use crate::baseline;
 use crate::place::{Cluster, Desk, FAQ, Place, Question};
-use crate::process::Process;
 use crate::report::{Row, progress};
 use crate::sink::Sink;
 use crate::wrk::{Counted, Line, Load};
@@ -35,10 +34,7 @@ impl Bare {
     /// Measures once more.
     pub fn measure(&mut self, bench: &Bench) -> Result<()> {
         let folder = tempfile::tempdir()?;
-        // This program, even if a build has replaced its file meanwhile.
-        let mut command = Command::new("/proc/self/exe");
-        command.arg("--baseline");
-        let server = Process::start(command, &folder.path().join("log"))?;
+        let server = baseline::start(folder.path())?;
         // Requests of the same form and size as those that the product gets.
         let headers = [
             format!("Authorization: Bearer t-{}", "A".repeat(75)),

@@ -29,7 +29,11 @@ impl Connection {
         let answer = client.post(format!("{url}/callback/ws/endpoint")).json(&ask).send().await?;
         let answer: Value = answer.json().await?;
         ensure!(answer["code"] == 0, "discovery refused {app_id}: {answer}");
-        let address = answer["data"]["URL"].as_str().context("a URL")?;
+        Self::at(answer["data"]["URL"].as_str().context("a URL")?, to).await
+    }
+
+    /// Connects to this address, which stands for an app already.
+    pub async fn at(address: &str, to: &Arc<Sink>) -> Result<Self> {
         let (socket, _) = tokio_tungstenite::connect_async(address).await?;
         let to = Arc::clone(to);
         Ok(Self(tokio::spawn(async move {

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use reqwest::Client;
 
+use crate::baseline;
 use crate::connection::Connection;
 use crate::place::{Desk, Place, Question, other_app};
 use crate::process::Process;
@@ -60,8 +61,11 @@ fn latency(figure: &str, times: &[Duration]) -> Row {
 /// All rows of this group.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = vec![to_connection(bench).await?];
-    rows.push(through(bench, 1).await?);
-    rows.push(through(bench, CONNECTIONS).await?);
+    let bare = bare(bench).await?;
+    let per_second = bare.rate;
+    rows.push(bare);
+    rows.push(through(bench, 1, per_second).await?);
+    rows.push(through(bench, CONNECTIONS, per_second).await?);
     rows.push(memory(bench).await?);
     rows.push(idle(bench).await?);
     rows.extend(beside_failing(bench).await?);
@@ -80,8 +84,36 @@ async fn to_connection(bench: &Bench) -> Result<Row> {
     Ok(latency("question to long-connection frame, one at a time", &times))
 }
 
-/// Events that waited, through this many connections.
-async fn through(bench: &Bench, connections: usize) -> Result<Row> {
+/// As many frames through one connection of a server that stores nothing.
+async fn bare(bench: &Bench) -> Result<Row> {
+    let folder = tempfile::tempdir()?;
+    let server = baseline::start(folder.path())?;
+    let (sink, wanted) = (Arc::new(Sink::start().await?), bench.size(10_000, 1_000));
+    let address = format!("{}/ws/{wanted}", server.url.replacen("http", "ws", 1));
+    let began = Instant::now();
+    let open = Connection::at(&address, &sink).await?;
+    came(&sink, wanted).await?;
+    let rate = number(wanted) / began.elapsed().as_secs_f64();
+    drop(open);
+    server.stop()?;
+    progress(&format!("bare WebSocket: {rate:.0}/s"));
+    let mut row = Row::value("bare axum WebSocket: frames sent and answered", "16 at a time, nothing stored");
+    row.rate = Some(rate);
+    Ok(row)
+}
+
+/// Waits until so many events came.
+async fn came(sink: &Sink, wanted: u64) -> Result<()> {
+    let began = Instant::now();
+    while sink.events() < wanted {
+        ensure!(began.elapsed() < PATIENCE, "{} of {wanted} events came", sink.events());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
+/// Events that waited, through this many connections, beside a bare server's rate.
+async fn through(bench: &Bench, connections: usize, bare: Option<f64>) -> Result<Row> {
     let apps = connections.div_ceil(CONNECTIONS_PER_APP);
     let events = bench.size(10_000, 1_000);
     let (place, _) = place(vec![None; apps], events / apps).await?;
@@ -93,23 +125,19 @@ async fn through(bench: &Bench, connections: usize) -> Result<Row> {
         open.push(Connection::open(&client, &server.url, &other_app(at % apps), &sink).await?);
     }
     let connected = began.elapsed();
-    while sink.events() < wanted {
-        ensure!(began.elapsed() < PATIENCE, "{} of {wanted} events came", sink.events());
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    came(&sink, wanted).await?;
     let took = began.elapsed();
     drop(open);
     server.stop()?;
+    let rate = number(wanted) / took.as_secs_f64();
+    let (took, connected) = (took.as_secs_f64(), connected.as_secs_f64());
+    let share = bare.map(|bare| format!("; {:.2} of bare", rate / bare)).unwrap_or_default();
     let mut row = Row::value(
         format!("events that waited, through {connections} long connections"),
-        format!(
-            "{wanted} events in {:.2} s, connecting ({:.2} s) included",
-            took.as_secs_f64(),
-            connected.as_secs_f64()
-        ),
+        format!("{wanted} events in {took:.2} s, connecting ({connected:.2} s) included{share}"),
     );
-    row.rate = Some(number(wanted) / took.as_secs_f64());
-    progress(&format!("{}: {:.0}/s", row.figure, row.rate.unwrap_or(0.0)));
+    row.rate = Some(rate);
+    progress(&format!("{}: {rate:.0}/s", row.figure));
     Ok(row)
 }
 
