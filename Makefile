@@ -1,9 +1,7 @@
 # `make run` and `make test` do all the set-up themselves on Debian with Rust, Node and Python.
 .PHONY: run test bench fmt setup lint unit conformance fuzz crash-test docs
 
-## A demo desk on SQLite with throw-away data; prints the addresses and credentials. With the sentence model if
-## scripts/model or `make test` has fetched it.
-run: export DESKWIRE_MODEL ?= $(patsubst %/config.json,%,$(wildcard .models/all-MiniLM-L6-v2/config.json))
+## A demo desk on SQLite with throw-away data; prints the addresses and credentials.
 run:
 	cargo run --quiet --package deskwire -- dev
 
