@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{PoisonError, RwLock};
 
 use reqwest::Method;
-use retrieval::{FaqText, Hit, Index};
+use retrieval::{Aids, FaqText, Hit, Index, Learned, Lesson};
 use serde_json::Value;
 
 use crate::client::{CallError, Client};
@@ -19,6 +19,8 @@ const PAGES_MAX: usize = 20_000;
 #[derive(Default)]
 pub(crate) struct Faqs {
     index: RwLock<Index>,
+    /// What their similar questions taught at the last round that changed something.
+    learned: RwLock<Learned>,
     /// What stands in the index: a hash of each FAQ's texts. An edit shows here even when `update_time`, which counts
     /// whole seconds, does not move.
     known: tokio::sync::Mutex<HashMap<i64, u64>>,
@@ -70,6 +72,7 @@ impl Faqs {
                 round.removed = self.remove(&known, &seen);
                 round.total = seen.len();
                 *known = seen;
+                self.learn().await;
                 return Ok(round);
             };
             next = Some(token.to_owned());
@@ -79,7 +82,23 @@ impl Faqs {
 
     /// The FAQs that match, best first.
     pub(crate) fn rank(&self, question: &str, limit: usize) -> Vec<Hit> {
-        self.index.read().unwrap_or_else(PoisonError::into_inner).rank(question, limit)
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        index.rank_with(question, &Aids { learned: Some(&learned), meaning: None }, limit)
+    }
+
+    /// Learns from the FAQs if they have changed. A question that comes meanwhile is ranked by what was known before.
+    async fn learn(&self) {
+        let lesson = {
+            let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+            let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+            (!learned.is_current(&index, None)).then(|| Lesson::of(&index, None))
+        };
+        let Some(lesson) = lesson else { return };
+        match tokio::task::spawn_blocking(move || lesson.learn()).await {
+            Ok(learned) => *self.learned.write().unwrap_or_else(PoisonError::into_inner) = learned,
+            Err(error) => tracing::error!(%error, "learning from the FAQs failed; the general model ranks alone"),
+        }
     }
 
     /// Whether all of these are online as far as is known.

@@ -407,4 +407,7 @@ pub struct EvalArgs {
     /// Where the ranking of each question is written, a JSON object a line
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// A folder with a model of sentence vectors
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
 }

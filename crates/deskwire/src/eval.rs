@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use retrieval::{FaqText, Index};
+use embed::Model;
+use retrieval::{Aids, FaqText, Index, KNOWN_LEAST, Lesson, QueryVector, Vectors, quantise};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -41,12 +42,21 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
         let answer = faq.answer.as_deref().unwrap_or_default();
         index.upsert(number, &FaqText { question: &faq.question, similar: &faq.similar, answer });
     }
+    let model = args
+        .model
+        .as_ref()
+        .map(|folder| Model::load(folder).map_err(|error| Failure::config(format!("model: {error}"))));
+    let model = model.transpose()?;
+    let vectors = model.as_ref().map(|model| vectors(model, &faqs)).transpose()?;
+    let learned = Lesson::of(&index, vectors.as_ref()).learn();
     let cannot =
         |error: std::io::Error| Failure::other(format!("out: {} cannot be written: {error}", args.out.display()));
     let mut target = BufWriter::new(File::create(&args.out).map_err(cannot)?);
     for (number, query) in queries.iter().enumerate() {
+        let vector = model.as_ref().map(|model| vector(model, &query.text)).transpose()?.flatten();
+        let aids = Aids { learned: Some(&learned), meaning: vectors.as_ref().zip(vector.as_ref()) };
         let hits: Vec<_> = index
-            .rank(&query.text, HITS)
+            .rank_with(&query.text, &aids, HITS)
             .iter()
             .filter_map(|hit| {
                 let faq = faqs.get(usize::try_from(hit.id).ok()?)?;
@@ -57,6 +67,37 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     }
     target.flush().map_err(cannot)?;
     Ok(out::line(&format!("{} queries over {} FAQs: {}", queries.len(), faqs.len(), args.out.display()))?)
+}
+
+/// The vectors of all FAQs, as a server makes them in the background.
+fn vectors(model: &Model, faqs: &[Faq]) -> Result<Vectors, Failure> {
+    let mut vectors = Vectors::new(model.version().into());
+    for (number, faq) in (0..).zip(faqs) {
+        let texts = || std::iter::once(&faq.question).chain(&faq.similar).zip(0..);
+        vectors.set_texts(number, &texts().map(|(_, place)| place).collect::<Vec<i64>>());
+        for (text, place) in texts() {
+            if let Some((numbers, _)) = known(model, text)?
+                && let Some(numbers) = quantise(&numbers)
+            {
+                vectors.insert(number, place, &numbers);
+            }
+        }
+    }
+    Ok(vectors)
+}
+
+fn vector(model: &Model, text: &str) -> Result<Option<QueryVector>, Failure> {
+    Ok(known(model, text)?.and_then(|(numbers, share)| QueryVector::new(model.version().into(), &numbers, share)))
+}
+
+/// A text's vector and the share of it that the model knows; none if that is too little.
+fn known(model: &Model, text: &str) -> Result<Option<(Vec<f32>, f64)>, Failure> {
+    let failed = |error: embed::EmbedError| Failure::other(format!("model: {error}"));
+    let share = f64::from(model.known_share(text).map_err(failed)?);
+    if share < KNOWN_LEAST {
+        return Ok(None);
+    }
+    Ok(model.embed(&[text]).map_err(failed)?.pop().map(|numbers| (numbers, share)))
 }
 
 /// The lines of a JSONL file.

@@ -155,9 +155,9 @@ impl Reading<'_> {
     }
 }
 
-/// The best [`MAX_HITS`] FAQs by a rough sum, and `extra` in any case; best first, ties by id.
+/// The best [`MAX_HITS`] FAQs by a rough sum, best first, ties by id, and those of `extra` in any case.
 /// Adds the postings read to `steps`.
-pub(crate) fn find(index: &Index, query: &Query, extra: Option<u32>, steps: &mut usize) -> Vec<Candidate> {
+pub(crate) fn find(index: &Index, query: &Query, extra: &[u32], steps: &mut usize) -> Vec<Candidate> {
     let sums = vec![[0.0; 4]; index.docs.len()];
     let mut reading = Reading { index, sums, touched: Vec::new(), steps: 0 };
     if let Some(id) = query.exact {
@@ -168,8 +168,10 @@ pub(crate) fn find(index: &Index, query: &Query, extra: Option<u32>, steps: &mut
     }
     reading.read_terms(query);
     reading.keep_best(MAX_HITS);
-    if let Some(slot) = extra.filter(|slot| !reading.touched.contains(slot)) {
-        reading.touched.push(slot);
+    for slot in extra {
+        if !reading.touched.contains(slot) {
+            reading.touched.push(*slot);
+        }
     }
     *steps += reading.steps;
     reading.touched.iter().map(|slot| candidate(query, *slot, &reading.sums[at(*slot)])).collect()

@@ -7,7 +7,7 @@ use crate::postings::at;
 use crate::query::{Query, QueryTerm, rarity};
 
 /// Number of features.
-pub(crate) const COUNT: usize = 31;
+pub(crate) const COUNT: usize = 43;
 
 /// Texts of a FAQ that are compared by their characters: the closest by words.
 const CLOSE: usize = 3;
@@ -45,7 +45,37 @@ pub(crate) const NAMES: [&str; COUNT] = [
     "texts_share",
     "words_all",
     "words_all_gap",
+    "learned",
+    "learned_chance",
+    "learned_gap",
+    "learned_chance_gap",
+    "meaning",
+    "meaning_mean",
+    "meaning_gap",
+    "meaning_mean_gap",
+    "meaning_learned",
+    "meaning_learned_chance",
+    "meaning_learned_gap",
+    "meaning_learned_chance_gap",
 ];
+
+/// What the desk's classifiers and the sentence vectors say about a candidate, as far as there are any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Said {
+    /// Log-probability from the words.
+    pub(crate) learned: Option<f64>,
+    /// Cosines of the closest text's vector and of the mean, as far as they are above those of any two texts.
+    pub(crate) meaning: Option<[f64; 2]>,
+    /// The cosine of the closest text's vector.
+    pub(crate) similarity: Option<f64>,
+    /// Log-probability from the vectors.
+    pub(crate) meaning_learned: Option<f64>,
+}
+
+/// A log-probability on the scale of the other features, -2..=0.
+fn scaled(log_chance: f64) -> f64 {
+    (log_chance / 5.0).max(-2.0)
+}
 
 /// One candidate's own measures, each 0..=1.
 #[derive(Clone, Debug, Default)]
@@ -171,16 +201,16 @@ pub(crate) fn close_texts<'i>(
 
 /// Each value less the best of the others (0 if there is no other).
 fn gaps(values: &[f64]) -> Vec<f64> {
-    let (mut first, mut second) = (0.0, 0.0);
+    let (mut first, mut second) = (None, None);
     let mut leader = usize::MAX;
     for (i, v) in values.iter().enumerate() {
-        if *v > first || leader == usize::MAX {
-            (second, first, leader) = (first, *v, i);
-        } else if *v > second {
-            second = *v;
+        if first.is_none_or(|first| *v > first) {
+            (second, first, leader) = (first, Some(*v), i);
+        } else if second.is_none_or(|second| *v > second) {
+            second = Some(*v);
         }
     }
-    let other = |i| if i == leader { second } else { first };
+    let other = |i| if i == leader { second } else { first }.unwrap_or(0.0);
     values.iter().enumerate().map(|(i, v)| v - other(i)).collect()
 }
 
@@ -190,8 +220,37 @@ fn shares(values: &[f64]) -> Vec<f64> {
     values.iter().map(|v| ratio(v.powi(4), all)).collect()
 }
 
+/// Features that come from the words of query and FAQ alone; they come first.
+const WORDS: usize = 31;
+
+/// The features that come from classifiers and vectors; 0 where there is none, and gaps among those that have one.
+fn aided(said: &[Said]) -> Vec<[f64; COUNT - WORDS]> {
+    let mut rows = vec![[0.0; COUNT - WORDS]; said.len()];
+    let mut fill = |first: usize, gap: usize, value: &dyn Fn(&Said) -> Option<f64>| {
+        let there: Vec<usize> = (0..said.len()).filter(|i| value(&said[*i]).is_some()).collect();
+        let values: Vec<f64> = there.iter().filter_map(|i| value(&said[*i])).collect();
+        for ((i, value), gap_value) in there.iter().zip(&values).zip(gaps(&values)) {
+            (rows[*i][first], rows[*i][gap]) = (*value, gap_value);
+        }
+    };
+    fill(0, 2, &|said| said.learned.map(scaled));
+    fill(1, 3, &|said| said.learned.map(f64::exp));
+    fill(4, 6, &|said| said.meaning.map(|cosines| cosines[0]));
+    fill(5, 7, &|said| said.meaning.map(|cosines| cosines[1]));
+    fill(8, 10, &|said| said.meaning_learned.map(scaled));
+    fill(9, 11, &|said| said.meaning_learned.map(f64::exp));
+    rows
+}
+
 /// The features of all candidates, which the gaps need together.
-pub(crate) fn features(index: &Index, query: &Query, found: &[Candidate], measures: &[Measures]) -> Vec<[f64; COUNT]> {
+pub(crate) fn features(
+    index: &Index,
+    query: &Query,
+    found: &[Candidate],
+    measures: &[Measures],
+    said: &[Said],
+) -> Vec<[f64; COUNT]> {
+    let aids = aided(said);
     let column = |value: fn(&Measures) -> f64| measures.iter().map(value).collect::<Vec<_>>();
     let of = |value: fn(&Candidate) -> f64| found.iter().map(value).collect::<Vec<_>>();
     let characters = column(|m| m.characters);
@@ -206,7 +265,9 @@ pub(crate) fn features(index: &Index, query: &Query, found: &[Candidate], measur
     let size = float(query.size);
     let row = |i: usize| {
         let (c, m) = (&found[i], &measures[i]);
-        [
+        let mut row = [0.0; COUNT];
+        row[WORDS..].copy_from_slice(&aids[i]);
+        let own = [
             m.characters,
             m.characters_mean,
             m.words,
@@ -238,7 +299,9 @@ pub(crate) fn features(index: &Index, query: &Query, found: &[Candidate], measur
             text_share[i],
             ratio(m.all.0, float(m.texts)),
             all_gap[i],
-        ]
+        ];
+        row[..WORDS].copy_from_slice(&own);
+        row
     };
     (0..found.len()).map(row).collect()
 }
@@ -252,6 +315,7 @@ mod tests {
         assert_eq!(gaps(&[0.5, 0.75, 0.25]), [-0.25, 0.25, -0.5]);
         assert_eq!(gaps(&[0.5]), [0.5]);
         assert_eq!(gaps(&[0.5, 0.5]), [0.0, 0.0]);
+        assert_eq!(gaps(&[-2.0, -1.5]), [-0.5, 0.5]);
         assert!(gaps(&[]).is_empty());
     }
 }

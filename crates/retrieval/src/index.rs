@@ -6,7 +6,7 @@ use crate::analyse::{self, MAX_CHARS, Term, TermKind};
 use crate::dictionary::Dictionary;
 use crate::fold::fold;
 use crate::grams::{self, GRAM_CHARS};
-use crate::num::{Numbers, float, small, wide};
+use crate::num::{Numbers, float, hash64, small, wide};
 use crate::postings::{List, MAX_SLOTS, Posting, at};
 
 /// Decimal FAQ id.
@@ -15,6 +15,9 @@ pub type FaqId = i64;
 /// Terms of an answer that are indexed: so many different telling ones, from its start. A
 /// character pair counts as two, because most pairs are new to the desk and cost a new entry.
 const ANSWER_TERMS: usize = 32;
+
+/// Keeps the hashes of whole FAQs apart from those of terms.
+const PRINT: u64 = 7;
 
 /// Places for counting character n-grams, a power of two: 128 KiB.
 const GRAM_PLACES: u32 = 1 << 15;
@@ -42,6 +45,8 @@ pub struct Index {
     pub(crate) docs: Vec<Doc>,
     /// Beside `docs`, because scoring reads lengths at every posting.
     pub(crate) lengths: Vec<Lengths>,
+    /// Hash of each FAQ's questions, by which others see that they are still the same.
+    pub(crate) prints: Vec<u32>,
     free: Vec<u32>,
     dictionary: Dictionary,
     pub(crate) terms: Vec<TermEntry>,
@@ -138,6 +143,7 @@ impl Index {
             None => {
                 self.docs.push(Doc::default());
                 self.lengths.push(Lengths::default());
+                self.prints.push(0);
                 small(self.docs.len() - 1)
             }
         };
@@ -149,6 +155,7 @@ impl Index {
         let lengths = Lengths { asked: short(draft.lengths.0), answered: short(draft.lengths.1) };
         self.add_lengths(lengths, true);
         self.lengths[at(slot)] = lengths;
+        self.prints[at(slot)] = small_hash(&draft.texts);
         for (key, weight, asked, answered) in &draft.counts {
             let term = self.term_for(*key, *weight);
             let entry = &mut self.terms[wide(term)];
@@ -203,7 +210,7 @@ impl Index {
             + self.docs.capacity() * size_of::<Doc>()
             + self.lengths.capacity() * size_of::<Lengths>()
             + self.terms.capacity() * size_of::<TermEntry>()
-            + 4 * (self.free.capacity() + self.free_terms.capacity())
+            + 4 * (self.prints.capacity() + self.free.capacity() + self.free_terms.capacity())
             + table(self.slots.capacity(), 16)
             + self.dictionary.heap_bytes()
             + 4 * self.grams.capacity()
@@ -285,6 +292,11 @@ impl Index {
         out.extend(keys.filter_map(|(key, _)| self.term_id(*key)));
         out.into()
     }
+}
+
+fn small_hash(text: &str) -> u32 {
+    let hash = hash64(PRINT, text);
+    small(usize::try_from(hash >> 32).unwrap_or_default())
 }
 
 fn gram_place(gram: u32) -> usize {

@@ -10,12 +10,16 @@
 
 mod analyse;
 mod candidates;
+mod classifier;
 mod dictionary;
 mod features;
 mod fold;
 mod grams;
 mod han;
+mod head;
 mod index;
+mod learned;
+mod linear;
 mod model;
 mod num;
 mod postings;
@@ -23,9 +27,12 @@ mod query;
 mod rank;
 mod stop;
 mod vectors;
+mod weights;
 
 pub use analyse::{Analysis, MAX_CHARS, Term, TermKind, analyse};
 pub use candidates::MAX_HITS;
 pub use index::{FaqId, FaqText, Index};
-pub use rank::{Explanation, Feature, Hit, Matched, MatchedTerm, MatchedText, worth_showing};
+pub use learned::{Learned, Lesson};
+pub use model::Basis;
+pub use rank::{Aids, Explanation, Feature, Hit, KNOWN_LEAST, Matched, MatchedTerm, MatchedText, worth_showing};
 pub use vectors::{EMBEDDING_FEATURES, NEAREST_MAX, QueryVector, Vectors, quantise};

@@ -20,6 +20,8 @@ pub(crate) struct QueryTerm {
 
 /// A query against one index.
 pub(crate) struct Query {
+    /// The folded text.
+    pub(crate) folded: String,
     /// Terms any FAQ has, rarest first.
     pub(crate) known: Vec<QueryTerm>,
     /// Entries of first and last letters of words no FAQ has: a typo's way to its word.
@@ -55,8 +57,9 @@ impl Query {
             unknown: 0.0,
             size: 0,
             grams: GramSet::new(index, &folded),
+            folded,
         };
-        let mut terms = analyse::terms(&folded);
+        let mut terms = analyse::terms(&query.folded);
         terms.sort_by_key(|t| t.key);
         terms.dedup_by_key(|t| t.key);
         let mut unknown = 0.0;

@@ -1,9 +1,10 @@
 //! Ranking and explaining.
 
 use crate::candidates::{self, Candidate};
-use crate::features::{self, COUNT, Lookup, Measures, NAMES};
+use crate::features::{self, COUNT, Lookup, Measures, NAMES, Said};
 use crate::index::{FaqId, Index};
-use crate::model;
+use crate::learned::Learned;
+use crate::model::{self, Basis};
 use crate::num::wide;
 use crate::postings::at;
 use crate::query::Query;
@@ -80,6 +81,8 @@ pub struct Explanation {
     pub id: FaqId,
     /// The same score that [`Index::rank`] gives.
     pub score: f64,
+    /// What the score rests on.
+    pub basis: Basis,
     /// The model's inputs, in the model's order; the first one is the constant.
     pub features: Vec<Feature>,
     /// Shared terms, heaviest first.
@@ -92,11 +95,27 @@ pub struct Explanation {
     pub margin: f64,
 }
 
+/// What helps beside the index itself, as far as there is any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Aids<'a> {
+    /// What the desk's own similar questions taught.
+    pub learned: Option<&'a Learned>,
+    /// Sentence vectors of the desk and of the query; of different models they are as good as none.
+    pub meaning: Option<(&'a Vectors, &'a QueryVector)>,
+}
+
+/// Share of a text's characters that a model of sentence vectors has to know for its vector to count, 0..=1: the vector
+/// of a text that it reads as unknown words says nothing, and says it loudly.
+pub const KNOWN_LEAST: f64 = 0.9;
+/// FAQs that are looked at because of their vectors alone.
+const NEAREST: usize = 10;
+
 /// A candidate with everything known about it.
 struct Judged {
     hit: Hit,
     slot: u32,
     features: [f64; COUNT],
+    basis: Basis,
 }
 
 /// How much a ranking had to read; bounded whatever the query.
@@ -111,37 +130,43 @@ impl Index {
     /// [`MAX_HITS`](crate::MAX_HITS). Equal scores are ordered by id. Empty if no FAQ shares
     /// a term with the query.
     pub fn rank(&self, query: &str, limit: usize) -> Vec<Hit> {
-        self.rank_with(query, None, limit)
+        self.rank_with(query, &Aids::default(), limit)
     }
 
-    /// [`Self::rank`] with the vectors of the FAQs and of the query, if there are any.
-    pub fn rank_with(&self, query: &str, meaning: Option<(&Vectors, &QueryVector)>, limit: usize) -> Vec<Hit> {
+    /// [`Self::rank`] with what helps; sentence vectors may find FAQs that share no term with the query.
+    pub fn rank_with(&self, query: &str, aids: &Aids<'_>, limit: usize) -> Vec<Hit> {
         let mut query = Query::new(self, query);
-        let judged = self.judge(&mut query, None, &mut Steps::default());
-        let similarity = |id| meaning.and_then(|(vectors, vector)| Some(vectors.embedding_features(id, vector)?[0]));
-        judged.into_iter().take(limit).map(|j| Hit { similarity: similarity(j.hit.id), ..j.hit }).collect()
+        let judged = self.judge(&mut query, aids, None, &mut Steps::default());
+        judged.into_iter().take(limit.min(candidates::MAX_HITS)).map(|j| j.hit).collect()
     }
 
     /// Why the FAQ has the score it has for this query, or would have if it shared something
     /// with it. None if there is no FAQ with this id.
-    pub fn explain(&self, query: &str, id: FaqId) -> Option<Explanation> {
+    pub fn explain(&self, query: &str, aids: &Aids<'_>, id: FaqId) -> Option<Explanation> {
         let slot = *self.slots.get(&id)?;
         let mut query = Query::new(self, query);
-        let judged = self.judge(&mut query, Some(slot), &mut Steps::default());
+        let judged = self.judge(&mut query, aids, Some(slot), &mut Steps::default());
         let one = judged.iter().find(|j| j.slot == slot)?;
         Some(self.explanation(&query, one, &judged))
     }
 
     /// The explanations of the whole ranking, in its order: what a console shows beside a
     /// test question, and what the model is fitted on.
-    pub fn explain_all(&self, query: &str, limit: usize) -> Vec<Explanation> {
+    pub fn explain_all(&self, query: &str, aids: &Aids<'_>, limit: usize) -> Vec<Explanation> {
         let mut query = Query::new(self, query);
-        let judged = self.judge(&mut query, None, &mut Steps::default());
+        let judged = self.judge(&mut query, aids, None, &mut Steps::default());
         judged.iter().take(limit).map(|one| self.explanation(&query, one, &judged)).collect()
     }
 
-    fn judge(&self, query: &mut Query, extra: Option<u32>, steps: &mut Steps) -> Vec<Judged> {
-        let found = candidates::find(self, query, extra, &mut steps.postings);
+    fn judge(&self, query: &mut Query, aids: &Aids<'_>, extra: Option<u32>, steps: &mut Steps) -> Vec<Judged> {
+        let meaning = aids.meaning.filter(|(_, query)| query.known >= KNOWN_LEAST);
+        let mut extra: Vec<u32> = extra.into_iter().collect();
+        if let Some((vectors, vector)) = meaning {
+            let near = vectors.nearest(vector, NEAREST);
+            extra.extend(near.iter().filter_map(|(id, _)| self.slots.get(id)));
+        }
+        let found = candidates::find(self, query, &extra, &mut steps.postings);
+        let said = self.said(query, &Aids { meaning, ..*aids }, &found);
         let closest: Vec<_> = {
             let query = &*query;
             let lookup = Lookup::new(query);
@@ -152,22 +177,44 @@ impl Index {
             .into_iter()
             .map(|(all, close)| features::measure(self, query, &close, all, &mut steps.comparing))
             .collect();
-        let rows = features::features(self, query, &found, &measures);
-        let mut judged: Vec<Judged> = (found.iter().zip(&measures))
+        let rows = features::features(self, query, &found, &measures, &said);
+        let mut judged: Vec<Judged> = (found.iter().zip(&measures).zip(&said))
             .zip(rows)
-            .map(|((c, m), features)| {
-                let score = model::score(&features, c.exact);
-                let hit = Hit { id: self.docs[at(c.slot)].id, score, matched: matched(c, m), similarity: None };
-                Judged { hit, slot: c.slot, features }
+            .map(|(((c, m), said), features)| {
+                let basis = Basis::of(said);
+                let score = model::score(basis.weights(), &features, c.exact);
+                let hit =
+                    Hit { id: self.docs[at(c.slot)].id, score, matched: matched(c, m), similarity: said.similarity };
+                Judged { hit, slot: c.slot, features, basis }
             })
             .collect();
         judged.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score).then(a.hit.id.cmp(&b.hit.id)));
         judged
     }
 
+    /// What classifiers and vectors say about the candidates.
+    fn said(&self, query: &Query, aids: &Aids<'_>, found: &[Candidate]) -> Vec<Said> {
+        let opinion = aids.learned.and_then(|learned| learned.opinion(query));
+        let judgement = aids.learned.zip(aids.meaning).and_then(|(learned, (_, query))| learned.judgement(query));
+        let vectors = aids.meaning.map(|(vectors, _)| vectors);
+        let likeness = vectors.map_or(0.0, Vectors::likeness);
+        let one = |c: &Candidate| {
+            let id = self.docs[at(c.slot)].id;
+            let cosines = aids.meaning.and_then(|(vectors, query)| vectors.embedding_features(id, query));
+            Said {
+                learned: opinion.as_ref().and_then(|opinion| opinion.of(self, c.slot)),
+                meaning: cosines.map(|c| [(c[0] - likeness) / (1.0 - likeness), (c[1] - likeness) / (1.0 - likeness)]),
+                similarity: cosines.map(|cosines| cosines[0]),
+                meaning_learned: judgement.as_ref().zip(vectors).and_then(|(said, vectors)| said.of(vectors, id)),
+            }
+        };
+        found.iter().map(one).collect()
+    }
+
     fn explanation(&self, query: &Query, one: &Judged, all: &[Judged]) -> Explanation {
-        let constant = Feature { name: "constant", value: 1.0, contribution: model::BIAS };
-        let rest = (NAMES.iter().zip(&one.features).zip(&model::WEIGHTS)).map(|((name, value), weight)| Feature {
+        let weights = one.basis.weights();
+        let constant = Feature { name: "constant", value: 1.0, contribution: weights.constant };
+        let rest = (NAMES.iter().zip(&one.features).zip(&weights.features)).map(|((name, value), weight)| Feature {
             name,
             value: *value,
             contribution: value * weight,
@@ -182,6 +229,7 @@ impl Index {
         Explanation {
             id: one.hit.id,
             score: one.hit.score,
+            basis: one.basis,
             features: std::iter::once(constant).chain(rest).collect(),
             matched_terms,
             best_text: one.hit.matched,
@@ -216,7 +264,7 @@ mod tests {
         }
         let mut steps = Steps::default();
         let mut query = Query::new(&index, query);
-        index.judge(&mut query, None, &mut steps);
+        index.judge(&mut query, &Aids::default(), None, &mut steps);
         steps
     }
 
@@ -239,7 +287,7 @@ mod tests {
         index.upsert(1, &FaqText { question: "退货", similar: &text, answer: "" });
         let mut steps = Steps::default();
         let mut query = Query::new(&index, &"退货 ".repeat(5000));
-        index.judge(&mut query, None, &mut steps);
+        index.judge(&mut query, &Aids::default(), None, &mut steps);
         assert!(steps.comparing < 50 * 4000 + 3 * 1300, "{steps:?}");
     }
 }

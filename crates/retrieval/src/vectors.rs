@@ -10,7 +10,8 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use crate::index::FaqId;
-use crate::num::Numbers;
+use crate::linear;
+use crate::num::{Numbers, float};
 
 /// Most vectors that [`Vectors::nearest`] looks through; a desk with more gets no candidates by meaning.
 pub const NEAREST_MAX: usize = 200_000;
@@ -37,10 +38,35 @@ pub struct QueryVector {
 }
 
 impl QueryVector {
+    /// The numbers, of length 1.
+    pub(crate) fn unit(&self) -> impl Iterator<Item = f32> {
+        unit(&self.direction.numbers, self.direction.factor)
+    }
+
     /// None if the vector has no direction: no numbers, all 0, or some that are no numbers.
     pub fn new(model: Arc<str>, vector: &[f32], known: f64) -> Option<Self> {
         Some(Self { model, known: known.clamp(0.0, 1.0), direction: Direction::of(&quantise(vector)?)? })
     }
+}
+
+/// The vectors of one FAQ's texts.
+pub(crate) struct VectorTexts {
+    pub(crate) faq: FaqId,
+    /// A hash of which texts these are.
+    pub(crate) print: u64,
+    /// Numbers, and 1 / their length.
+    pub(crate) vectors: Vec<(Box<[i8]>, f64)>,
+}
+
+impl VectorTexts {
+    /// The vectors, of length 1.
+    pub(crate) fn unit_vectors(&self) -> impl Iterator<Item = impl Iterator<Item = f32>> {
+        self.vectors.iter().map(|(numbers, factor)| unit(numbers, *factor))
+    }
+}
+
+fn unit(numbers: &[i8], factor: f64) -> impl Iterator<Item = f32> {
+    numbers.iter().map(move |x| linear::narrow(f64::from(*x) * factor))
 }
 
 /// The vectors of one help desk's FAQs, all of one model.
@@ -61,7 +87,16 @@ struct Rows {
     numbers: Vec<i8>,
     of: Vec<Row>,
     free: Vec<usize>,
+    /// Sum of the vectors that count, each of length [`UNIT`]: whole numbers, so that it does not depend on the order.
+    sum: Vec<i64>,
+    counting: usize,
 }
+
+/// Length of a vector in the sum of all.
+const UNIT: f64 = 1_048_576.0;
+/// Vectors that a desk is taken to have more than it has, all without likeness, when the likeness of any two is
+/// estimated: few vectors say little about a model.
+const UNSEEN: f64 = 20.0;
 
 /// Whose vector a row is.
 #[derive(Debug, Clone, Copy)]
@@ -141,14 +176,45 @@ impl Rows {
     }
 
     fn remove(&mut self, row: usize) {
-        self.of[row].factor = 0.0;
+        self.count(row, false);
         self.free.push(row);
     }
 
     /// Says whether a row counts.
     fn count(&mut self, row: usize, counts: bool) {
-        self.of[row].factor = if counts { factor(self.numbers(row)) } else { 0.0 };
+        if counts == (self.of[row].factor > 0.0) {
+            return;
+        }
+        let factor = factor(self.numbers(row));
+        self.of[row].factor = if counts { factor } else { 0.0 };
+        self.counting = if counts { self.counting + 1 } else { self.counting - 1 };
+        self.sum.resize(self.width, 0);
+        for (sum, x) in self.sum.iter_mut().zip(&self.numbers[row * self.width..]) {
+            let part = whole(f64::from(*x) * factor * UNIT);
+            *sum += if counts { part } else { -part };
+        }
     }
+
+    /// See [`Vectors::likeness`].
+    fn likeness(&self) -> f64 {
+        let count = float(self.counting);
+        if count < 2.0 {
+            return 0.0;
+        }
+        let square: f64 = self.sum.iter().map(|sum| (long(*sum) / UNIT).powi(2)).sum();
+        let mean = (square - count) / (count * (count - 1.0));
+        mean.clamp(0.0, 0.95) * count / (count + UNSEEN)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a cast of floats saturates, and these are far within range")]
+fn whole(x: f64) -> i64 {
+    x.round() as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sums of a million vectors stay below 2^53")]
+fn long(x: i64) -> f64 {
+    x as f64
 }
 
 /// 1 / length; 0 if the vector has no direction.
@@ -235,6 +301,12 @@ impl Vectors {
         self.len() == 0
     }
 
+    /// The cosine of any two texts of the desk, on average: 0..1. For some models hardly above 0, for others 0.8; a
+    /// question's cosines say something as far as they are above it.
+    pub(crate) fn likeness(&self) -> f64 {
+        self.rows.likeness()
+    }
+
     /// Bytes in memory, without the table's own.
     pub fn memory_bytes(&self) -> usize {
         let rows = self.rows.numbers.capacity() + self.rows.of.capacity() * size_of::<Row>();
@@ -253,6 +325,32 @@ impl Vectors {
         let mean = known.centroid.as_ref();
         let mean = mean.map_or(closest, |mean| query.direction.cosine(arch, &mean.numbers, mean.factor));
         Some([closest, mean, query.known])
+    }
+
+    /// The vectors that count, by FAQ, in the order of the ids.
+    pub(crate) fn lines(&self) -> Vec<VectorTexts> {
+        let mut lines: Vec<VectorTexts> =
+            self.prints().map(|(faq, print)| VectorTexts { faq, print, vectors: Vec::new() }).collect();
+        lines.sort_unstable_by_key(|line| line.faq);
+        for line in &mut lines {
+            let mut rows: Vec<_> =
+                self.faqs.get(&line.faq).into_iter().flat_map(|known| known.counting(&self.rows)).collect();
+            rows.sort_unstable();
+            line.vectors =
+                rows.iter().map(|(_, row)| (self.rows.numbers(*row).into(), self.rows.of[*row].factor)).collect();
+        }
+        lines
+    }
+
+    /// The FAQs that have vectors, in any order, each with a hash of which of its texts have one.
+    pub(crate) fn prints(&self) -> impl Iterator<Item = (FaqId, u64)> {
+        let counts = |known: &Known| known.counting(&self.rows).next().is_some();
+        self.faqs.iter().filter(move |(_, known)| counts(known)).map(|(faq, known)| (*faq, known.print(&self.rows)))
+    }
+
+    /// A hash of which of a FAQ's texts have a vector.
+    pub(crate) fn print(&self, faq: FaqId) -> Option<u64> {
+        self.faqs.get(&faq).map(|known| known.print(&self.rows))
     }
 
     /// The FAQs with the closest texts and their cosines, the closest first, equals by id; at most `limit`. None of them
@@ -300,6 +398,16 @@ fn closer(a: &(FaqId, f64), b: &(FaqId, f64)) -> Ordering {
 }
 
 impl Known {
+    /// The texts that have a vector, by hash, with their rows.
+    fn counting(&self, rows: &Rows) -> impl Iterator<Item = (i64, usize)> {
+        self.rows.iter().copied().filter(|(_, row)| rows.of[*row].factor > 0.0)
+    }
+
+    /// Does not depend on the order of the texts.
+    fn print(&self, rows: &Rows) -> u64 {
+        self.counting(rows).fold(0, |all, (hash, _)| all.wrapping_add(hash.cast_unsigned()))
+    }
+
     /// The mean of the vectors that count, each brought to length 1; none for fewer than two.
     fn mean(&self, rows: &Rows) -> Option<Direction> {
         let counting = || self.rows.iter().map(|(_, row)| *row).filter(|row| rows.of[*row].factor > 0.0);

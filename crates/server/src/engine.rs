@@ -14,8 +14,8 @@ use desk::answer::Match;
 use desk::directory::Helpdesk;
 use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
-use retrieval::{FaqText, Hit, Index, Vectors, worth_showing};
-use tokio::sync::Mutex;
+use retrieval::{Aids, FaqText, Hit, Index, Learned, Lesson, Vectors, worth_showing};
+use tokio::sync::{Mutex, Notify};
 
 use crate::app::App;
 
@@ -27,6 +27,8 @@ const VECTORS: i64 = 2_000;
 #[derive(Default)]
 pub struct Engines {
     desks: RwLock<HashMap<i64, Arc<Engine>>>,
+    /// Some index has changed since [`Engines::learn`] began the last time.
+    changed: Notify,
 }
 
 struct Engine {
@@ -45,6 +47,16 @@ struct Found {
     words: Index,
     /// None if there is nothing that makes vectors.
     meaning: Option<Vectors>,
+    /// What the texts taught; behind them after an edit, until [`Engines::learn`] has seen it.
+    learned: Learned,
+}
+
+impl Found {
+    /// What there is to learn; none if all is learned.
+    fn lesson(&self) -> Option<Lesson> {
+        let meaning = self.meaning.as_ref();
+        (!self.learned.is_current(&self.words, meaning)).then(|| Lesson::of(&self.words, meaning))
+    }
 }
 
 const NOT_BUILT: i64 = -1;
@@ -93,7 +105,28 @@ impl Engines {
         let engine = engine?;
         let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
         let meaning = found.meaning.as_ref().zip(vector.as_deref());
-        Ok(found.words.rank_with(query, meaning, limit))
+        Ok(found.words.rank_with(query, &Aids { learned: Some(&found.learned), meaning }, limit))
+    }
+
+    /// Waits until some index has changed.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Learns from the similar questions of each help desk whose FAQs have changed, one after the other, on a thread of
+    /// its own. Questions and edits do not wait for it.
+    pub async fn learn(&self) {
+        let engines: Vec<_> = self.desks.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for engine in engines {
+            let lesson = engine.index.read().unwrap_or_else(PoisonError::into_inner).lesson();
+            let Some(lesson) = lesson else { continue };
+            match tokio::task::spawn_blocking(move || lesson.learn()).await {
+                Ok(learned) => engine.index.write().unwrap_or_else(PoisonError::into_inner).learned = learned,
+                Err(error) => {
+                    tracing::error!(%error, "learning from a help desk's FAQs failed; the general model ranks alone")
+                }
+            }
+        }
     }
 
     /// What the built-in engine answers to `question`.
@@ -121,8 +154,8 @@ impl Engines {
         let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
         desks.values().fold((0, 0), |(faqs, bytes), engine| {
             let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-            let vectors = found.meaning.as_ref().map_or(0, Vectors::memory_bytes);
-            (faqs + found.words.len(), bytes + found.words.memory_bytes() + vectors)
+            let beside = found.meaning.as_ref().map_or(0, Vectors::memory_bytes) + found.learned.memory_bytes();
+            (faqs + found.words.len(), bytes + found.words.memory_bytes() + beside)
         })
     }
 
@@ -157,6 +190,7 @@ impl Engines {
                 // The last batches may be gone with their texts.
                 engine.batch.fetch_max(batch, Ordering::AcqRel);
             }
+            self.changed.notify_one();
         }
         Ok(engine)
     }
@@ -203,7 +237,7 @@ async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Resul
     let (db, desk, engine) = (app.db().clone(), Arc::clone(desk), Arc::clone(engine));
     let model = app.embedder().map(|embedder| Arc::clone(embedder.model()));
     let built = tokio::task::spawn_blocking(move || {
-        let fresh = RwLock::new(Found { words: Index::default(), meaning: model.map(Vectors::new) });
+        let fresh = RwLock::new(Found { meaning: model.map(Vectors::new), ..Found::default() });
         let version = db.read_blocking({
             let desk = Arc::clone(&desk);
             move |tx| faq::version(tx, &desk)
@@ -218,8 +252,11 @@ async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Resul
             after = last.faq_id;
             apply(&fresh, &page);
         }
-        let fresh = fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
-        *engine.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        let mut fresh = fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
+        fresh.learned = std::mem::take(&mut found.learned);
+        *found = fresh;
+        drop(found);
         Ok::<i64, DbError>(version)
     });
     let failed = |e: tokio::task::JoinError| DbError::Corrupt(format!("building the FAQ index failed: {e}"));
@@ -228,7 +265,7 @@ async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Resul
 
 fn apply(index: &RwLock<Found>, changes: &[Indexed]) {
     let mut found = index.write().unwrap_or_else(PoisonError::into_inner);
-    let Found { words, meaning } = &mut *found;
+    let Found { words, meaning, .. } = &mut *found;
     for change in changes {
         let Some((question, similar, answer)) = &change.text else {
             words.remove(change.faq_id);

@@ -17,6 +17,7 @@ mod guest;
 pub mod health;
 mod http_client;
 pub mod hub;
+mod learning;
 mod lease;
 pub mod limits;
 pub mod log_id;

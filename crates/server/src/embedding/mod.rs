@@ -9,8 +9,8 @@ mod worker;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use embed::Model;
-use retrieval::QueryVector;
+use embed::{EmbedError, Model};
+use retrieval::{KNOWN_LEAST, QueryVector};
 use tokio::sync::Semaphore;
 
 use crate::master_key;
@@ -110,7 +110,10 @@ impl Embedder {
                 let _room = self.room.acquire().await.ok()?;
                 let (model, text) = (Arc::clone(model), text.to_owned());
                 let made = tokio::task::spawn_blocking(move || {
-                    Some((model.embed(&[&text]).ok()?.pop()?, f64::from(model.known_share(&text).ok()?)))
+                    let known = f64::from(model.known_share(&text).ok()?);
+                    // One that counts for nothing need not be made with care.
+                    let vector = if known < KNOWN_LEAST { vec![1.0] } else { model.embed(&[&text]).ok()?.pop()? };
+                    Some((vector, known))
                 });
                 let (vector, known) = made.await.ok()??;
                 QueryVector::new(name, &vector, known)
@@ -131,10 +134,7 @@ impl Embedder {
         match &self.source {
             Source::Local(model) => {
                 let model = Arc::clone(model);
-                let made = tokio::task::spawn_blocking(move || {
-                    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                    model.embed(&texts)
-                });
+                let made = tokio::task::spawn_blocking(move || local_vectors(&model, &texts));
                 let failed = |error: &dyn std::fmt::Display| Failed {
                     why: error.to_string(),
                     again: worker::AGAIN,
@@ -145,6 +145,23 @@ impl Embedder {
             Source::Endpoint(endpoint) => endpoint.texts(&texts).await,
         }
     }
+}
+
+/// The vectors of texts; an empty one for each that the model does not know enough of.
+fn local_vectors(model: &Model, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+    let mut vectors = vec![Vec::new(); texts.len()];
+    let mut known = Vec::with_capacity(texts.len());
+    for (text, at) in texts.iter().zip(0..) {
+        if f64::from(model.known_share(text)?) >= KNOWN_LEAST {
+            known.push((at, text.as_str()));
+        }
+    }
+    let made = model.embed(&known.iter().map(|(_, text)| *text).collect::<Vec<_>>())?;
+    for ((at, _), vector) in known.into_iter().zip(made) {
+        let at: usize = at;
+        vectors[at] = vector;
+    }
+    Ok(vectors)
 }
 
 /// Vectors could not be made.

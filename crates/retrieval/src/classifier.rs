@@ -1,0 +1,145 @@
+//! What a desk's own similar questions teach: a classifier over the words and n-grams of all its texts.
+//!
+//! Fitted in the background and never waited for. It speaks for a FAQ only as long as the FAQ has the texts it was
+//! fitted on; for one that is new or edited it is silent, and the general model ranks alone.
+
+use std::collections::HashMap;
+
+use crate::analyse;
+use crate::grams;
+use crate::index::{FaqId, Index};
+use crate::linear::{Example, Linear, MAX_WEIGHTS, narrow, worthwhile};
+use crate::num::Numbers;
+use crate::postings::at;
+use crate::query::rarity;
+
+/// Kind of key, to keep n-grams apart from words.
+const GRAM: u64 = 1 << 40;
+
+/// A desk's classifier.
+#[derive(Clone, Debug)]
+pub(crate) struct Classifier {
+    features: Features,
+    /// What each FAQ's texts were, as a hash.
+    texts: HashMap<FaqId, u32, Numbers>,
+    linear: Linear,
+}
+
+/// The texts a classifier is to be fitted on.
+pub(crate) struct Texts {
+    /// Each FAQ with the hash of its texts and the texts, by id.
+    faqs: Vec<(FaqId, u32, Vec<String>)>,
+}
+
+impl Texts {
+    /// None if there would be nothing to learn: see [`Lesson`](crate::Lesson).
+    pub(crate) fn of(index: &Index) -> Option<Self> {
+        if !worthwhile(index.len(), index.totals.texts) {
+            return None;
+        }
+        let mut slots: Vec<(FaqId, u32)> = index.slots.iter().map(|(faq, slot)| (*faq, *slot)).collect();
+        slots.sort_unstable();
+        let texts = |slot: u32| index.docs[at(slot)].texts().map(|(text, _)| text.to_owned());
+        let one = |(faq, slot)| (faq, index.prints[at(slot)], texts(slot).filter(|text| !text.is_empty()).collect());
+        Some(Self { faqs: slots.into_iter().map(one).collect() })
+    }
+}
+
+impl Classifier {
+    pub(crate) fn fit(texts: &Texts) -> Self {
+        let mut found: HashMap<u64, u32, Numbers> = HashMap::default();
+        let mut raw: Vec<(Vec<(u64, f32)>, u32)> = Vec::new();
+        for ((_, _, texts), class) in texts.faqs.iter().zip(0..) {
+            for text in texts {
+                let keys = keys(text);
+                for (key, _) in &keys {
+                    *found.entry(*key).or_default() += 1;
+                }
+                raw.push((keys, class));
+            }
+        }
+        // The commonest features first; of equals any, but always the same.
+        let mut kept: Vec<(u64, u32)> = found.into_iter().collect();
+        kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        kept.truncate(MAX_WEIGHTS / texts.faqs.len().max(1));
+        let all = raw.len();
+        let numbered = kept.iter().zip(0..).map(|((key, n), at)| (*key, (at, narrow(rarity(all, *n)))));
+        let features = Features { known: numbered.collect(), unknown: narrow(rarity(all, 0)) };
+        let ids: Vec<FaqId> = texts.faqs.iter().map(|(faq, ..)| *faq).collect();
+        let examples: Vec<Example> =
+            raw.iter().map(|(keys, class)| Example { features: features.weigh(keys), class: *class }).collect();
+        let linear = Linear::fit(&ids, features.known.len(), &examples);
+        Self { features, texts: texts.faqs.iter().map(|(faq, print, _)| (*faq, *print)).collect(), linear }
+    }
+
+    /// What it says about a folded query.
+    pub(crate) fn ask(&self, folded: &str) -> Opinion<'_> {
+        Opinion { classifier: self, log_chances: self.linear.log_chances(&self.features.weigh(&keys(folded))) }
+    }
+
+    /// Whether it knows all FAQs of the index as they are now, and no other.
+    pub(crate) fn is_current(&self, index: &Index) -> bool {
+        let same =
+            |(faq, print): (&FaqId, &u32)| index.slots.get(faq).is_some_and(|slot| index.prints[at(*slot)] == *print);
+        self.texts.len() == index.len() && self.texts.iter().all(same)
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.linear.memory_bytes() + 24 * self.features.known.capacity() + 24 * self.texts.capacity()
+    }
+}
+
+/// The features that texts of the desk have.
+#[derive(Clone, Debug)]
+struct Features {
+    /// Number and rarity of each.
+    known: HashMap<u64, (u32, f32), Numbers>,
+    /// Rarity of one that no text has.
+    unknown: f32,
+}
+
+impl Features {
+    /// Those features of a text that have a number, with their weights. Words and n-grams weigh the same together;
+    /// what is unknown takes its share and is left out.
+    fn weigh(&self, keys: &[(u64, f32)]) -> Vec<(u32, f32)> {
+        let weigh = |(key, weight): &(u64, f32)| match self.known.get(key) {
+            Some((number, rarity)) => (Some(*number), weight * rarity),
+            None => (None, weight * self.unknown),
+        };
+        let (grams, words): (Vec<_>, Vec<_>) = keys.iter().partition(|(key, _)| key >> 32 == GRAM >> 32);
+        let mut out = Vec::with_capacity(keys.len());
+        for part in [words, grams] {
+            let weighed: Vec<_> = part.iter().map(weigh).collect();
+            let length = (2.0 * weighed.iter().map(|(_, w)| w * w).sum::<f32>()).sqrt().max(f32::MIN_POSITIVE);
+            out.extend(weighed.into_iter().filter_map(|(number, w)| Some((number?, w / length))));
+        }
+        out
+    }
+}
+
+/// What a classifier says about one query.
+pub(crate) struct Opinion<'a> {
+    classifier: &'a Classifier,
+    log_chances: Vec<f32>,
+}
+
+impl Opinion<'_> {
+    /// The log-probability of a FAQ; none if the classifier does not know it as it is now.
+    pub(crate) fn of(&self, index: &Index, slot: u32) -> Option<f64> {
+        let faq = index.docs[at(slot)].id;
+        let same = self.classifier.texts.get(&faq).is_some_and(|text| *text == index.prints[at(slot)]);
+        let class = self.classifier.linear.class(faq).filter(|_| same)?;
+        self.log_chances.get(class).map(|chance| f64::from(*chance))
+    }
+}
+
+/// The different features of a folded text, each with its weight before rarity.
+fn keys(folded: &str) -> Vec<(u64, f32)> {
+    let terms = analyse::terms(folded);
+    let mut keys: Vec<(u64, f32)> = terms.iter().map(|term| (term.key, term.weight)).collect();
+    keys.sort_unstable_by_key(|(key, _)| *key);
+    keys.dedup_by_key(|(key, _)| *key);
+    keys.extend(grams::distinct(folded).iter().map(|gram| (GRAM | u64::from(*gram), 1.0)));
+    keys
+}

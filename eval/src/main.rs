@@ -1,0 +1,76 @@
+//! Fits the weights of the ranking and measures it, leave-one-set-out.
+//!
+//! `eval fit FOLDER MODEL` prints `crates/retrieval/src/weights.rs`, fitted on all development sets of the folder.
+//! `eval table FOLDER MODEL` prints one table: BM25 of tantivy, and our engine by what it may use, each set scored with
+//! weights fitted on the other sets. FOLDER also has `score.py`, which says what the columns mean.
+
+mod bm25;
+mod fit;
+mod rows;
+mod sets;
+mod table;
+
+use std::path::Path;
+
+use embed::Model;
+use retrieval::Basis;
+
+use fit::Weights;
+use rows::{BASES, Judged, judge};
+use sets::{NAMES, Set};
+
+pub type Res<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Res<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [what, folder, model] = arguments.as_slice() else {
+        return Err("usage: eval fit|table FOLDER MODEL".into());
+    };
+    let folder = Path::new(folder);
+    let model = Model::load(model)?;
+    let sets: Vec<Set> = NAMES.iter().map(|name| Set::read(folder, name)).collect::<Res<_>>()?;
+    let mut judged = Vec::new();
+    for set in &sets {
+        judged.extend(judge(set, Some(&model))?);
+        eprintln!("{}: candidates judged", set.name);
+    }
+    match what.as_str() {
+        "fit" => print_weights(&judged),
+        "table" => table::print(folder, &sets, &judged),
+        _ => Err("usage: eval fit|table FOLDER MODEL".into()),
+    }
+}
+
+/// The weights of one basis, fitted on all sets but one.
+pub fn weights(judged: &[Judged], basis: Basis, without: Option<&str>) -> Weights {
+    let sets = judged.iter().filter(|judged| Some(judged.set.as_str()) != without);
+    let candidates = sets.filter_map(|judged| judged.queries.get(&basis)).flatten().flatten();
+    Weights::fit(
+        &candidates.filter(|candidate| candidate.basis == basis).map(|candidate| &candidate.row).collect::<Vec<_>>(),
+    )
+}
+
+fn print_weights(judged: &[Judged]) -> Res<()> {
+    println!("//! The weights of the model. Made by `make fit`; not to be changed by hand.");
+    println!();
+    println!("use crate::features::COUNT;\n");
+    println!(
+        "/// A constant, the log-odds where every feature is 0, and a weight for each feature, in the order of their names."
+    );
+    println!(
+        "#[derive(Debug)]\npub(crate) struct Weights {{\n    pub(crate) constant: f64,\n    pub(crate) features: [f64; COUNT],\n}}"
+    );
+    for basis in BASES {
+        let name = match basis {
+            Basis::Words => "WORDS",
+            Basis::Learned => "LEARNED",
+            Basis::Meaning => "MEANING",
+            Basis::MeaningLearned => "MEANING_LEARNED",
+        };
+        let fitted = weights(judged, basis, None);
+        let numbers: Vec<String> = fitted.features.iter().map(|weight| format!("{weight:.4}")).collect();
+        println!("\npub(crate) static {name}: Weights = Weights {{");
+        println!("    constant: {:.4},\n    features: [{}],\n}};", fitted.constant, numbers.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Evaluation sets and the desks made of them.
+
+use std::path::Path;
+
+use embed::Model;
+use retrieval::{Aids, Basis, FaqText, Index, KNOWN_LEAST, Learned, Lesson, QueryVector, Vectors, quantise};
+use serde::Deserialize;
+
+use crate::Res;
+
+/// The development sets, without the one that only a multilingual model of sentence vectors can answer.
+pub const NAMES: [&str; 6] = ["clinc150", "banking77", "hint3-curekart", "stackfaq", "medfaq-zh", "helpdesk-shop"];
+
+/// One FAQ of a set.
+#[derive(Deserialize)]
+pub struct Faq {
+    pub id: String,
+    pub question: String,
+    #[serde(default)]
+    pub similar: Vec<String>,
+    #[serde(default)]
+    pub answer: String,
+}
+
+impl Faq {
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.question).chain(&self.similar).map(String::as_str)
+    }
+}
+
+/// One query of a set.
+#[derive(Deserialize)]
+pub struct Query {
+    pub text: String,
+    pub relevant: Vec<String>,
+}
+
+/// A set as it lies in its folder.
+pub struct Set {
+    pub name: String,
+    pub faqs: Vec<Faq>,
+    pub queries: Vec<Query>,
+}
+
+impl Set {
+    pub fn read(folder: &Path, name: &str) -> Res<Self> {
+        let folder = folder.join(name);
+        Ok(Self {
+            name: name.to_owned(),
+            faqs: lines(&folder.join("faqs.jsonl"))?,
+            queries: lines(&folder.join("queries.jsonl"))?,
+        })
+    }
+
+    /// The set with at most so many similar questions for each FAQ.
+    pub fn thinned(&self, most: usize) -> Self {
+        let thin = |faq: &Faq| Faq {
+            id: faq.id.clone(),
+            question: faq.question.clone(),
+            similar: faq.similar.iter().take(most).cloned().collect(),
+            answer: faq.answer.clone(),
+        };
+        let same = |query: &Query| Query { text: query.text.clone(), relevant: query.relevant.clone() };
+        Self {
+            name: self.name.clone(),
+            faqs: self.faqs.iter().map(thin).collect(),
+            queries: self.queries.iter().map(same).collect(),
+        }
+    }
+
+    /// Whether FAQs have many similar questions.
+    pub fn is_rich(&self) -> bool {
+        self.faqs.iter().map(|faq| faq.similar.len()).sum::<usize>() >= 5 * self.faqs.len()
+    }
+}
+
+fn lines<T: for<'a> Deserialize<'a>>(path: &Path) -> Res<Vec<T>> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    text.lines().filter(|line| !line.trim().is_empty()).map(|line| Ok(serde_json::from_str(line)?)).collect()
+}
+
+/// A fresh desk with the FAQs of a set, as a server would have it some seconds later. FAQs are numbered by their place.
+pub struct Desk {
+    pub index: Index,
+    words: Learned,
+    meaning: Option<(Vectors, Learned)>,
+}
+
+impl Desk {
+    pub fn new(set: &Set, model: Option<&Model>) -> Res<Self> {
+        let mut index = Index::default();
+        for (id, faq) in (0..).zip(&set.faqs) {
+            index.upsert(id, &FaqText { question: &faq.question, similar: &faq.similar, answer: &faq.answer });
+        }
+        let words = Lesson::of(&index, None).learn();
+        let meaning = match model {
+            Some(model) => {
+                let vectors = vectors(set, model)?;
+                let learned = Lesson::of(&index, Some(&vectors)).learn();
+                Some((vectors, learned))
+            }
+            None => None,
+        };
+        Ok(Self { index, words, meaning })
+    }
+
+    /// What the engine may use to answer a query whose vector is this.
+    pub fn aids<'a>(&'a self, allowed: Basis, query: Option<&'a QueryVector>) -> Aids<'a> {
+        let meaning = self.meaning.as_ref().zip(query);
+        match (allowed, meaning) {
+            (Basis::Words, _) | (Basis::Meaning, None) => Aids::default(),
+            (Basis::Learned, _) | (Basis::MeaningLearned, None) => Aids { learned: Some(&self.words), meaning: None },
+            (Basis::Meaning, Some(((vectors, _), query))) => Aids { learned: None, meaning: Some((vectors, query)) },
+            (Basis::MeaningLearned, Some(((vectors, learned), query))) => {
+                Aids { learned: Some(learned), meaning: Some((vectors, query)) }
+            }
+        }
+    }
+}
+
+fn vectors(set: &Set, model: &Model) -> Res<Vectors> {
+    let mut vectors = Vectors::new(model.version().into());
+    for (id, faq) in (0..).zip(&set.faqs) {
+        vectors.set_texts(id, &(0..).take(faq.texts().count()).collect::<Vec<_>>());
+        for (text, hash) in faq.texts().zip(0..) {
+            if f64::from(model.known_share(text)?) < KNOWN_LEAST {
+                continue;
+            }
+            if let Some(bytes) = model.embed(&[text])?.pop().and_then(|vector| quantise(&vector)) {
+                vectors.insert(id, hash, &bytes);
+            }
+        }
+    }
+    Ok(vectors)
+}
+
+/// A query's vector.
+pub fn query_vector(model: &Model, text: &str) -> Res<Option<QueryVector>> {
+    let known = f64::from(model.known_share(text)?);
+    if known < KNOWN_LEAST {
+        return Ok(None);
+    }
+    let vector = model.embed(&[text])?.pop().ok_or("the model makes no vector")?;
+    Ok(QueryVector::new(model.version().into(), &vector, known))
+}
