@@ -14,6 +14,7 @@ setup:
 
 lint:
 	cargo fmt --all --check
+	cargo fmt --manifest-path conformance/rust/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	scripts/tool cargo-deny --log-level error check licenses bans sources
 
@@ -40,6 +41,7 @@ bench:
 
 fmt:
 	cargo fmt --all
+	cargo fmt --manifest-path conformance/rust/Cargo.toml
 
 ## Writes the generated documents.
 docs:
