@@ -93,6 +93,14 @@ impl Client {
         Ok(client)
     }
 
+    /// Connects by a URL over a connection of the test's own.
+    pub(super) async fn over(stream: TcpStream, url: &str) -> Self {
+        let (socket, _) = tokio_tungstenite::client_async(url, MaybeTlsStream::Plain(stream)).await.unwrap();
+        let mut client = Self { socket, parts: HashMap::new() };
+        client.send(hex::decode(PING).unwrap()).await;
+        client
+    }
+
     pub(super) async fn send(&mut self, bytes: impl Into<bytes::Bytes>) {
         self.socket.send(Message::Binary(bytes.into())).await.unwrap();
     }
