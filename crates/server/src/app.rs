@@ -306,10 +306,10 @@ impl App {
     pub(crate) async fn follow_directory(self) {
         let mut failing = false;
         loop {
-            // Real time, because the others do not live by this server's clock.
+            // Network time, because the others do not live by this server's clock.
             tokio::select! {
                 () = self.inner.hub.directory().notified() => {}
-                () = tokio::time::sleep(DIRECTORY_FLOOR) => {}
+                () = self.inner.clock.network().sleep(DIRECTORY_FLOOR) => {}
             }
             let looked = self.inner.db.read(|tx| Ok::<_, Refusal>(directory::version(tx)?)).await;
             let outcome = match looked {

@@ -37,6 +37,7 @@ mod worker;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests wait for tasks in real time")]
 mod tests;
 
 pub use worker::run;

@@ -1,6 +1,7 @@
 //! The server over real HTTP, on both databases.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::disallowed_methods, reason = "tests wait for a server, in real time")]
 
 mod agents;
 mod answer_rules;
@@ -16,6 +17,7 @@ mod gateway_order;
 mod guest;
 mod images;
 mod long_connection;
+mod network_times;
 mod news;
 mod notifications;
 mod oauth;

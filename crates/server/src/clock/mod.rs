@@ -1,10 +1,24 @@
-//! The injected clock: system time plus an offset that developer mode and tests move.
+//! The injected clock. It tells two times.
+//!
+//! *Desk time* ([`Clock`]): the system's, plus an offset that developer mode and tests move. What people and the rules
+//! of the desk wait for follows it: opening hours, an app's time to answer a question, tokens, tickets of discovery
+//! URLs, retry schedules and leases, probes of silent apps, rate limits, the recycle bin.
+//!
+//! *Network time* ([`Timers`], by [`Clock::network`]): what waits for another machine, another process or a task follows
+//! it: pings, limits of calls and connections, pauses between looks and after failures, shutdown. `POST /dev/v1/clock`
+//! does not move it, because a developer who moves the desk by six hours must not lose every connection.
+
+mod held;
+mod network;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
+
+pub use held::HeldNetwork;
+pub use network::{Moment, TimedOut, Timers};
 
 // Nobody sleeps longer at a stretch, so that a change of the system time is noticed.
 const LONGEST_NAP_MS: i64 = 30_000;
@@ -13,13 +27,14 @@ const LONGEST_NAP_MS: i64 = 30_000;
 #[derive(Debug, Clone)]
 pub struct Clock {
     inner: Arc<Inner>,
+    network: Timers,
 }
 
 #[derive(Debug)]
 struct Inner {
     frozen_at: Option<i64>,
     offset_ms: AtomicI64,
-    started: Instant,
+    started: Moment,
     moved: watch::Sender<()>,
 }
 
@@ -36,7 +51,19 @@ impl Clock {
 
     fn make(frozen_at: Option<i64>) -> Self {
         let moved = watch::Sender::new(());
-        Self { inner: Arc::new(Inner { frozen_at, offset_ms: AtomicI64::new(0), started: Instant::now(), moved }) }
+        let (offset_ms, network) = (AtomicI64::new(0), Timers::real());
+        Self { inner: Arc::new(Inner { frozen_at, offset_ms, started: network.now(), moved }), network }
+    }
+
+    /// The same clock with another network time; without it that is tokio's.
+    #[must_use]
+    pub fn with_network(self, network: Timers) -> Self {
+        Self { network, ..self }
+    }
+
+    /// Network time. [`Self::advance`] does not move it.
+    pub fn network(&self) -> &Timers {
+        &self.network
     }
 
     /// The time, Unix milliseconds.
@@ -51,7 +78,7 @@ impl Clock {
         let offset = Duration::from_millis(u64::try_from(offset).unwrap_or(0));
         match self.inner.frozen_at {
             Some(_) => offset,
-            None => self.inner.started.elapsed() + offset,
+            None => Timers::real().since(self.inner.started) + offset,
         }
     }
 
@@ -77,8 +104,9 @@ impl Clock {
                 continue;
             }
             let nap = Duration::from_millis(u64::try_from(left.min(LONGEST_NAP_MS)).unwrap_or(1));
+            let real = Timers::real();
             tokio::select! {
-                () = tokio::time::sleep(nap) => {}
+                () = real.sleep(nap) => {}
                 _ = moved.changed() => {}
             }
         }
@@ -132,8 +160,19 @@ mod tests {
             tokio::task::yield_now().await;
             assert!(!sleeper.is_finished());
             clock.advance(1_800_000);
-            tokio::time::timeout(Duration::from_secs(5), sleeper).await.unwrap().unwrap();
+            Timers::real().timeout(Duration::from_secs(5), sleeper).await.unwrap().unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn network_time_and_desk_time_do_not_move_each_other() {
+        let held = HeldNetwork::default();
+        let clock = Clock::frozen(0).with_network(held.timers());
+        let began = clock.network().now();
+        clock.advance(6 * 3_600_000);
+        assert_eq!(clock.network().since(began), Duration::ZERO);
+        held.advance(Duration::from_secs(30));
+        assert_eq!((clock.now_ms(), clock.clone().network().since(began).as_secs()), (6 * 3_600_000, 30));
     }
 
     #[tokio::test]
