@@ -8,7 +8,7 @@ use desk::delivery::{self, Attempt, Delivery};
 use desk::ids;
 use server::App;
 
-use super::Wanted;
+use super::filter;
 use crate::cli::{Color, EventsTailArgs};
 use crate::fail::Failure;
 use crate::out;
@@ -30,7 +30,7 @@ type Followed = BTreeMap<i64, (Delivery, i64)>;
 
 /// Runs until it is interrupted.
 pub async fn run(app: &App, args: &EventsTailArgs) -> Result<(), Failure> {
-    let wanted = Wanted::of(app, &args.filter)?;
+    let wanted = filter(app, &args.filter, None)?;
     let coloured = match args.color {
         Color::Always => true,
         Color::Never => false,

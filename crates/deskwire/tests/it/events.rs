@@ -69,6 +69,13 @@ fn an_event_is_followed_listed_shown_and_sent_again() {
     let ticket = json["ticket_id"].as_str().unwrap();
     assert_eq!(bench.run(&["events", "list", "--ticket", ticket]).ok(), list);
     assert_eq!(bench.run(&["events", "list", "--before", &id]).ok(), "");
+    for name in ["event_id", "header_event_id"] {
+        assert_eq!(bench.run(&["events", "list", "--event", json[name].as_str().unwrap()]).ok(), list);
+    }
+    let other = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(bench.run(&["events", "list", "--event", other]).ok(), "");
+    assert_eq!(bench.run(&["events", "list", "--type", "helpdesk.ticket_message.created_v1"]).ok(), list);
+    assert_eq!(bench.run(&["events", "list", "--type", "helpdesk.ticket.updated_v1"]).ok(), "");
 
     let shown = bench.run(&["events", "show", &id]).ok().to_owned();
     for text in ["Is anybody there?", "encrypted and signed", "attempt   1", "next attempt", "\"token\": \"…\""] {
@@ -127,7 +134,16 @@ fn what_is_not_there_is_told_in_one_line() {
         (&["events", "show", "x"], "deskwire: delivery_id: \"x\" is no id; ids have 19 digits"),
         (&["events", "resend", "6900000000000000009"], "deskwire: no delivery 6900000000000000009 in this help desk"),
         (&["events", "list", "--app", "cli_x"], "deskwire: app: no app \"cli_x\"; known are cli_a000000000000001"),
-        (&["events", "list", "--ticket", "x"], "deskwire: ticket: \"x\" is no ticket id"),
+        (&["events", "list", "--ticket", "x"], "deskwire: ticket: \"x\" is no ticket id; ids have 19 digits"),
+        (
+            &["events", "list", "--event", "x"],
+            "deskwire: event: \"x\" is no event id; it is a UUID in an event's body, and 32 hex digits in its header",
+        ),
+        (
+            &["events", "list", "--type", "x"],
+            "deskwire: type: \"x\" is no event type; known are helpdesk.ticket.created_v1, helpdesk.ticket.updated_v1, \
+             helpdesk.ticket_message.created_v1, helpdesk.notification.approve_v1",
+        ),
     ] {
         assert_eq!(bench.run(args).fault(1), line);
     }

@@ -1,5 +1,9 @@
 //! Deliveries and their attempts as people look at them.
 
+mod find;
+
+pub use find::{Ask, Filter, list};
+
 use db::{DbError, Row, Tx, params};
 
 use crate::outbox::Claim;
@@ -31,21 +35,6 @@ pub struct Delivery {
     pub outcome: Option<String>,
 }
 
-/// Which deliveries.
-#[derive(Debug, Clone, Copy)]
-pub enum Of<'a> {
-    /// All.
-    All,
-    /// One tenant's app's.
-    App(&'a str, &'a str),
-    /// One tenant's app's that were given up.
-    Dead(&'a str, &'a str),
-    /// One tenant's app's that wait.
-    Pending(&'a str, &'a str),
-    /// One tenant's ticket's.
-    Ticket(&'a str, i64),
-}
-
 /// An attempt.
 #[derive(Debug, Clone)]
 pub struct Attempt {
@@ -59,59 +48,6 @@ pub struct Attempt {
     pub http_status: Option<i64>,
     /// For people.
     pub outcome: String,
-}
-
-/// Up to `limit` deliveries before the delivery `before`, newest first.
-pub fn list(tx: &mut Tx<'_>, of: Of<'_>, before: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
-    match of {
-        Of::All => tx.query(
-            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                    d.next_at, d.created_at, a.outcome
-             FROM delivery d
-             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
-             WHERE d.delivery_id < $1 ORDER BY d.delivery_id DESC LIMIT $2",
-            &params![before, limit],
-            read,
-        ),
-        Of::App(tenant, app_id) => tx.query(
-            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                    d.next_at, d.created_at, a.outcome
-             FROM delivery d
-             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
-             WHERE d.tenant = $1 AND d.app_id = $2 AND d.delivery_id < $3 ORDER BY d.delivery_id DESC LIMIT $4",
-            &params![tenant, app_id, before, limit],
-            read,
-        ),
-        Of::Dead(tenant, app_id) => tx.query(
-            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                    d.next_at, d.created_at, a.outcome
-             FROM delivery d
-             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
-             WHERE d.tenant = $1 AND d.app_id = $2 AND d.state = 2 AND d.delivery_id < $3
-             ORDER BY d.delivery_id DESC LIMIT $4",
-            &params![tenant, app_id, before, limit],
-            read,
-        ),
-        Of::Pending(tenant, app_id) => tx.query(
-            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                    d.next_at, d.created_at, a.outcome
-             FROM delivery d
-             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
-             WHERE d.tenant = $1 AND d.app_id = $2 AND d.state = 0 AND d.delivery_id < $3
-             ORDER BY d.delivery_id DESC LIMIT $4",
-            &params![tenant, app_id, before, limit],
-            read,
-        ),
-        Of::Ticket(tenant, ticket_id) => tx.query(
-            "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                    d.next_at, d.created_at, a.outcome
-             FROM delivery d
-             LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
-             WHERE d.tenant = $1 AND d.ticket_id = $2 AND d.delivery_id < $3 ORDER BY d.delivery_id DESC LIMIT $4",
-            &params![tenant, ticket_id, before, limit],
-            read,
-        ),
-    }
 }
 
 /// Up to `limit` deliveries after the delivery `after`, oldest first.
@@ -141,18 +77,20 @@ fn read(row: &Row<'_>) -> Result<Delivery, DbError> {
     })
 }
 
-/// A delivery with what is sent.
+/// A delivery with its attempts and with what is sent.
 #[derive(Debug, Clone)]
 pub struct Whole {
     /// What it is.
     pub delivery: Delivery,
+    /// All attempts, oldest first.
+    pub attempts: Vec<Attempt>,
     /// What an attempt now would claim; its body is an [`crate::event::Snapshot`] as JSON.
     pub claim: Claim,
 }
 
 /// The delivery with this id.
 pub fn get(tx: &mut Tx<'_>, delivery_id: i64) -> Result<Option<Whole>, DbError> {
-    tx.query_opt(
+    let found = tx.query_opt(
         "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
                 d.next_at, d.created_at, a.outcome, d.body, d.resent_after
          FROM delivery d
@@ -172,9 +110,12 @@ pub fn get(tx: &mut Tx<'_>, delivery_id: i64) -> Result<Option<Whole>, DbError> 
                 resent_after: row.int(12)?,
                 created_at: delivery.created_at,
             };
-            Ok(Whole { delivery, claim })
+            Ok(Whole { delivery, attempts: Vec::new(), claim })
         },
-    )
+    )?;
+    let Some(mut whole) = found else { return Ok(None) };
+    whole.attempts = attempts(tx, &whole.delivery.tenant, delivery_id, 0)?;
+    Ok(Some(whole))
 }
 
 /// The attempts at a delivery after the `after`th, oldest first.
@@ -195,11 +136,10 @@ pub fn attempts(tx: &mut Tx<'_>, tenant: &str, delivery_id: i64, after: i64) -> 
     )
 }
 
+/// The states in words, each at its number.
+pub const STATES: [&str; 3] = ["pending", "delivered", "dead"];
+
 /// A delivery's state in a word.
 pub fn state_word(state: i64) -> &'static str {
-    match state {
-        crate::outbox::state::DELIVERED => "delivered",
-        crate::outbox::state::DEAD => "dead",
-        _ => "pending",
-    }
+    usize::try_from(state).ok().and_then(|state| STATES.get(state)).copied().unwrap_or(STATES[0])
 }
