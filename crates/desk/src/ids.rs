@@ -114,6 +114,11 @@ pub fn floor_at(ms: i64) -> i64 {
     (ms.div_euclid(1000) << 32) | (ms.rem_euclid(1000) << 22)
 }
 
+/// The smallest decimal id that can have been made `ms` before the one given.
+pub fn before(id: i64, ms: i64) -> i64 {
+    floor_at((id >> 32) * 1000 + ((id >> 22) & 0x3ff) - ms)
+}
+
 /// The position that a message id hides; `None` for what is no message id.
 pub fn message_position(id: &str) -> Option<i64> {
     let bytes: [u8; 16] = hex::decode(id.strip_prefix("om_")?).ok()?.try_into().ok()?;
@@ -198,6 +203,13 @@ mod tests {
                 last = id;
             }
         }
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let id = ids().decimal(1_700_000_000_123);
+        assert_eq!(before(id, 0), floor_at(1_700_000_000_123));
+        assert_eq!(before(id, 1_124), floor_at(1_699_999_998_999));
     }
 
     #[test]

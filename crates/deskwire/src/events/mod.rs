@@ -5,7 +5,8 @@ mod tail;
 
 use clap::ValueEnum;
 use desk::delivery::{self, Ask, Delivery, Filter};
-use desk::{ids, outbox};
+use desk::ids;
+use desk::outbox::{self, By};
 use server::clock::Clock;
 use server::dev::deliveries::delivery_json;
 use server::{App, Server};
@@ -107,12 +108,15 @@ async fn resend(app: &App, args: &EventsResendArgs) -> Result<(), Failure> {
                 return Ok(out::line(&format!("{count} deliveries will be sent again"))?);
             }
             count += found.len();
-            app.write(move |tx, cx| found.iter().try_for_each(|d| outbox::resend(tx, cx, d.delivery_id))).await?;
+            app.write(move |tx, cx| {
+                found.iter().try_for_each(|d| outbox::resend(tx, cx, d.delivery_id, &By::CommandLine))
+            })
+            .await?;
         }
     }
     let wanted = args.delivery_ids.iter().map(|text| id(text)).collect::<Result<Vec<_>, _>>()?;
     for delivery_id in wanted {
-        app.write(move |tx, cx| outbox::resend(tx, cx, delivery_id)).await?;
+        app.write(move |tx, cx| outbox::resend(tx, cx, delivery_id, &By::CommandLine)).await?;
         out::line(&format!("{delivery_id} will be sent again"))?;
     }
     Ok(())

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use desk::delivery::{self, Ask, Attempt, Delivery, Filter, Whole};
-use desk::directory;
-use desk::{ids, outbox};
+use desk::outbox::{self, By};
+use desk::{directory, ids};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wire::Code;
@@ -61,7 +61,7 @@ pub(super) async fn show(State(app): State<App>, Path(delivery_id): Path<String>
 /// `POST /dev/v1/deliveries/:id/resend`
 pub(super) async fn resend(State(app): State<App>, Path(delivery_id): Path<String>) -> Result<Json<Value>, ApiError> {
     let id = ids::parse(&delivery_id).ok_or_else(|| no(&delivery_id, "delivery"))?;
-    app.write(move |tx, cx| outbox::resend(tx, cx, id)).await?;
+    app.write(move |tx, cx| outbox::resend(tx, cx, id, &By::DeveloperControls)).await?;
     Ok(Json(json!({})))
 }
 
