@@ -65,7 +65,8 @@ impl Filter {
         if let Some(name) = &ask.event_type {
             let why = || format!("{name:?} is no event type; known are {}", event::TYPES.join(", "));
             let known = event::TYPES.iter().find(|known| *known == name);
-            filter.event_type = Some(known.map(ToString::to_string).ok_or_else(|| Refusal::invalid("type", why()))?);
+            filter.event_type =
+                Some(known.map(|known| (*known).to_owned()).ok_or_else(|| Refusal::invalid("type", why()))?);
         }
         if let Some(text) = &ask.ticket {
             let why = || format!("{text:?} is no ticket id; ids have 19 digits");

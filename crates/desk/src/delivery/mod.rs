@@ -1,8 +1,10 @@
 //! Deliveries and their attempts as people look at them.
 
 mod find;
+mod follow;
 
 pub use find::{Ask, Filter, list};
+pub use follow::{Follow, Looked, News, Resend};
 
 use db::{DbError, Row, Tx, params};
 
@@ -48,17 +50,8 @@ pub struct Attempt {
     pub http_status: Option<i64>,
     /// For people.
     pub outcome: String,
-}
-
-/// Up to `limit` deliveries after the delivery `after`, oldest first.
-pub fn after(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
-    tx.query(
-        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at, NULL
-         FROM delivery d WHERE d.delivery_id > $1 ORDER BY d.delivery_id LIMIT $2",
-        &params![after, limit],
-        read,
-    )
+    /// To which state it brought the delivery, see [`crate::outbox::state`].
+    pub ended: i64,
 }
 
 fn read(row: &Row<'_>) -> Result<Delivery, DbError> {
@@ -121,19 +114,23 @@ pub fn get(tx: &mut Tx<'_>, delivery_id: i64) -> Result<Option<Whole>, DbError> 
 /// The attempts at a delivery after the `after`th, oldest first.
 pub fn attempts(tx: &mut Tx<'_>, tenant: &str, delivery_id: i64, after: i64) -> Result<Vec<Attempt>, DbError> {
     tx.query(
-        "SELECT attempt, at, duration_ms, http_status, outcome FROM attempt
+        "SELECT attempt, at, duration_ms, http_status, outcome, ended FROM attempt
          WHERE tenant = $1 AND delivery_id = $2 AND attempt > $3 ORDER BY attempt",
         &params![tenant, delivery_id, after],
-        |row| {
-            Ok(Attempt {
-                attempt: row.int(0)?,
-                at: row.int(1)?,
-                duration_ms: row.int(2)?,
-                http_status: row.opt_int(3)?,
-                outcome: row.string(4)?,
-            })
-        },
+        |row| read_attempt(row, 0),
     )
+}
+
+/// An attempt whose columns begin at `from`.
+fn read_attempt(row: &Row<'_>, from: usize) -> Result<Attempt, DbError> {
+    Ok(Attempt {
+        attempt: row.int(from)?,
+        at: row.int(from + 1)?,
+        duration_ms: row.int(from + 2)?,
+        http_status: row.opt_int(from + 3)?,
+        outcome: row.string(from + 4)?,
+        ended: row.int(from + 5)?,
+    })
 }
 
 /// The states in words, each at its number.
