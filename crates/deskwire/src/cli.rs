@@ -302,7 +302,7 @@ pub struct EventsFilter {
     /// Only events of this ticket
     #[arg(long, value_name = "TICKET_ID")]
     pub ticket: Option<String>,
-    /// Only events of this type, such as helpdesk.ticket.created_v1
+    /// Only events of this type, such as `helpdesk.ticket.created_v1`
     #[arg(long = "type", value_name = "EVENT_TYPE")]
     pub event_type: Option<String>,
     /// Only this event, by the id in its body or in its header

@@ -187,12 +187,15 @@ impl Page<'_> {
     }
 }
 
+// The outcome is asked for row by row, because PostgreSQL would rather read all attempts once than join a page.
+
 fn newest(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
     tx.query(
         "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at, a.outcome
+                d.next_at, d.created_at,
+                (SELECT a.outcome FROM attempt a
+                 WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts)
          FROM delivery d
-         LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
          WHERE d.delivery_id < $1 ORDER BY d.delivery_id DESC LIMIT $2",
         &params![before, limit],
         read,
@@ -203,9 +206,10 @@ fn newest(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<Vec<Delivery>, DbE
 fn of_event(tx: &mut Tx<'_>, event_id: &str) -> Result<Vec<Delivery>, DbError> {
     tx.query(
         "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at, a.outcome
+                d.next_at, d.created_at,
+                (SELECT a.outcome FROM attempt a
+                 WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts)
          FROM delivery d
-         LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
          WHERE d.event_id = $1 ORDER BY d.delivery_id DESC",
         &params![event_id],
         read,
@@ -215,9 +219,10 @@ fn of_event(tx: &mut Tx<'_>, event_id: &str) -> Result<Vec<Delivery>, DbError> {
 fn of_ticket(tx: &mut Tx<'_>, tenant: &str, ticket_id: i64, before: i64) -> Result<Vec<Delivery>, DbError> {
     tx.query(
         "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at, a.outcome
+                d.next_at, d.created_at,
+                (SELECT a.outcome FROM attempt a
+                 WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts)
          FROM delivery d
-         LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
          WHERE d.tenant = $1 AND d.ticket_id = $2 AND d.delivery_id < $3 ORDER BY d.delivery_id DESC LIMIT $4",
         &params![tenant, ticket_id, before, AT_ONCE],
         read,
@@ -232,9 +237,10 @@ fn of_kind(
 ) -> Result<Vec<Delivery>, DbError> {
     tx.query(
         "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at, a.outcome
+                d.next_at, d.created_at,
+                (SELECT a.outcome FROM attempt a
+                 WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts)
          FROM delivery d
-         LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
          WHERE d.tenant = $1 AND d.app_id = $2 AND d.event_type = $3 AND d.state = $4
            AND d.delivery_id > $5 AND d.delivery_id < $6
          ORDER BY d.delivery_id DESC LIMIT $7",

@@ -85,9 +85,10 @@ pub struct Whole {
 pub fn get(tx: &mut Tx<'_>, delivery_id: i64) -> Result<Option<Whole>, DbError> {
     let found = tx.query_opt(
         "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at, a.outcome, d.body, d.resent_after
+                d.next_at, d.created_at,
+                (SELECT a.outcome FROM attempt a
+                 WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts), d.body, d.resent_after
          FROM delivery d
-         LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
          WHERE d.delivery_id = $1",
         &params![delivery_id],
         |row| {

@@ -201,7 +201,7 @@ impl Bench {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn order_is_kept_and_nothing_that_may_go_is_left(steps in prop::collection::vec(steps(), 1..60)) {

@@ -47,20 +47,21 @@ struct Tail {
 impl Tail {
     fn start(bench: &Bench, args: &[&str]) -> Self {
         let args = [&["events", "tail", "--app", APP][..], args].concat();
-        let mut child = bench.command(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut child = bench.command(&args);
+        let mut child = child.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
+        let lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
         Self { child, lines }
     }
 
     fn line(&mut self) -> String {
-        self.lines.next().unwrap().unwrap()
+        self.lines.next().expect("it runs on").expect("text")
     }
 }
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
     }
 }
 
