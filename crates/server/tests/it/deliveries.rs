@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use testkit::server::{AGENT, APP, APP_TWO, DESK, desk_file};
 use testkit::{Database, Options, TestServer, on_both};
 
+/// No news.
+const NOTHING: [&str; 0] = [];
+
 async fn look_for(server: &TestServer, query: &str) -> Vec<Value> {
     let answer = server.call(Method::GET, &format!("/dev/v1/deliveries?{query}")).send().await;
     assert_eq!(answer.status, 200, "{query}: {}", answer.json);
@@ -149,7 +152,7 @@ on_both! {
         // Longer ago than a look reaches back.
         server.clock.advance(3_600_000);
         let mut follow = start(&server).await;
-        assert_eq!(look(&server, &mut follow).await, [String::new(); 0]);
+        assert_eq!(look(&server, &mut follow).await, NOTHING);
         record(&server, &old[0], 4, false).await;
         let id = old[0].delivery_id;
         assert_eq!(look(&server, &mut follow).await, [format!("attempt 5 at {id} ended 2")]);
@@ -165,11 +168,11 @@ on_both! {
         let events = look(&server, &mut follow).await;
         assert_eq!(events.len(), 4, "{events:?}");
         assert!(events.iter().all(|news| news.starts_with("event ")), "{events:?}");
-        assert_eq!(look(&server, &mut follow).await, [String::new(); 0], "nothing twice");
+        assert_eq!(look(&server, &mut follow).await, NOTHING, "nothing twice");
         server.clock.advance(3_600_000);
         server.guest().await.say("three").await;
         assert_eq!(look(&server, &mut follow).await.len(), 4, "also after a pause");
-        assert_eq!(look(&server, &mut follow).await, [String::new(); 0]);
+        assert_eq!(look(&server, &mut follow).await, NOTHING);
     }
 
     async fn the_timeline_tells_what_was_given_up_and_who_had_it_sent_again(database) {
