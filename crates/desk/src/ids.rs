@@ -91,6 +91,16 @@ impl Ids {
         uuid_text(&bytes)
     }
 
+    /// A new id for an event of `now` (Unix ms): a version 7 UUID, which begins with the time, so that ids of events that
+    /// happen one after another lie side by side in an index.
+    pub fn event(&self, now: i64) -> String {
+        let mut bytes = self.bytes::<16>();
+        bytes[..6].copy_from_slice(&now.to_be_bytes()[2..]);
+        bytes[6] = (bytes[6] & 0x0f) | 0x70;
+        bytes[8] = (bytes[8] & 0x3f) | 0x80;
+        uuid_text(&bytes)
+    }
+
     /// `N` random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -102,6 +112,11 @@ impl Ids {
 /// The smallest decimal id that can be made at `ms` (Unix milliseconds).
 pub fn floor_at(ms: i64) -> i64 {
     (ms.div_euclid(1000) << 32) | (ms.rem_euclid(1000) << 22)
+}
+
+/// The smallest decimal id that can have been made `ms` before the one given.
+pub fn before(id: i64, ms: i64) -> i64 {
+    floor_at((id >> 32) * 1000 + ((id >> 22) & 0x3ff) - ms)
 }
 
 /// The position that a message id hides; `None` for what is no message id.
@@ -191,6 +206,13 @@ mod tests {
     }
 
     #[test]
+    fn an_id_tells_when_it_was_made() {
+        let id = ids().decimal(1_700_000_000_123);
+        assert_eq!(before(id, 0), floor_at(1_700_000_000_123));
+        assert_eq!(before(id, 1_124), floor_at(1_699_999_998_999));
+    }
+
+    #[test]
     fn ids_of_two_servers_differ_at_the_same_time() {
         let (a, b) = (Ids::new(1, [1; 32]), Ids::new(2, [1; 32]));
         assert_ne!(a.decimal(1_700_000_000_000), b.decimal(1_700_000_000_000));
@@ -208,6 +230,15 @@ mod tests {
         {
             assert_eq!(body_event_id(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn ids_of_events_grow_with_time() {
+        let ids = ids();
+        let made = [1_700_000_000_000, 1_700_000_000_001, 1_800_000_000_000].map(|now| ids.event(now));
+        assert!(made.is_sorted(), "{made:?}");
+        assert!(made[0].starts_with("018bcfe5-6800-7"), "{made:?}");
+        assert_ne!(ids.event(1), ids.event(1));
     }
 
     #[test]

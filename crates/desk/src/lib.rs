@@ -50,4 +50,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0006_oauth", sql: include_str!("../../../migrations/0006_oauth.sql") },
     db::Migration { name: "0007_event_order", sql: include_str!("../../../migrations/0007_event_order.sql") },
     db::Migration { name: "0008_faq_vectors", sql: include_str!("../../../migrations/0008_faq_vectors.sql") },
+    db::Migration { name: "0010_deliveries", sql: include_str!("../../../migrations/0010_deliveries.sql") },
 ];

@@ -6,9 +6,10 @@ use desk::delivery::{self, Attempt, Whole};
 use desk::directory;
 use serde_json::Value;
 use server::App;
+use server::dev::deliveries::{event_json, whole_json};
 use server::push::render;
 
-use super::{attempts_json, id, tail, to_json};
+use super::{id, tail};
 use crate::cli::EventsShowArgs;
 use crate::fail::Failure;
 use crate::out;
@@ -16,41 +17,29 @@ use crate::out;
 /// Runs it.
 pub async fn run(app: &App, args: &EventsShowArgs) -> Result<(), Failure> {
     let delivery_id = id(&args.delivery_id)?;
-    let found = app.read(move |tx, _| {
-        let Some(whole) = delivery::get(tx, delivery_id)? else { return Ok(None) };
-        let attempts = delivery::attempts(tx, &whole.delivery.tenant, delivery_id, 0)?;
-        Ok(Some((whole, attempts)))
-    });
+    let found = app.read(move |tx, _| Ok(delivery::get(tx, delivery_id)?));
     let none = || Failure::other(format!("no delivery {delivery_id}; `deskwire events list` prints their ids"));
-    let (whole, attempts) = found.await?.ok_or_else(none)?;
+    let whole = found.await?.ok_or_else(none)?;
     let to = app.directory().apps.get(&whole.delivery.app_id).map(Arc::clone);
+    if args.json {
+        return Ok(out::line(&rendered(whole_json(to.as_deref(), &whole, args.secrets))?.to_string())?);
+    }
     let gone = || Failure::other(format!("app {} is gone, so nothing can be sent to it", whole.delivery.app_id));
     let to = to.ok_or_else(gone)?;
-    let mut event: Value = serde_json::from_str(&rendered(render::event(&to, &whole.claim))?)
-        .map_err(|error| Failure::other(format!("the event cannot be shown: {error}")))?;
-    if !args.secrets && event["header"]["token"].is_string() {
-        event["header"]["token"] = "…".into();
-    }
+    let event = rendered(event_json(&to, &whole, args.secrets))?;
     if args.curl {
         // What is encrypted hides the token by itself, and what is shown with it is sent as it would be.
         let hidden = (!args.secrets && to.encrypt_key.is_none()).then(|| event.to_string());
         return Ok(out::line(&curl(app, &to, &whole, hidden)?)?);
     }
-    if args.json {
-        let mut shown = to_json(&whole.delivery);
-        shown["event"] = event;
-        shown["encrypted"] = to.encrypt_key.is_some().into();
-        shown["attempt_list"] = attempts_json(&attempts);
-        return Ok(out::line(&shown.to_string())?);
-    }
-    print(&whole, &attempts, &event, &to)
+    print(&whole, &event, &to)
 }
 
 fn rendered<T>(made: Result<T, serde_json::Error>) -> Result<T, Failure> {
     made.map_err(|error| Failure::other(format!("the stored event cannot be read: {error}")))
 }
 
-fn print(whole: &Whole, attempts: &[Attempt], event: &Value, to: &directory::App) -> Result<(), Failure> {
+fn print(whole: &Whole, event: &Value, to: &directory::App) -> Result<(), Failure> {
     let shown = &whole.delivery;
     out::line(&format!("delivery  {}", shown.delivery_id))?;
     out::line(&format!("event     {} of {}", shown.event_type, tail::time(shown.created_at)))?;
@@ -63,7 +52,7 @@ fn print(whole: &Whole, attempts: &[Attempt], event: &Value, to: &directory::App
     let state = delivery::state_word(shown.state);
     let next = if state == "pending" { format!(", next attempt {}", tail::time(shown.next_at)) } else { String::new() };
     out::line(&format!("state     {state}{next}"))?;
-    for attempt in attempts {
+    for attempt in &whole.attempts {
         let Attempt { attempt: number, at, duration_ms, outcome, .. } = attempt;
         out::line(&format!("attempt   {number}  {}  {duration_ms:>5} ms  {outcome}", tail::time(*at)))?;
     }

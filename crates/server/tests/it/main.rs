@@ -8,6 +8,7 @@ mod answer_rules;
 mod bot_message;
 mod concurrency;
 mod contract;
+mod deliveries;
 mod developer_controls;
 mod embeddings;
 mod events;

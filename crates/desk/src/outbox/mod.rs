@@ -14,11 +14,19 @@
 //! fails: a delivery that was not yet attempted is not claimed before the earlier ones of its ticket are. One whose
 //! attempt failed holds nothing back.
 
+mod claim;
+#[cfg(test)]
+mod claim_tests;
+mod resend;
+
+pub use claim::{CLAIM_WINDOW, Claim, claim};
+pub use resend::{By, resend};
+
 use db::{DbError, Row, Tx, params};
 
 use crate::directory::Helpdesk;
 use crate::event::Snapshot;
-use crate::{Cx, Effect, Kind, Refusal};
+use crate::{Cx, Effect};
 
 /// Waits before the second to fifth attempt (reference: platform-protocol 5.5: 15 s, 5 min, 1 h, 6 h), in ms.
 pub const RETRY_AFTER_MS: [i64; 4] = [15_000, 300_000, 3_600_000, 21_600_000];
@@ -77,89 +85,10 @@ pub fn append(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, event_id: &str, eve
     Ok(())
 }
 
-/// A claimed delivery.
-#[derive(Debug, Clone)]
-pub struct Claim {
-    /// The addressee's tenant.
-    pub tenant: String,
-    /// The addressee.
-    pub app_id: String,
-    /// The row.
-    pub delivery_id: i64,
-    /// The body's event id, a UUID; the header's is [`crate::ids::header_event_id`] of it.
-    pub event_id: String,
-    /// Such as `helpdesk.ticket.created_v1`.
-    pub event_type: String,
-    /// A [`Snapshot`] as JSON.
-    pub body: String,
-    /// Attempts made before this one.
-    pub attempts: i64,
-    /// How many of them were made before somebody last had it sent again; the retry schedule starts there.
-    pub resent_after: i64,
-    /// When the event happened, Unix ms.
-    pub created_at: i64,
-}
-
-/// How many due deliveries a claim looks at to find some that need not wait for an earlier one of their ticket.
-pub const CLAIM_WINDOW: i64 = 256;
-
-/// Claims up to `limit` due deliveries of one app for `holder`, oldest first; of those of one ticket that were not yet
-/// attempted only the first.
-pub fn claim(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    tenant: &str,
-    app_id: &str,
-    holder: &str,
-    limit: i64,
-) -> Result<Vec<Claim>, DbError> {
-    // An event that waits leads to the first of its ticket. That one may be outside of the window: a lease that ran out
-    // is younger than all that waits for it, and `chosen` locks it, because `due` did not.
-    // Materialized, because PostgreSQL may otherwise run the inner query once for each row and claim more than $5.
-    let mut claims = tx.query(
-        "WITH due AS MATERIALIZED (
-           SELECT delivery_id, ticket_id, attempts, resent_after, next_at FROM delivery
-           WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at <= $3
-           ORDER BY next_at, delivery_id LIMIT $4 /*skip locked*/),
-         turn AS MATERIALIZED (
-           SELECT DISTINCT CASE WHEN d.attempts > d.resent_after OR d.ticket_id = 0 THEN d.delivery_id ELSE (
-             SELECT e.delivery_id FROM delivery e
-             WHERE e.tenant = $1 AND e.app_id = $2 AND e.ticket_id = d.ticket_id
-               AND e.state = 0 AND e.attempts = e.resent_after
-             ORDER BY e.delivery_id LIMIT 1) END AS delivery_id
-           FROM due d),
-         chosen AS MATERIALIZED (
-           SELECT delivery_id FROM delivery
-           WHERE delivery_id IN (SELECT delivery_id FROM turn) AND state < 1 AND next_at <= $3
-           ORDER BY next_at, delivery_id LIMIT $5 /*skip locked*/)
-         UPDATE delivery SET next_at = $6, lease_holder = $7
-         WHERE delivery_id IN (SELECT delivery_id FROM chosen)
-         RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
-        &params![tenant, app_id, cx.now, CLAIM_WINDOW.max(limit), limit, cx.now + LEASE_MS, holder],
-        |row| claimed(row, tenant, app_id),
-    )?;
-    claims.sort_unstable_by_key(|c| c.delivery_id);
-    Ok(claims)
-}
-
-fn claimed(row: &Row<'_>, tenant: &str, app_id: &str) -> Result<Claim, DbError> {
-    Ok(Claim {
-        tenant: tenant.to_owned(),
-        app_id: app_id.to_owned(),
-        delivery_id: row.int(0)?,
-        event_id: row.string(1)?,
-        event_type: row.string(2)?,
-        body: row.string(3)?,
-        attempts: row.int(4)?,
-        resent_after: row.int(5)?,
-        created_at: row.int(6)?,
-    })
-}
-
 /// When the next delivery of an app is due (Unix ms), leases included; `None` if it has none.
 pub fn next_due(tx: &mut Tx<'_>, tenant: &str, app_id: &str) -> Result<Option<i64>, DbError> {
     tx.query_opt(
-        "SELECT next_at FROM delivery WHERE tenant = $1 AND app_id = $2 AND state = 0
+        "SELECT next_at FROM delivery WHERE tenant = $1 AND app_id = $2 AND state = 0 AND aside = 0
          ORDER BY next_at, delivery_id LIMIT 1",
         &params![tenant, app_id],
         |row| row.int(0),
@@ -184,7 +113,8 @@ pub struct Attempt {
     pub unconnected: bool,
 }
 
-/// Records an attempt: finishes the delivery, schedules the next attempt, or gives up after the last.
+/// Records an attempt: finishes the delivery, schedules the next attempt, or gives up after the last. In any case the
+/// next event of the ticket need not wait any longer.
 pub fn record(tx: &mut Tx<'_>, cx: &Cx, claim: &Claim, attempt: &Attempt) -> Result<(), DbError> {
     let made = claim.attempts + 1;
     let retry_after = usize::try_from(claim.attempts - claim.resent_after).ok().and_then(|n| RETRY_AFTER_MS.get(n));
@@ -193,34 +123,48 @@ pub fn record(tx: &mut Tx<'_>, cx: &Cx, claim: &Claim, attempt: &Attempt) -> Res
         (false, Some(wait)) => (state::PENDING, cx.now + wait, None),
         (false, None) => (state::DEAD, cx.now, Some(cx.now)),
     };
-    tx.execute(
-        "INSERT INTO attempt (tenant, delivery_id, attempt, at, duration_ms, http_status, outcome)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (tenant, delivery_id, attempt) DO UPDATE SET outcome = excluded.outcome",
-        &params![
-            &claim.tenant,
-            claim.delivery_id,
-            made,
-            attempt.at,
-            attempt.duration_ms,
-            attempt.http_status,
-            &attempt.outcome
-        ],
-    )?;
     let waits_for = (attempt.unconnected && state == state::PENDING).then_some(NO_CONNECTION);
     // An acknowledgement counts in any case, also if another server, to which the lease had gone, gave up meanwhile. A
     // failure changes nothing that is finished. `state < 1` is state 0, in words that do not lead PostgreSQL to the
     // index of all that is due.
     let finish = if attempt.acknowledged {
-        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5
-         WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state <> 1"
+        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5, aside = 0
+         WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state <> 1 RETURNING ticket_id"
     } else {
-        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5
-         WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state < 1"
+        "UPDATE delivery SET state = $1, attempts = $2, next_at = $3, finished_at = $4, lease_holder = $5, aside = 0
+         WHERE tenant = $6 AND app_id = $7 AND delivery_id = $8 AND state < 1 RETURNING ticket_id"
     };
-    tx.execute(
+    let finished = tx.query_opt(
         finish,
         &params![state, made, next_at, finished_at, waits_for, &claim.tenant, &claim.app_id, claim.delivery_id],
+        |row| row.int(0),
+    )?;
+    let ended = if attempt.acknowledged || finished.is_some() { state } else { state::PENDING };
+    put_on_record(tx, cx, claim, attempt, ended)?;
+    finished.map_or(Ok(()), |ticket_id| claim::let_next_go(tx, &claim.tenant, &claim.app_id, ticket_id))
+}
+
+/// `ended` is the state to which the attempt brought its delivery.
+fn put_on_record(tx: &mut Tx<'_>, cx: &Cx, claim: &Claim, attempt: &Attempt, ended: i64) -> Result<(), DbError> {
+    // Two servers can have made the same attempt, because a lease ran out. An acknowledgement stays.
+    tx.execute(
+        "INSERT INTO attempt (tenant, delivery_id, attempt, at, duration_ms, http_status, outcome, ended, recorded)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (tenant, delivery_id, attempt) DO UPDATE SET
+           at = excluded.at, duration_ms = excluded.duration_ms, http_status = excluded.http_status,
+           outcome = excluded.outcome, ended = excluded.ended, recorded = excluded.recorded
+         WHERE attempt.ended <> 1",
+        &params![
+            &claim.tenant,
+            claim.delivery_id,
+            claim.attempts + 1,
+            attempt.at,
+            attempt.duration_ms,
+            attempt.http_status,
+            &attempt.outcome,
+            ended,
+            cx.ids.decimal(cx.now)
+        ],
     )?;
     Ok(())
 }
@@ -239,7 +183,8 @@ pub fn not_connected(
     // Twice the time of a lease, for clocks that differ.
     let leased = tx.query_opt(
         "SELECT 1 FROM delivery
-         WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at > $3 AND next_at <= $4 AND lease_holder <> $5
+         WHERE tenant = $1 AND app_id = $2 AND state = 0 AND aside = 0 AND next_at > $3 AND next_at <= $4
+           AND lease_holder <> $5
          LIMIT 1",
         &params![tenant, app_id, cx.now, cx.now + 2 * LEASE_MS, NO_CONNECTION],
         |row| row.int(0),
@@ -247,17 +192,6 @@ pub fn not_connected(
     if leased.is_some() {
         return Ok(Vec::new());
     }
-    let claims = tx.query(
-        "WITH due AS MATERIALIZED (
-           SELECT delivery_id FROM delivery
-           WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at <= $3
-           ORDER BY next_at, delivery_id LIMIT $4 /*skip locked*/)
-         UPDATE delivery SET next_at = $5, lease_holder = $6
-         WHERE delivery_id IN (SELECT delivery_id FROM due)
-         RETURNING delivery_id, event_id, event_type, body, attempts, resent_after, created_at",
-        &params![tenant, app_id, cx.now - CONNECT_GRACE_MS, limit, cx.now + LEASE_MS, holder],
-        |row| claimed(row, tenant, app_id),
-    )?;
     let attempt = Attempt {
         acknowledged: false,
         http_status: None,
@@ -266,10 +200,19 @@ pub fn not_connected(
         duration_ms: 0,
         unconnected: true,
     };
-    for claim in &claims {
-        record(tx, cx, claim, &attempt)?;
+    let mut claims = Vec::new();
+    // Each record can bring back another event of the ticket that had been put aside.
+    loop {
+        let left = limit - i64::try_from(claims.len()).unwrap_or(limit);
+        let overdue = claim::overdue(tx, cx, &claim::To { tenant, app_id, holder }, left)?;
+        if overdue.is_empty() {
+            return Ok(claims);
+        }
+        for claim in &overdue {
+            record(tx, cx, claim, &attempt)?;
+        }
+        claims.extend(overdue);
     }
-    Ok(claims)
 }
 
 /// Makes up to `limit` deliveries due now that wait for nothing but a connection, and answers how many. Their retry
@@ -278,12 +221,24 @@ pub fn connected(tx: &mut Tx<'_>, cx: &Cx, tenant: &str, app_id: &str, limit: i6
     tx.execute(
         "WITH waiting AS MATERIALIZED (
            SELECT delivery_id FROM delivery
-           WHERE tenant = $1 AND app_id = $2 AND state = 0 AND next_at > $3 AND lease_holder = $4
+           WHERE tenant = $1 AND app_id = $2 AND state = 0 AND aside = 0 AND next_at > $3 AND lease_holder = $4
            ORDER BY next_at, delivery_id LIMIT $5)
          UPDATE delivery SET next_at = $6, lease_holder = NULL, resent_after = attempts
          WHERE delivery_id IN (SELECT delivery_id FROM waiting)",
         &params![tenant, app_id, cx.now, NO_CONNECTION, limit, cx.now],
     )
+}
+
+/// Gives up all that an app has not got yet, because the app is gone.
+pub(crate) fn give_up(tx: &mut Tx<'_>, cx: &Cx, tenant: &str, app_id: &str) -> Result<(), DbError> {
+    // Each in the words of its index.
+    for all in [
+        "UPDATE delivery SET state = 2, finished_at = $1 WHERE tenant = $2 AND app_id = $3 AND state = 0 AND aside = 0",
+        "UPDATE delivery SET state = 2, finished_at = $1 WHERE tenant = $2 AND app_id = $3 AND state = 0 AND aside = 1",
+    ] {
+        tx.execute(all, &params![cx.now, tenant, app_id])?;
+    }
+    Ok(())
 }
 
 /// An acknowledgement that came after its attempt had been given up.
@@ -300,31 +255,20 @@ pub struct Late {
 /// Finishes a delivery that the app acknowledged late, also one that is dead. Answers whether that changed anything:
 /// it does not if the delivery is not this app's or is delivered.
 pub fn acknowledged_late(tx: &mut Tx<'_>, cx: &Cx, tenant: &str, app_id: &str, late: &Late) -> Result<bool, DbError> {
-    let changed = tx.execute(
-        "UPDATE delivery SET state = 1, finished_at = $1, lease_holder = NULL
-         WHERE tenant = $2 AND app_id = $3 AND delivery_id = $4 AND state <> 1",
+    let finished = tx.query_opt(
+        "UPDATE delivery SET state = 1, finished_at = $1, lease_holder = NULL, aside = 0
+         WHERE tenant = $2 AND app_id = $3 AND delivery_id = $4 AND state <> 1 RETURNING ticket_id",
         &params![cx.now, tenant, app_id, late.delivery_id],
+        |row| row.int(0),
     )?;
-    if changed > 0 {
-        tx.execute(
-            "UPDATE attempt SET outcome = $1, http_status = 200 WHERE tenant = $2 AND delivery_id = $3 AND attempt = $4",
-            &params![&late.outcome, tenant, late.delivery_id, late.attempt],
-        )?;
-    }
-    Ok(changed > 0)
-}
-
-/// Makes a delivery due now, whatever its state; the retry schedule starts again.
-pub fn resend(tx: &mut Tx<'_>, cx: &mut Cx, delivery_id: i64) -> Result<(), Refusal> {
-    let app_id = tx.query_opt(
-        "UPDATE delivery SET state = 0, next_at = $1, finished_at = NULL, lease_holder = NULL, resent_after = attempts
-         WHERE delivery_id = $2 RETURNING app_id",
-        &params![cx.now, delivery_id],
-        |row| row.string(0),
+    let Some(ticket_id) = finished else { return Ok(false) };
+    tx.execute(
+        "UPDATE attempt SET outcome = $1, http_status = 200, ended = 1, recorded = $2
+         WHERE tenant = $3 AND delivery_id = $4 AND attempt = $5",
+        &params![&late.outcome, cx.ids.decimal(cx.now), tenant, late.delivery_id, late.attempt],
     )?;
-    let app_id = app_id.ok_or_else(|| Refusal::not_found(Kind::Delivery, delivery_id))?;
-    cx.effects.push(Effect::Delivery { app_id });
-    Ok(())
+    claim::let_next_go(tx, tenant, app_id, ticket_id)?;
+    Ok(true)
 }
 
 /// The most deliveries of a kind that [`queue`] counts.
@@ -343,19 +287,23 @@ pub struct Queue {
 
 /// Looks at the queue.
 pub fn queue(tx: &mut Tx<'_>, cx: &Cx) -> Result<Queue, DbError> {
-    let mut queue = Queue {
-        waiting: tx.query_one(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 0 LIMIT $1) AS capped",
-            &params![COUNTED_MAX],
-            |row| row.int(0),
-        )?,
-        dead: tx.query_one(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 2 LIMIT $1) AS capped",
-            &params![COUNTED_MAX],
-            |row| row.int(0),
-        )?,
-        overdue_ms: 0,
-    };
+    let count = |row: &Row<'_>| row.int(0);
+    let due = tx.query_one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 0 AND aside = 0 LIMIT $1) AS capped",
+        &params![COUNTED_MAX],
+        count,
+    )?;
+    let aside = tx.query_one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 0 AND aside = 1 LIMIT $1) AS capped",
+        &params![COUNTED_MAX],
+        count,
+    )?;
+    let dead = tx.query_one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE state = 2 LIMIT $1) AS capped",
+        &params![COUNTED_MAX],
+        count,
+    )?;
+    let mut queue = Queue { waiting: (due + aside).min(COUNTED_MAX), dead, overdue_ms: 0 };
     let since = owed(tx)?.iter().map(|owed| owed.next_at).min();
     queue.overdue_ms = since.map_or(0, |since| (cx.now - since).max(0));
     Ok(queue)
@@ -374,7 +322,7 @@ pub struct Owed {
 pub fn owed(tx: &mut Tx<'_>) -> Result<Vec<Owed>, DbError> {
     let apps = tx.query(
         "SELECT a.app_id, (SELECT d.next_at FROM delivery d
-                           WHERE d.tenant = a.tenant AND d.app_id = a.app_id AND d.state = 0
+                           WHERE d.tenant = a.tenant AND d.app_id = a.app_id AND d.state = 0 AND d.aside = 0
                            ORDER BY d.next_at, d.delivery_id LIMIT 1)
          FROM app a",
         &[],
