@@ -30,7 +30,7 @@ async fn a_server_starts_in_an_empty_folder_answers_stops_and_starts_again() {
     let dir = TempDir::new().unwrap();
     for _ in 0..2 {
         let running = Server::start(settings(&dir, "127.0.0.1:0"), Clock::system()).await.unwrap();
-        for path in ["/healthz", "/readyz", "/metrics", "/", "/assets/chat.js"] {
+        for path in ["/healthz", "/readyz", "/metrics", "/", "/assets/index.css"] {
             let answer = get(running.address(), path).await;
             assert!(answer.starts_with("HTTP/1.1 200 OK"), "{path} {answer}");
             assert!(answer.contains("X-Tt-Logid: 20"), "{answer}");
