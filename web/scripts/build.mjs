@@ -17,12 +17,16 @@ const common = { root, configFile: false, logLevel: "warn", publicDir: false };
 const browsers = ["chrome123", "firefox121", "safari17.5"];
 const output = { outDir: dist, emptyOutDir: false, target: browsers, cssTarget: browsers, modulePreload: false, reportCompressedSize: false };
 
-await build({ ...common, build: { ...output, rollupOptions: { input: join(root, "desk.html") } } });
+// Preact's licence asks for this line in every copy.
+const banner = "/*! Deskwire: Apache-2.0. With Preact: MIT, (c) 2015-present Jason Miller. */";
+
+await build({ ...common, build: { ...output, rollupOptions: { input: join(root, "desk.html"), output: { banner } } } });
 await build({
   ...common,
   build: {
     ...output,
     lib: { entry: join(root, "src/widget/main.ts"), formats: ["iife"], name: "deskwireWidget", fileName: () => "widget.js" },
+    rollupOptions: { output: { banner } },
   },
 });
 

@@ -83,7 +83,10 @@ test("by keyboard alone: ask, pick, judge, get a human, end, rate", async () => 
   await page.locator(".human:enabled").waitFor();
   const keys = page.keyboard;
   await keys.press("Tab");
-  assert.equal(await focused(page), "切换到中文");
+  assert.equal(await focused(page), "Skip to the question field");
+  await keys.press("Enter");
+  assert.equal(await focused(page), "Your question");
+  await tabTo(page, "切换到中文", "Shift+Tab");
   const ring = await page.evaluate(() => {
     const node = document.querySelector("deskwire-chat").shadowRoot.activeElement;
     return getComputedStyle(node).outlineStyle;
@@ -142,10 +145,14 @@ test("a screen reader hears answers, but neither the history nor the guest's own
   const log = page.getByRole("log");
   await page.locator('[role="log"][aria-live="polite"]').waitFor();
   assert.equal(await page.locator(".entry.own").first().getAttribute("aria-live"), "off");
+  // The page's time stands still, so that it stays at its beginning for as long as this takes.
+  const now = Date.now();
+  await page.clock.install({ time: now });
+  await page.clock.pauseAt(now + 1_000);
   await page.reload();
-  await log.waitFor();
   await answered(page, "Open Settings > Security.");
   assert.equal(await log.getAttribute("aria-live"), "off", "as it is read from the history");
+  await page.clock.runFor(1_000);
   await page.locator('[role="log"][aria-live="polite"]').waitFor();
   await page.done();
 });

@@ -149,7 +149,7 @@ export const question = (page) => page.locator("textarea[aria-label]");
 /** Types a question and sends it. */
 export async function ask(page, text) {
   const field = question(page);
-  await page.locator(".human:enabled, .strip").first().waitFor();
+  await field.waitFor();
   await field.fill(text);
   await field.press("Enter");
 }

@@ -95,9 +95,14 @@ test("a session that ended begins anew and takes what was being sent along", asy
   await answered(page, "Order one in the catalogue.");
   await page.route("**/guest/v1/messages", (route) =>
     route.fulfill({ status: 401, json: { code: 154001, msg: "unauthorized", error: { message: "expired", log_id: "" } } }), { times: 1 });
-  await ask(page, "forgot password");
+  for (const text of ["forgot password", "How do I repair a broken laptop?"]) {
+    await question(page).fill(text);
+    await question(page).press("Enter");
+  }
   await page.getByText("a new one has begun").waitFor();
   await answered(page, "Open Settings > Security.");
+  await answered(page, "Bring it to room 2.");
+  assert.equal(await page.locator(".entry.own").count(), 2);
   assert.equal(await page.getByText("Order one in the catalogue.").count(), 0);
   await page.done();
 });
@@ -110,14 +115,21 @@ test("a desk that cannot be reached, is gone or is closed to the guest says so",
   await page.getByText("The chat could not be started. The help desk cannot be reached.").waitFor();
   await question(page).fill("typed already");
   await page.unroute("**/guest/v1/**");
-  await page.getByRole("button", { name: "Try again" }).click();
+  // It tries again by itself.
   await page.getByText("Hello! Ask anything.").waitFor();
+  assert.equal(await page.getByRole("alert").innerText(), "");
   assert.equal(await question(page).inputValue(), "typed already");
-  for (const [status, code, words] of [[404, 154004, "does not exist"], [401, 154402, "not open to you"], [503, 154005, "has a problem right now"]]) {
+  for (const [status, code, words] of [[404, 154004, "does not exist"], [401, 154402, "not open to you"], [500, 154005, "has a problem right now"]]) {
     const other = await open(browser, "about:blank", { allow: [/status of/] });
     await other.route(`**/desks/${DESK}/sessions`, (route) => route.fulfill({ status, json: { code, msg: "", error: { message: "no", log_id: "" } } }));
     await other.goto(server.chat);
     await other.getByText(words).waitFor();
+    await ask(other, "forgot password");
+    await other.getByText("Will be sent when the connection is back").waitFor();
+    await other.unroute(`**/desks/${DESK}/sessions`);
+    // What may pass is tried again by itself.
+    if (status < 500) await other.getByRole("button", { name: "Try again" }).click();
+    await answered(other, "Open Settings > Security.");
     await other.done();
   }
   const nowhere = await fetch(`${server.url}/desk/1`);

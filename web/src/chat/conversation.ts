@@ -47,6 +47,8 @@ const STAGE_HUMAN = 2;
 export const QUEUED = 3;
 const QUEUE_LOOK_MS = 15_000;
 const ANSWER_PATIENCE_MS = 30_000;
+const START_PAUSE_MS = 1_000;
+const START_PAUSE_MS_MAX = 30_000;
 const RESTART_MS_MIN = 5_000;
 const SEND_TRIES = 30;
 const SEND_PAUSE_MS_MAX = 10_000;
@@ -78,7 +80,10 @@ export class Conversation {
   #keys = new Map<string, string>();
   #patience: ReturnType<typeof setTimeout> | undefined;
   #queueLook: ReturnType<typeof setTimeout> | undefined;
+  #startAgain: ReturnType<typeof setTimeout> | undefined;
+  #starts = 0; // Failed ones in a row.
   #restartedAt = 0;
+  #restarting = false;
   #ended = false;
 
   constructor(api: Api, identity: Identity, language: string) {
@@ -106,7 +111,8 @@ export class Conversation {
   // ---- Beginning and end ----
 
   async start(): Promise<void> {
-    this.#change({ phase: "starting", problem: null });
+    clearTimeout(this.#startAgain);
+    this.#change({ phase: "starting" });
     try {
       const session = await this.api.start(this.#identity, this.#language);
       if (this.#ended) return;
@@ -115,13 +121,18 @@ export class Conversation {
       const position = await this.#load(earlier);
       if (this.#ended) return;
       const rating = session.unrated_ticket_id ? "asked" : "none";
-      this.#change({ phase: "ready", connection: "online", rating });
+      this.#starts = 0;
+      this.#change({ phase: "ready", connection: "online", rating, problem: null });
       this.#expectAnswer();
       this.#watchQueue();
       void this.#run(position);
+      for (const draft of this.#state.drafts) if (draft.state !== "failed") this.#queue(draft.key);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401 && this.#state.session) return this.#restart();
+      if (error instanceof ApiError && error.status === 401 && this.#state.session && !this.#restarting) return this.#restart();
       this.#change({ phase: "failed", connection: "offline", problem: { error, again: () => void this.start() } });
+      if (!(error instanceof ApiError) || !error.passing || this.#ended) return;
+      this.#starts += 1;
+      this.#startAgain = setTimeout(() => void this.start(), Math.min(START_PAUSE_MS_MAX, START_PAUSE_MS * 2 ** this.#starts));
     }
   }
 
@@ -129,8 +140,7 @@ export class Conversation {
   end(): void {
     this.#ended = true;
     this.#following?.abort();
-    clearTimeout(this.#patience);
-    clearTimeout(this.#queueLook);
+    for (const timer of [this.#patience, this.#queueLook, this.#startAgain]) clearTimeout(timer);
     this.pictures.forget();
   }
 
@@ -188,7 +198,7 @@ export class Conversation {
 
   /** The server no longer knows the session: begins a new one and sends what was under way again. */
   async #restart(): Promise<void> {
-    if (this.#ended) return;
+    if (this.#ended || this.#restarting) return;
     this.#following?.abort();
     if (Date.now() - this.#restartedAt < RESTART_MS_MIN) {
       const error = new ApiError(401, undefined, "the session was refused twice");
@@ -199,8 +209,9 @@ export class Conversation {
     this.pictures.forget();
     const drafts = this.#state.drafts.map(({ imageKey: _, ...draft }) => draft); // Pictures were the old session's.
     this.#change({ session: null, ticket: null, rating: "none", answering: false, restarted: true, drafts });
+    this.#restarting = true;
     await this.start();
-    for (const draft of drafts) if (draft.state !== "failed") this.#queue(draft.key);
+    this.#restarting = false;
   }
 
   // ---- Messages come in ----
@@ -346,9 +357,12 @@ export class Conversation {
   // ---- Messages go out ----
 
   #put(draft: Draft): void {
-    this.#change({ drafts: [...this.#state.drafts, draft], rating: "none", problem: null });
-    if (this.#state.phase === "ready") this.#queue(draft.key);
-    else this.#mark(draft.key, { state: "failed" });
+    const ready = this.#state.phase === "ready";
+    const state = ready ? "sending" : "waiting";
+    this.#change({ drafts: [...this.#state.drafts, { ...draft, state }], rating: "none" });
+    if (!ready) return; // It is sent once there is a session.
+    this.#change({ problem: null });
+    this.#queue(draft.key);
   }
 
   /** One after the other, so that they arrive in the order in which they were written. */
@@ -359,7 +373,8 @@ export class Conversation {
   async #deliver(key: string): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       const draft = this.#state.drafts.find((d) => d.key === key);
-      if (!draft || this.#ended) return; // The feed has brought it meanwhile.
+      // The feed has brought it meanwhile; or a new session is on its way and will send it.
+      if (!draft || this.#ended || this.#state.phase !== "ready") return;
       try {
         const imageKey = draft.file && !draft.imageKey ? await this.api.upload(draft.file) : draft.imageKey;
         if (imageKey) this.#mark(key, { imageKey });

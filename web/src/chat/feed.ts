@@ -68,6 +68,7 @@ async function readStream(api: Api, position: number, take: (m: Message) => void
   const attempt = new AbortController();
   const stop = (): void => attempt.abort();
   signal.addEventListener("abort", stop);
+  addEventListener("offline", stop);
   let watchdog = setTimeout(stop, SILENCE_MS);
   try {
     const response = await api.stream(position, attempt.signal);
@@ -87,6 +88,7 @@ async function readStream(api: Api, position: number, take: (m: Message) => void
   } finally {
     clearTimeout(watchdog);
     signal.removeEventListener("abort", stop);
+    removeEventListener("offline", stop);
     attempt.abort();
   }
 }

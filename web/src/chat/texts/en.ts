@@ -15,6 +15,7 @@ export const en = {
   dutyFrom: (time: string) => `Colleagues are back ${time}`,
   lost: "Connection lost. Trying again …",
   back: "Connected again.",
+  skip: "Skip to the question field",
   human: "Talk to a human",
   humanShort: "Human",
   end: "End conversation",

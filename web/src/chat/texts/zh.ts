@@ -17,6 +17,7 @@ export const zh: Texts = {
   dutyFrom: (time) => `客服将于${time}上线`,
   lost: "连接已断开，正在重试…",
   back: "已恢复连接。",
+  skip: "跳到输入框",
   human: "转人工",
   humanShort: "转人工",
   end: "结束会话",

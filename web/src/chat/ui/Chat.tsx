@@ -1,7 +1,7 @@
 // The whole chat, on a page of its own or in a widget.
 
 import type { JSX, RefObject } from "preact";
-import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { Conversation } from "../conversation";
 import { localeOf, otherTexts, type Texts } from "../texts";
 import { Composer, usePictures } from "./Composer";
@@ -22,11 +22,12 @@ interface Props {
 
 export function Chat({ conversation, first, name, onTexts, onMinimise }: Props): JSX.Element {
   const [texts, setTexts] = useState(first);
-  const [, redraw] = useReducer((n: number, _: void) => n + 1, 0);
+  const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
   const [enlarged, enlarge] = useState<Blob | null>(null);
   const [spoken, speak] = useState("");
   const field = useRef<HTMLTextAreaElement | null>(null);
-  useEffect(() => conversation.subscribe(() => redraw()), [conversation]);
+  // Before the first change can come in; effects wait for a frame.
+  useLayoutEffect(() => conversation.subscribe(() => redraw()), [conversation]);
 
   const scene: Scene = {
     texts,
@@ -87,6 +88,9 @@ function Frame({ field, name, onLanguage, onMinimise }: FrameProps): JSX.Element
   return (
     <div class="chat" ref={frame} lang={texts.lang} {...drag} onDrop={onDrop}>
       <div class="inside" inert={ending}>
+        <button type="button" class="quiet skip" onClick={() => field.current?.focus()}>
+          {texts.skip}
+        </button>
         <Header name={name} onLanguage={onLanguage} onMinimise={onMinimise} />
         <Banner />
         <Log />

@@ -50,10 +50,7 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       if (text.trim()) say(text);
-    } else if (event.key === "ArrowUp" && found.length > 0 && field.current?.selectionStart === 0) {
-      event.preventDefault();
-      focusItem(list.current, -1);
-    } else if (event.key === "ArrowUp" && found.length > 0 && !text.includes("\n")) {
+    } else if (event.key === "ArrowUp" && found.length > 0 && !text.slice(0, field.current?.selectionStart).includes("\n")) {
       event.preventDefault();
       focusItem(list.current, -1);
     } else if (event.key === "Escape" && found.length > 0) {
@@ -132,7 +129,7 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />
-        <button type="submit" class="icon primary" aria-label={texts.send} disabled={!text.trim() || state.phase !== "ready"}>
+        <button type="submit" class="icon primary" aria-label={texts.send} disabled={!text.trim()}>
           <Send />
         </button>
       </form>

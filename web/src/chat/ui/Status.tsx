@@ -4,7 +4,7 @@ import { ApiError } from "../api";
 import { QUEUED } from "../conversation";
 import { explain, momentOf } from "../texts";
 import { Close } from "./icons";
-import { useScene } from "./scene";
+import { type Scene, useScene } from "./scene";
 
 const BACK_SHOWN_MS = 2_500;
 
@@ -33,7 +33,7 @@ export function Banner(): JSX.Element {
 export function ProblemLine(): JSX.Element {
   const { texts, state, conversation } = useScene();
   const { problem } = state;
-  const failed = state.phase === "failed";
+  const failed = state.phase !== "ready";
   const words = problem && (failed && isGone(problem.error) ? texts.gone : explain(texts, problem.error));
   return (
     <div role="alert">
@@ -62,9 +62,10 @@ function isGone(error: unknown): boolean {
 
 /** Where the ticket stands while a human has it, and the way to end it. */
 export function TicketLine({ onEnd }: { onEnd: () => void }): JSX.Element | null {
-  const { texts, state } = useScene();
-  const words = standing(useScene());
+  const scene = useScene();
+  const { texts, state } = scene;
   if (!state.ticket) return null;
+  const words = standing(scene);
   return (
     <div class={`strip ${words ? "" : "bare"}`}>
       <span role="status">{words}</span>
@@ -75,7 +76,7 @@ export function TicketLine({ onEnd }: { onEnd: () => void }): JSX.Element | null
   );
 }
 
-function standing({ texts, state }: ReturnType<typeof useScene>): string {
+function standing({ texts, state }: Scene): string {
   const { ticket, hours } = state;
   if (ticket?.stage !== 2) return "";
   if (ticket.status !== QUEUED) return texts.withHuman;
