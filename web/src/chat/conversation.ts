@@ -82,6 +82,7 @@ export class Conversation {
   #queueLook: ReturnType<typeof setTimeout> | undefined;
   #startAgain: ReturnType<typeof setTimeout> | undefined;
   #starts = 0; // Failed ones in a row.
+  #turn = 0; // Grows with what is known of the ticket, so that an older answer does not undo it.
   #restartedAt = 0;
   #restarting = false;
   #ended = false;
@@ -262,9 +263,11 @@ export class Conversation {
 
   /** Asks where the ticket stands. */
   async #look(): Promise<void> {
+    const turn = (this.#turn += 1);
     try {
       const before = this.#state.ticket;
       const { ticket, hours } = await this.api.standing();
+      if (turn !== this.#turn) return;
       this.#change({ ticket: ticket ?? null, hours });
       if (before && !ticket) this.#closed();
       else if (ticket && this.#state.rating !== "none") this.#change({ rating: "none" });
@@ -285,6 +288,7 @@ export class Conversation {
   }
 
   #closed(): void {
+    this.#turn += 1;
     this.#change({ ticket: null, rating: "asked", answering: false });
   }
 
@@ -323,6 +327,7 @@ export class Conversation {
     return this.#attempt(async () => {
       const { on_duty, ...given } = await this.api.human();
       const hours = { ...this.#state.hours, on_duty };
+      this.#turn += 1;
       this.#change({ ticket: { ...given, stage: STAGE_HUMAN }, hours, answering: false, rating: "none" });
       this.#watchQueue();
     }, () => void this.askHuman());

@@ -28,6 +28,11 @@ export function localeOf(texts: Texts): string {
   return navigator.languages.find((language) => language.slice(0, 2) === texts.lang.slice(0, 2)) ?? texts.lang;
 }
 
+/** Sentences one after the other; Chinese has no space between them. */
+export function sentences(texts: Texts, ...said: readonly string[]): string {
+  return said.filter(Boolean).join(texts === en ? " " : "");
+}
+
 /** What to tell the guest about a failed call. */
 export function explain(texts: Texts, error: unknown): string {
   if (typeof error === "string") return error;

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../api";
 import { QUEUED } from "../conversation";
-import { explain, momentOf } from "../texts";
+import { explain, momentOf, sentences } from "../texts";
 import { Close } from "./icons";
 import { type Scene, useScene } from "./scene";
 
@@ -39,7 +39,7 @@ export function ProblemLine(): JSX.Element {
     <div role="alert">
       {problem && (
         <div class="strip problem">
-          <span>{failed ? `${texts.startFailed} ${words}` : words}</span>
+          <span>{failed ? sentences(texts, texts.startFailed, words ?? "") : words}</span>
           {problem.again && (
             <button type="button" class="quiet small" onClick={problem.again}>
               {texts.retry}
@@ -85,5 +85,5 @@ function standing({ texts, state }: Scene): string {
     parts.push(texts.onDuty);
     if (ticket.estimated_wait_s !== undefined) parts.push(texts.wait(Math.round(ticket.estimated_wait_s / 60)));
   } else parts.push(hours?.until ? texts.offDutyUntil(momentOf(texts, hours.until)) : texts.offDuty);
-  return parts.join(" ");
+  return sentences(texts, ...parts);
 }
