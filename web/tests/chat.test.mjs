@@ -52,6 +52,21 @@ test("topics open, suggested questions ask, and one suggested while typing is as
   await page.done();
 });
 
+test("Enter sends, but not while an input method composes, and not with Shift", async () => {
+  const page = await open(browser, server.chat);
+  await page.locator(".human:enabled").waitFor();
+  const field = question(page);
+  await field.fill("密码");
+  await field.evaluate((node) => node.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true })));
+  await field.press("Shift+Enter");
+  assert.equal(await field.inputValue(), "密码\n");
+  assert.equal(await page.locator(".entry").count(), 0);
+  await field.press("Enter");
+  await answered(page, "打开设置里的安全页面。");
+  assert.equal(await page.locator(".entry.own .text").innerText(), "密码");
+  await page.done();
+});
+
 test("a candidate is picked, and the answer judged; the judgement is there after a reload", async () => {
   const page = await open(browser, server.chat);
   await ask(page, "laptop");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { widgetSize } from "../scripts/size.mjs";
-import { answered, ask, DESK, EVE, identityToken, launch, open, question, Server, until } from "./harness.mjs";
+import { ADA, answered, ask, DESK, EVE, identityToken, launch, open, question, Server, until } from "./harness.mjs";
 
 let server;
 let browser;
@@ -30,10 +30,14 @@ after(async () => {
   await server.stop();
 });
 
-function visit(attributes = "", options = {}) {
+function html(attributes) {
   // The site's own styles must not reach into the widget: here they could only come from elements' attributes.
   page = `<!doctype html><html lang="en"><title>Shop</title><h1>Shop</h1><button>Buy</button>
     <script src="${server.url}/widget.js" data-desk="${DESK}" ${attributes} async></script></html>`;
+}
+
+function visit(attributes = "", options = {}) {
+  html(attributes);
   // The browser reports blob pictures that the policy forbids before they are painted in another way.
   return open(browser, `http://127.0.0.1:${site.address().port}/`, { allow: [/Loading the image 'blob:/, /favicon/], ...options });
 }
@@ -86,6 +90,11 @@ test("pictures are seen even where the site forbids blob addresses", async () =>
   const canvas = answer.locator("canvas");
   await canvas.waitFor();
   await until("a painted picture", () => canvas.evaluate((node) => node.width === 40 && node.getContext("2d").getImageData(20, 20, 1, 1).data[3] === 255));
+  await answer.getByRole("button", { name: "Show the picture larger" }).click();
+  await page.locator("dialog[open] canvas").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.ok(await question(page).isVisible(), "Escape has closed the picture alone");
   await page.done();
 });
 
@@ -96,6 +105,16 @@ test("the site says who its guest is by a signed token, and another guest gets a
   await answered(page, "Open Settings > Security.");
   const { guest } = await server.newestTicket();
   assert.equal(guest.id, EVE);
+  const later = async (token) => {
+    html(`data-identity-token="${token}"`);
+    await page.reload();
+    await launcher(page).click();
+    await page.locator(".human:enabled").waitFor();
+  };
+  await later(identityToken(ADA));
+  assert.equal(await page.locator(".entry").count(), 0);
+  await later(identityToken(EVE));
+  await answered(page, "Open Settings > Security.");
   await page.done();
   const stranger = await visit(`data-identity-token="${identityToken(EVE, "wrong")}"`, { allow: [/status of 400/] });
   await launcher(stranger).click();

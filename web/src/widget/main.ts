@@ -37,7 +37,7 @@ class DeskwireWidget extends HTMLElement {
     this.#panel.setAttribute("role", "dialog");
     this.#panel.hidden = true;
     this.#panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.close();
+      if (event.key === "Escape" && !event.isComposing) this.close();
     });
     root.append(this.#launcher, this.#panel);
     this.#label();

@@ -44,6 +44,8 @@ export function Viewer({ picture, onClose }: { picture: Blob; onClose: () => voi
       class="viewer"
       aria-label={texts.image}
       onClose={onClose}
+      // Escape closes the picture, and not the widget around it as well.
+      onKeyDown={(event) => event.stopPropagation()}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
     >
       <button type="button" class="icon" aria-label={texts.close} onClick={() => dialog.current?.close()}>
