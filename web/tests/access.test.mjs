@@ -122,6 +122,8 @@ test("by keyboard alone: ask, pick, judge, get a human, end, rate", async () => 
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
   await tabTo(page, "End conversation", "Shift+Tab");
   await keys.press("Enter");
+  await page.getByRole("alertdialog").waitFor();
+  assert.equal(await focused(page), "End conversation");
   await keys.press("Enter");
   await page.locator("label", { hasText: "Not good" }).waitFor();
   await keys.press("Tab");

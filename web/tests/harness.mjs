@@ -46,9 +46,12 @@ export class Server {
 
   async run(listen = new URL(this.url).host) {
     this.process = spawn(binary, [...this.flags, "--listen", listen], { stdio: ["ignore", "pipe", "inherit"] });
-    this.ended = new Promise((resolve) => this.process.once("close", resolve));
-    const tooLate = setTimeout(() => this.process.kill("SIGKILL"), READY_MS);
-    for await (const line of createInterface({ input: this.process.stdout })) {
+    const { process: child } = this;
+    this.ended = new Promise((resolve) => child.once("close", resolve));
+    // Also when a test ends in a way that nobody foresaw.
+    process.on("exit", () => child.kill("SIGKILL"));
+    const tooLate = setTimeout(() => child.kill("SIGKILL"), READY_MS);
+    for await (const line of createInterface({ input: child.stdout })) {
       if (!line.startsWith("ready ")) continue;
       this.url = line.split(" ")[1];
       clearTimeout(tooLate);

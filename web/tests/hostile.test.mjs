@@ -176,10 +176,14 @@ function messages(words, address, from) {
   return shapes.map((shape, i) => ({ ...common, ...shape, position: from + i, message_id: `om_${from + i}` }));
 }
 
-test("what no honest server would send does not run either, not even on a site without a policy", async () => {
+test("what no honest server would send does not run either, not even on a site without a policy", async (t) => {
   const site = createServer((_, response) => {
     response.writeHead(200, { "content-type": "text/html" });
     response.end(`<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Shop</title><script src="${server.url}/widget.js" data-desk="${DESK}"></script></html>`);
+  });
+  t.after(() => {
+    site.closeAllConnections();
+    site.close();
   });
   await new Promise((resolve) => site.listen(0, "127.0.0.1", resolve));
   const all = [];
@@ -216,8 +220,6 @@ test("what no honest server would send does not run either, not even on a site w
   const own = [new URL(server.url).host, `127.0.0.1:${site.address().port}`];
   assert.deepEqual([...asked].filter((host) => !own.includes(host)), []);
   await page.done();
-  site.closeAllConnections();
-  await new Promise((resolve) => site.close(resolve));
 });
 
 test("the page's policy forbids inline code, foreign code and markup from strings", async () => {

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Close } from "./icons";
 import { Pixels } from "./Picture";
 import { useScene } from "./scene";
@@ -8,7 +8,7 @@ import { useScene } from "./scene";
 export function EndDialog({ onAnswer }: { onAnswer: (end: boolean) => void }): JSX.Element {
   const { texts } = useScene();
   const first = useRef<HTMLButtonElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
@@ -37,7 +37,7 @@ export function EndDialog({ onAnswer }: { onAnswer: (end: boolean) => void }): J
 export function Viewer({ picture, onClose }: { picture: Blob; onClose: () => void }): JSX.Element {
   const { texts } = useScene();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}
