@@ -1,16 +1,21 @@
 # `make run` and `make test` do all the set-up themselves on Debian with Rust, Node and Python.
-.PHONY: run test bench fmt setup lint unit conformance fuzz crash-test docs
+.PHONY: run test bench fmt setup pages lint unit pages-test screenshots conformance fuzz crash-test docs
 
 ## A demo desk on SQLite with throw-away data; prints the addresses and credentials.
 run:
+	scripts/pages --optional
 	cargo run --quiet --package deskwire -- dev
 
 ## Everything CI runs.
-test: setup lint unit conformance fuzz
+test: setup pages lint unit pages-test conformance fuzz
 
 ## Installs what tests need and is missing.
 setup:
 	scripts/setup
+
+## Builds the chat page and the widget from web/ (Node 20.19 or later); cargo puts them into the binary.
+pages:
+	scripts/pages
 
 lint:
 	cargo fmt --all --check
@@ -20,6 +25,16 @@ lint:
 
 unit:
 	scripts/with-postgres cargo test --workspace
+
+## Drives the chat page and the widget in Chromium.
+pages-test: pages
+	cargo build --package deskwire
+	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/pages-test
+
+## Takes the pictures of the chat page for the README.
+screenshots: pages
+	cargo build --package deskwire
+	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/pages-test screenshots
 
 conformance:
 	cargo build --package deskwire

@@ -36,6 +36,7 @@ mod routing;
 pub mod run;
 mod serve;
 pub mod settings;
+mod web;
 pub mod workers;
 
 pub use app::App;

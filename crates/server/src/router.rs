@@ -77,7 +77,7 @@ pub fn build(app: &App) -> Router {
     let dev = if app.settings().mode == Mode::Dev { dev::routes() } else { Router::new() };
     let all = Router::new()
         .merge(open_api(Api::new(app)).finish())
-        .merge(guest::routes())
+        .merge(guest::routes(app))
         .merge(dev)
         .merge(api::auth::routes())
         .merge(oauth::routes(app))

@@ -31,7 +31,7 @@ async fn a_server_starts_in_an_empty_folder_answers_stops_and_starts_again() {
         // Time stands, so nothing here ends by a limit.
         let clock = Clock::system().with_network(HeldNetwork::default().timers());
         let running = Server::start(settings(&dir, "127.0.0.1:0"), clock).await.unwrap();
-        for path in ["/healthz", "/readyz", "/metrics", "/", "/assets/chat.js"] {
+        for path in ["/healthz", "/readyz", "/metrics", "/", "/assets/index.css"] {
             let answer = get(running.address(), path).await;
             assert!(answer.starts_with("HTTP/1.1 200 OK"), "{path} {answer}");
             assert!(answer.contains("X-Tt-Logid: 20"), "{answer}");
