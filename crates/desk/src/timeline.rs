@@ -13,7 +13,8 @@ pub struct Step {
     /// When, Unix ms.
     pub at: i64,
     /// `message`, `app_answered`, `builtin_answered`, `handed_over`, `assigned`, `requeued`, `taken`, `replied`, `held`,
-    /// `resumed`, `transferred`, `closed`, `updated`, `event_queued`, `delivery_attempt`, …
+    /// `resumed`, `transferred`, `closed`, `updated`, `event_queued`, `delivery_attempt`,
+    /// `event_resent`, …
     pub kind: String,
     /// What there is to know of it.
     pub detail: Value,

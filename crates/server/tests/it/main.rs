@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod admin;
 mod agents;
 mod answer_rules;
 mod bot_message;
