@@ -22,7 +22,7 @@ tenants:
     name: Demo Ltd
     users:
       - {id: u_ada, name: Ada, email: ada@demo.test, password: ada-demo, open_id: ou_ada, city: Berlin, departments: [od_it]}
-      - {id: u_bob, name: Bob, open_id: ou_bob, language: zh-CN}
+      - {id: u_bob, name: Bob, open_id: ou_bob, language: zh-CN, role: admin}
     apps:
       - app_id: cli_a000000000000001
         app_secret: demo-secret
@@ -127,6 +127,19 @@ fn what_a_file_says_is_what_the_directory_shows() {
     let app = &directory.apps["cli_a000000000000001"];
     assert_eq!(app.verification_token.as_deref(), Some("v-token"));
     assert_eq!((app.secret_version, app.encrypt_key.as_deref()), (NOW / 1000, Some("e-key")));
+}
+
+#[test]
+fn a_role_goes_when_the_file_no_longer_gives_it() {
+    let bench = Bench::new();
+    bench.put(FILE);
+    let role = || bench.export().tenants[0].users.as_ref().unwrap()[1].role;
+    assert_eq!(role(), Some(crate::person::UserRole::Admin));
+    let without = FILE.replace("zh-CN, role: admin}", "zh-CN}");
+    assert_eq!(bench.changes(&without), ["updated user u_bob of demo: role"]);
+    assert_eq!(role(), None);
+    let faults = bench.try_put(&FILE.replace("zh-CN, role: admin", "zh-CN, role: owner"), false).unwrap_err();
+    assert!(faults[0].contains("users[1].role"), "{faults:?}");
 }
 
 #[test]

@@ -1,18 +1,33 @@
 //! Which calls the admin API has.
 
 use axum::http::Method;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post};
+use desk::answering::Answering;
+use wire::faq::{FaqBody, FaqData};
 use wire::{Code, Nothing};
 
+use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
+use super::faqs::{self, FaqList, FaqPath, ListFaqs};
 use super::session::{self, SessionOut, SignIn};
 use super::stream::{self, AskFeed};
+use crate::guest::DeskPath;
 use crate::openapi::{Call, Calls};
 
 const COMMON: &[Code] = &[
     Code::UNAUTHORIZED,
     Code::FORBIDDEN,
     Code::BAD_REQUEST,
+    Code::FIELD_INVALID,
+    Code::NOT_FOUND,
+    Code::INTERNAL,
+    Code::BUSY,
+];
+const WITH_BODY: &[Code] = &[
+    Code::UNAUTHORIZED,
+    Code::FORBIDDEN,
+    Code::BAD_REQUEST,
+    Code::NOT_JSON,
     Code::FIELD_INVALID,
     Code::NOT_FOUND,
     Code::INTERNAL,
@@ -39,7 +54,7 @@ fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call
 
 /// The calls. All but the first are made by people who are signed in.
 pub fn calls() -> Calls {
-    on_their_way(sessions(Calls::default()))
+    kept_faqs(looked_after(on_their_way(sessions(Calls::default()))))
 }
 
 fn sessions(calls: Calls) -> Calls {
@@ -118,5 +133,64 @@ fn on_their_way(calls: Calls) -> Calls {
             )
             .of::<Nothing, Nothing, Nothing, ConnectionList>(),
             get(events::connections),
+        )
+}
+
+fn looked_after(calls: Calls) -> Calls {
+    let path = "/admin/v1/desks/{helpdesk_id}/answering";
+    calls
+        .with(
+            get_call("admin_desk.list", "/admin/v1/desks", "List help desks with what there is in them.")
+                .of::<Nothing, Nothing, Nothing, DeskList>(),
+            get(desks::list),
+        )
+        .with(
+            get_call("admin_answering.get", path, "Read how a help desk answers.")
+                .of::<DeskPath, Nothing, Nothing, Answering>(),
+            get(desks::answering),
+        )
+        .with(
+            call(
+                "admin_answering.patch",
+                Method::PATCH,
+                path,
+                "Change how a help desk answers; what is left out stays as it is. It counts from the next question on.",
+            )
+            .fails(WITH_BODY)
+            .of::<DeskPath, Nothing, ChangeAnswering, Answering>(),
+            patch(desks::change_answering),
+        )
+}
+
+fn kept_faqs(calls: Calls) -> Calls {
+    let (all, one) = ("/admin/v1/desks/{helpdesk_id}/faqs", "/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}");
+    calls
+        .with(
+            get_call("admin_faq.list", all, "List the FAQs of a help desk, oldest first.")
+                .of::<DeskPath, ListFaqs, Nothing, FaqList>(),
+            get(faqs::list),
+        )
+        .with(
+            call("admin_faq.create", Method::POST, all, "Make a FAQ, as `faq.create` does.")
+                .creates()
+                .fails(WITH_BODY)
+                .of::<DeskPath, Nothing, FaqBody, FaqData>(),
+            post(faqs::create),
+        )
+        .with(
+            get_call("admin_faq.get", one, "Read a FAQ, also one from the recycle bin.")
+                .of::<FaqPath, Nothing, Nothing, FaqData>(),
+            get(faqs::show),
+        )
+        .with(
+            call("admin_faq.patch", Method::PATCH, one, "Change a FAQ, as `faq.patch` does.")
+                .fails(WITH_BODY)
+                .of::<FaqPath, Nothing, FaqBody, FaqData>(),
+            patch(faqs::update),
+        )
+        .with(
+            call("admin_faq.delete", Method::DELETE, one, "Put a FAQ into the recycle bin, as `faq.delete` does.")
+                .of::<FaqPath, Nothing, Nothing, Nothing>(),
+            delete(faqs::delete),
         )
 }

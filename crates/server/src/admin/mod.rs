@@ -5,7 +5,9 @@
 //! is no CORS here: pages of other origins read nothing, and [`visitor`] sees to it that they change nothing either.
 
 mod calls;
+mod desks;
 mod events;
+mod faqs;
 mod meaning;
 mod session;
 mod stream;

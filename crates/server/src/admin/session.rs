@@ -82,17 +82,22 @@ struct DeskOut {
     rights: &'static str,
 }
 
+/// The word for rights.
+pub(super) fn rights_word(rights: Rights) -> &'static str {
+    match rights {
+        Rights::Admin => "admin",
+        Rights::Owner => "owner",
+        Rights::Agent => "agent",
+    }
+}
+
 impl SessionOut {
     fn of(session: &Session, token: &str, places: &[Place]) -> Self {
         let staff = &session.staff;
         let desk = |place: &Place| DeskOut {
             id: place.desk.id.to_string(),
             name: place.desk.name.clone(),
-            rights: match place.rights {
-                Rights::Admin => "admin",
-                Rights::Owner => "owner",
-                Rights::Agent => "agent",
-            },
+            rights: rights_word(place.rights),
         };
         Self {
             person: PersonOut {

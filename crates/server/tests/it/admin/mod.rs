@@ -1,5 +1,6 @@
 //! The admin API.
 
+mod desks;
 mod events;
 mod session;
 
