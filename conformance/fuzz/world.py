@@ -67,6 +67,9 @@ class Server(Client):
             app.get("events", {}).pop("url", None)
         for helpdesk in self.tenant["helpdesks"]:
             helpdesk["answering"]["by"] = "builtin"
+            helpdesk["subscriptions"] = [
+                {"app": self.tenant["apps"][0]["app_id"], "type": "helpdesk.ticket", "subtype": "ticket.created_v1"}
+            ]
         # An administrator and an agent sign in.
         self.tenant["users"][0] |= {"role": "admin", "password": ADMIN_PASSWORD}
         self.tenant["users"][1]["password"] = AGENT_PASSWORD
