@@ -46,7 +46,8 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// The help desks they have to do with, by id: an administrator all of the tenant, others those they own or work in.
+    /// The help desks they have to do with, by id: an administrator all of the tenant, others those they own or work
+    /// in.
     pub fn places(&self, directory: &Directory) -> Vec<Place> {
         let of_tenant = directory.helpdesks.values().filter(|desk| desk.tenant == self.tenant);
         let place = |desk: &Arc<Helpdesk>| Some(Place { desk: Arc::clone(desk), rights: self.rights(desk)? });

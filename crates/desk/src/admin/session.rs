@@ -1,5 +1,5 @@
-//! Sessions of people who are signed in. A session is a random token with a row: so it can be ended, and does not outlive
-//! the password it was opened with.
+//! Sessions of people who are signed in. A session is a random token with a row: so it can be ended, and does not
+//! outlive the password it was opened with.
 
 use db::{DbError, Tx, params};
 
@@ -83,8 +83,8 @@ pub fn open(tx: &mut Tx<'_>, cx: &mut Cx, staff: Staff, mark: &str) -> Result<(S
 /// The session of this token, if it is alive: known, not over, and its person still has the password.
 pub fn find(tx: &mut Tx<'_>, cx: &Cx, token: &str) -> Result<Option<Session>, DbError> {
     let found = tx.query_opt(
-        "SELECT admin_session.tenant, admin_session.user_id, session_id, password_mark, admin_session.created_at, seen_at,
-                open_id, name, email, password_hash, role
+        "SELECT admin_session.tenant, admin_session.user_id, session_id, password_mark, admin_session.created_at,
+                seen_at, open_id, name, email, password_hash, role
          FROM admin_session
          JOIN person ON person.tenant = admin_session.tenant AND person.user_id = admin_session.user_id
          WHERE token_hash = $1",

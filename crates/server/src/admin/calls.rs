@@ -58,8 +58,8 @@ pub fn calls() -> Calls {
 }
 
 fn sessions(calls: Calls) -> Calls {
-    let signing_in = "Sign in with e-mail address and password. Administrators of the tenant, owners and agents may. The \
-                      answer sets a cookie, or with `\"cookie\": false` carries a token to send as bearer token.";
+    let signing_in = "Sign in with e-mail address and password. Administrators of the tenant, owners and agents may. \
+                      The answer sets a cookie, or with `\"cookie\": false` carries a token to send as bearer token.";
     calls
         .with(
             Call::new("admin_session.create", (Method::POST, "/admin/v1/session"), signing_in)

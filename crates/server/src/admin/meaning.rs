@@ -11,7 +11,7 @@ pub(super) fn of(found: &Found, to: Option<&App>, connections: usize) -> String 
     match (delivery.state, to) {
         (state::DELIVERED, _) => "The app acknowledged this event; it has it.".to_owned(),
         (state::DEAD, _) => format!(
-            "Given up after {} attempts, the last of which ended so: {last}. Mend the app, then have the event sent again.",
+            "Given up after {} attempts; the last ended so: {last}. Mend the app, then have the event sent again.",
             delivery.attempts
         ),
         (_, None) => format!("The app {} is gone, so the event is sent to nobody.", delivery.app_id),

@@ -1,8 +1,9 @@
 //! The admin API: the side of administrators, owners and agents, JSON over HTTP under `/admin/v1`. Successes are plain
 //! JSON, failures have the open API's envelope.
 //!
-//! Everybody signs in first ([`session`]) and then is a [`Visitor`], by cookie (pages) or by bearer token (scripts). There
-//! is no CORS here: pages of other origins read nothing, and [`visitor`] sees to it that they change nothing either.
+//! Everybody signs in first ([`session`]) and then is a [`Visitor`], by cookie (pages) or by bearer token (scripts).
+//! There is no CORS here: pages of other origins read nothing, and [`visitor`] sees to it that they change nothing
+//! either.
 
 mod calls;
 mod desks;

@@ -183,7 +183,8 @@ pub async fn sign_out(
     Ok(([(SET_COOKIE, cookie(&app, &headers, request.extensions(), "", 0))], Json(Nothing {})))
 }
 
-/// The cookie with this token for so many seconds. Scripts of pages cannot read it, and other sites' forms do not send it.
+/// The cookie with this token for so many seconds. Scripts of pages cannot read it, and other sites' forms do not send
+/// it.
 fn cookie(app: &App, headers: &HeaderMap, extensions: &Extensions, token: &str, seconds: i64) -> HeaderValue {
     let secure = if peer::is_https(app, headers, extensions) { "; Secure" } else { "" };
     let text = format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");

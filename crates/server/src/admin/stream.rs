@@ -1,8 +1,8 @@
 //! The live feed of events, as server-sent events, resumable by `Last-Event-ID`.
 //!
 //! Ids grow with time, but a transaction that made a smaller id may be committed after one that made a greater. So that
-//! none is left out, only what is older than [`SETTLED_MS`] is told: the feed is complete, in order, and that much behind.
-//! It leaves nothing out as long as the clocks of servers on one database are not farther apart than that.
+//! none is left out, only what is older than [`SETTLED_MS`] is told: the feed is complete, in order, and that much
+//! behind. It leaves nothing out as long as the clocks of servers on one database are not farther apart than that.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

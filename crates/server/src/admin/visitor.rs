@@ -23,8 +23,8 @@ pub(crate) const COOKIE: &str = "deskwire_session";
 /// The header that has to come with it.
 pub(crate) const CSRF_HEADER: &str = "X-CSRF-Token";
 /// What is told to those with an account who have nothing to do here.
-pub(super) const WHO_MAY: &str = "you may not sign in here: administrators of the tenant (`role: admin` in the desk file), \
-                                  owners of help desks and their agents may";
+pub(super) const WHO_MAY: &str = "you may not sign in here: administrators of the tenant (`role: admin` in the desk \
+                                  file), owners of help desks and their agents may";
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]

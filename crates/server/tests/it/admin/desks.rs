@@ -19,8 +19,11 @@ on_both! {
             let call = by(&server, &token, Method::GET, "/desks");
             async { call.send().await.json["desks"].clone() }
         };
-        let it = |rights: &str| json!({"id": DESK, "name": "IT help", "rights": rights, "open_tickets": 1, "faqs": 3});
-        let hr = |rights: &str| json!({"id": OTHER_DESK, "name": "HR help", "rights": rights, "open_tickets": 0, "faqs": 1});
+        let desk = |id: &str, name: &str, rights: &str, open: i64, faqs: i64| {
+            json!({"id": id, "name": name, "rights": rights, "open_tickets": open, "faqs": faqs})
+        };
+        let it = |rights| desk(DESK, "IT help", rights, 1, 3);
+        let hr = |rights| desk(OTHER_DESK, "HR help", rights, 0, 1);
         assert_eq!(desks(token(&server, "root").await).await, json!([it("admin"), hr("admin")]));
         assert_eq!(desks(token(&server, "ada").await).await, json!([it("owner")]));
         assert_eq!(desks(token(&server, "bob").await).await, json!([it("agent")]));
@@ -48,8 +51,8 @@ on_both! {
         change(&ada, json!({})).await;
         assert_unchanged(&before, &server.rows());
         let changed = change(&ada, json!({"by": "builtin", "idle_close_min": 30})).await;
-        assert_eq!((changed.status, &changed.json["by"], &changed.json["idle_close_min"]), (200, &json!("builtin"), &json!(30)));
-        assert_eq!(changed.json["direct_score"], 0.8);
+        assert_eq!((changed.status, &changed.json["by"]), (200, &json!("builtin")));
+        assert_eq!((&changed.json["idle_close_min"], &changed.json["direct_score"]), (&json!(30), &json!(0.8)));
         let changed = change(&root, json!({"idle_close_min": 0})).await;
         assert_eq!(changed.json.get("idle_close_min"), None);
         // It counts at once.
@@ -64,9 +67,11 @@ on_both! {
         let path = format!("/desks/{DESK}/faqs");
         let list = |query: &str| by(&server, &ada, Method::GET, &format!("{path}?{query}")).send();
         let first = list("page_size=2").await.json;
-        assert_eq!((&first["faqs"][0]["id"], &first["total"], &first["has_more"]), (&json!(FAQS[0]), &json!(3), &json!(true)));
+        assert_eq!((&first["faqs"][0]["id"], &first["total"]), (&json!(FAQS[0]), &json!(3)));
+        assert_eq!(first["has_more"], true);
         let rest = list(&format!("page_size=2&page_token={}", first["page_token"].as_str().unwrap())).await.json;
-        assert_eq!((&rest["faqs"][0]["id"], &rest["has_more"], rest.get("page_token")), (&json!(FAQS[2]), &json!(false), None));
+        assert_eq!((&rest["faqs"][0]["id"], &rest["has_more"]), (&json!(FAQS[2]), &json!(false)));
+        assert_eq!(rest.get("page_token"), None);
         assert_eq!(list("search=LAPTOP").await.json["faqs"][0]["id"], FAQS[1]);
         list("page_size=101").await.refused(400, 99_992_402);
         // An administrator is no agent of the help desk and may do this all the same.
@@ -101,14 +106,17 @@ on_both! {
             (&format!("faqs/{}", FAQS[0]), &[Method::GET, Method::PATCH, Method::DELETE]),
         ] {
             for method in methods {
-                let call = |who: &str, desk: &str| by(&server, who, method.clone(), &format!("/desks/{desk}/{rest}")).json(&body);
+                let call = |who: &str, desk: &str| {
+                    by(&server, who, method.clone(), &format!("/desks/{desk}/{rest}")).json(&body)
+                };
                 call(&ada, OTHER_DESK).send().await.refused(404, 154_004);
                 call(&root, "6900000000000000003").send().await.refused(404, 154_004);
                 call(&root, "x").send().await.refused(404, 154_004);
                 call(&bob, DESK).send().await.refused(403, 154_003);
             }
         }
-        by(&server, &ada, Method::DELETE, &format!("/desks/{DESK}/faqs/{OTHER_FAQ}")).send().await.refused(404, 154_004);
+        let other = format!("/desks/{DESK}/faqs/{OTHER_FAQ}");
+        by(&server, &ada, Method::DELETE, &other).send().await.refused(404, 154_004);
         assert_unchanged(&before, &server.rows());
     }
 }

@@ -10,8 +10,8 @@ use testkit::server::{DESK, OTHER_DESK, desk_file};
 use testkit::{Answer, Call, Database, Options, TestServer};
 
 /// The usual desk with people who may sign in: Root is an administrator, Ada owns one desk and Hal the other, Bob is an
-/// agent of the first, Eve has nothing to do here. In the other tenant, Rita is an administrator, and Ada has an account
-/// with the same password.
+/// agent of the first, Eve has nothing to do here. In the other tenant, Rita is an administrator, and Ada has an
+/// account with the same password.
 pub fn file(options: &Options) -> Value {
     let mut file = desk_file(options);
     let tenant = &mut file["tenants"][0];
@@ -19,8 +19,8 @@ pub fn file(options: &Options) -> Value {
         tenant["users"][i]["password"] = json!(password(name));
     }
     let more = [
-        json!({"id": "u_hal", "name": "Hal", "email": "hal@demo.test", "password": password("hal")}),
-        json!({"id": "u_root", "name": "Root", "email": "root@demo.test", "password": password("root"), "role": "admin"}),
+        json!({"id": "u_hal", "name": "Hal", "email": "hal@demo.test", "password": "hal-demo"}),
+        json!({"id": "u_root", "name": "Root", "email": "root@demo.test", "password": "root-demo", "role": "admin"}),
     ];
     tenant["users"].as_array_mut().unwrap().extend(more);
     tenant["helpdesks"][1]["owner"] = json!("u_hal");

@@ -93,7 +93,9 @@ on_both! {
 
     async fn one_address_in_two_tenants_has_to_name_one(database) {
         let server = start(database, &Options::default()).await;
-        let ask = |tenant: Value, password: &str| json!({"email": "ADA@demo.test", "password": password, "tenant": tenant});
+        let ask = |tenant: Value, password: &str| {
+            json!({"email": "ADA@demo.test", "password": password, "tenant": tenant})
+        };
         let why = post(&server, &ask(Value::Null, "ada-demo")).await.refused(400, 154_000);
         assert!(why.contains("tenant") && why.contains("demo, other"), "{why}");
         for tenant in ["demo", "other"] {
