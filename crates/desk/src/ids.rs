@@ -114,9 +114,14 @@ pub fn floor_at(ms: i64) -> i64 {
     (ms.div_euclid(1000) << 32) | (ms.rem_euclid(1000) << 22)
 }
 
+/// When a decimal id was made, Unix milliseconds.
+pub fn made_at(id: i64) -> i64 {
+    (id >> 32) * 1000 + ((id >> 22) & 0x3ff)
+}
+
 /// The smallest decimal id that can have been made `ms` before the one given.
 pub fn before(id: i64, ms: i64) -> i64 {
-    floor_at((id >> 32) * 1000 + ((id >> 22) & 0x3ff) - ms)
+    floor_at(made_at(id) - ms)
 }
 
 /// The position that a message id hides; `None` for what is no message id.
@@ -251,6 +256,15 @@ mod tests {
         assert_ne!(ids.message(1), ids.message(1));
         for bad in ["", "om_", "om_12", "ou_00000000000000000000000000000000", "om_zz000000000000000000000000000000"] {
             assert_eq!(message_position(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_id_tells_when_it_was_made() {
+        let ids = ids();
+        for now in [1_700_000_000_000, 1_700_000_000_999, 1_700_000_001_001] {
+            assert_eq!(made_at(ids.decimal(now)), now);
+            assert_eq!(made_at(floor_at(now)), now);
         }
     }
 

@@ -12,6 +12,7 @@ use desk::ids::Ids;
 use desk::vault::Vault;
 use desk::{Cx, Effect, Refusal};
 
+use crate::admin::Feeds;
 use crate::auth::Tokens;
 use crate::clock::Clock;
 use crate::dev::Controls;
@@ -63,6 +64,7 @@ struct Inner {
     metrics: Metrics,
     limits: Limits,
     doorkeeper: Doorkeeper,
+    feeds: Feeds,
     hub: Hub,
     long_connections: LongConnections,
     engines: Engines,
@@ -100,6 +102,7 @@ impl App {
             metrics,
             limits,
             doorkeeper: Doorkeeper::default(),
+            feeds: Feeds::default(),
             hub: Hub::default(),
             long_connections,
             engines: Engines::default(),
@@ -178,6 +181,11 @@ impl App {
     /// Who watches over the passwords.
     pub fn doorkeeper(&self) -> &Doorkeeper {
         &self.inner.doorkeeper
+    }
+
+    /// The places for feeds of events.
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.inner.feeds
     }
 
     /// Wake-ups.

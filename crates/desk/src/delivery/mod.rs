@@ -122,6 +122,17 @@ pub fn attempts(tx: &mut Tx<'_>, tenant: &str, delivery_id: i64, after: i64) -> 
     )
 }
 
+/// Up to `limit` deliveries after the delivery `after`, oldest first, without their outcomes.
+pub fn after(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
+    tx.query(
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
+                d.next_at, d.created_at, NULL
+         FROM delivery d WHERE d.delivery_id > $1 ORDER BY d.delivery_id LIMIT $2",
+        &params![after, limit],
+        read,
+    )
+}
+
 /// An attempt whose columns begin at `from`.
 fn read_attempt(row: &Row<'_>, from: usize) -> Result<Attempt, DbError> {
     Ok(Attempt {

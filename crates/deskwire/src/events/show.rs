@@ -6,8 +6,8 @@ use desk::delivery::{self, Attempt, Whole};
 use desk::directory;
 use serde_json::Value;
 use server::App;
-use server::dev::deliveries::{event_json, whole_json};
-use server::push::render;
+use server::dev::deliveries::whole_json;
+use server::push::curl;
 
 use super::{id, tail};
 use crate::cli::EventsShowArgs;
@@ -26,12 +26,11 @@ pub async fn run(app: &App, args: &EventsShowArgs) -> Result<(), Failure> {
     }
     let gone = || Failure::other(format!("app {} is gone, so nothing can be sent to it", whole.delivery.app_id));
     let to = to.ok_or_else(gone)?;
-    let event = rendered(event_json(&to, &whole, args.secrets))?;
     if args.curl {
-        // What is encrypted hides the token by itself, and what is shown with it is sent as it would be.
-        let hidden = (!args.secrets && to.encrypt_key.is_none()).then(|| event.to_string());
-        return Ok(out::line(&curl(app, &to, &whole, hidden)?)?);
+        let command = curl::command(&to, &whole.claim, args.secrets, app.ids(), app.now_ms());
+        return Ok(out::line(&command.map_err(|error| Failure::other(error.to_string()))?)?);
     }
+    let event = rendered(curl::event(&to, &whole.claim, args.secrets))?;
     print(&whole, &event, &to)
 }
 
@@ -58,27 +57,4 @@ fn print(whole: &Whole, event: &Value, to: &directory::App) -> Result<(), Failur
     }
     let pretty = serde_json::to_string_pretty(event).map_err(|error| Failure::other(error.to_string()))?;
     Ok(out::line(&pretty)?)
-}
-
-/// A command for a POSIX shell; with `body` instead of what would be sent.
-fn curl(app: &App, to: &directory::App, whole: &Whole, body: Option<String>) -> Result<String, Failure> {
-    let none = || Failure::other(format!("app {} has no request URL, so curl cannot reach it", to.app_id));
-    let url = to.url.as_ref().ok_or_else(none)?;
-    let push = rendered(render::push(to, &whole.claim, app.ids(), app.now_ms()))?;
-    let mut command = vec![format!("curl -X POST {} -H 'Content-Type: application/json; charset=utf-8'", quoted(url))];
-    if let Some(signed) = &push.signed {
-        for (name, value) in [
-            ("X-Lark-Request-Timestamp", &signed.timestamp),
-            ("X-Lark-Request-Nonce", &signed.nonce),
-            ("X-Lark-Signature", &signed.signature),
-        ] {
-            command.push(format!("-H '{name}: {value}'"));
-        }
-    }
-    command.push(format!("--data-raw {}", quoted(&body.unwrap_or(push.body))));
-    Ok(command.join(" "))
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

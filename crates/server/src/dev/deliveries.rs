@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use desk::delivery::{self, Ask, Attempt, Delivery, Filter, Whole};
+use desk::delivery::{self, Ask, Delivery, Filter, Whole};
 use desk::outbox::{self, By};
 use desk::{directory, ids};
 use serde::Deserialize;
@@ -13,7 +13,8 @@ use super::no;
 use crate::api::error::ApiError;
 use crate::api::query;
 use crate::app::App;
-use crate::push::render;
+use crate::push::curl;
+use crate::push::shape::{AttemptOut, DeliveryOut};
 
 /// The most deliveries on a page.
 const PAGE_MAX: i64 = 200;
@@ -67,11 +68,7 @@ pub(super) async fn resend(State(app): State<App>, Path(delivery_id): Path<Strin
 
 /// A delivery as JSON, also for the command line.
 pub fn delivery_json(d: &Delivery) -> Value {
-    let state = delivery::state_word(d.state);
-    json!({"delivery_id": d.delivery_id.to_string(), "app_id": d.app_id, "event_type": d.event_type,
-           "event_id": d.event_id, "header_event_id": ids::header_event_id(&d.event_id),
-           "ticket_id": d.ticket_id.to_string(), "state": state, "attempts": d.attempts, "next_at": d.next_at,
-           "created_at": d.created_at, "outcome": d.outcome})
+    json!(DeliveryOut::from(d))
 }
 
 /// A delivery with its attempts, and the event as its app reads it, or null if the app is gone; also for the command
@@ -80,22 +77,9 @@ pub fn delivery_json(d: &Delivery) -> Value {
 /// # Errors
 /// The stored event cannot be read, for example because a newer version wrote it.
 pub fn whole_json(to: Option<&directory::App>, whole: &Whole, secrets: bool) -> Result<Value, serde_json::Error> {
-    let attempt = |a: &Attempt| json!({"attempt": a.attempt, "at": a.at, "duration_ms": a.duration_ms, "http_status": a.http_status, "outcome": a.outcome});
     let mut shown = delivery_json(&whole.delivery);
-    shown["event"] = to.map_or(Ok(Value::Null), |to| event_json(to, whole, secrets))?;
+    shown["event"] = to.map_or(Ok(Value::Null), |to| curl::event(to, &whole.claim, secrets))?;
     shown["encrypted"] = to.is_some_and(|to| to.encrypt_key.is_some()).into();
-    shown["attempt_list"] = whole.attempts.iter().map(attempt).collect();
+    shown["attempt_list"] = whole.attempts.iter().map(|attempt| json!(AttemptOut::from(attempt))).collect();
     Ok(shown)
-}
-
-/// The event as its app reads it. The verification token is there only with `secrets`.
-///
-/// # Errors
-/// As for [`whole_json`].
-pub fn event_json(to: &directory::App, whole: &Whole, secrets: bool) -> Result<Value, serde_json::Error> {
-    let mut event: Value = serde_json::from_str(&render::event(to, &whole.claim)?)?;
-    if !secrets && event["header"]["token"].is_string() {
-        event["header"]["token"] = "…".into();
-    }
-    Ok(event)
 }

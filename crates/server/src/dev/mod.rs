@@ -28,7 +28,7 @@ use crate::api::error::ApiError;
 use crate::app::App;
 use crate::auth::granted;
 use crate::guest::Body;
-use crate::long_connection::live::Shown;
+use crate::push::shape::ConnectionOut;
 
 /// The farthest the clock moves in one call, in ms: ten years.
 const ADVANCE_MS_MAX: i64 = 10 * 365 * 86_400_000;
@@ -102,15 +102,7 @@ async fn advance_clock(State(app): State<App>, Body(ask): Body<Advance>) -> Resu
 /// `GET /dev/v1/connections`: the long connections open here, by app and age.
 async fn connections(State(app): State<App>) -> Json<Value> {
     let list = app.long_connections().live.list();
-    Json(json!({"connections": list.iter().map(connection).collect::<Vec<_>>()}))
-}
-
-fn connection(shown: &Shown) -> Value {
-    let connection = &shown.connection;
-    let last_failure = shown.last_failure.as_ref().map(|failure| json!({"at": failure.at, "text": failure.text}));
-    json!({"device_id": connection.device_id.to_string(), "app_id": connection.app_id, "peer": connection.peer,
-           "user_agent": connection.user_agent, "since": connection.since, "last_ping": shown.last_ping,
-           "in_flight": shown.in_flight, "last_failure": last_failure})
+    Json(json!({"connections": list.iter().map(ConnectionOut::from).collect::<Vec<_>>()}))
 }
 
 /// `GET /dev/v1/tickets/:ticket_id/timeline`

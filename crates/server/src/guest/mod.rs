@@ -18,7 +18,7 @@ pub use calls::calls;
 
 use std::sync::Arc;
 
-pub(crate) use shape::MessageOut;
+pub(crate) use shape::{DeskPath, MessageOut};
 
 use axum::Router;
 use axum::extract::{Extension, FromRequest, FromRequestParts, Path, Request};

@@ -28,9 +28,11 @@
 pub mod attempt;
 mod breaker;
 pub mod crypto;
+pub mod curl;
 pub mod render;
 pub mod safety;
 mod session;
+pub mod shape;
 pub mod webhook;
 mod worker;
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests wait for a server, in real time")]
 
+mod admin;
 mod agents;
 mod answer_rules;
 mod bot_message;

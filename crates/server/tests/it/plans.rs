@@ -10,6 +10,7 @@ use testkit::{Database, TestServer, on_both};
 
 /// Tables that grow with use.
 const GROWING: &[&str] = &[
+    "admin_session",
     "attempt",
     "chat",
     "delivery",
