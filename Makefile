@@ -1,24 +1,43 @@
 # `make run` and `make test` do all the set-up themselves on Debian with Rust, Node and Python.
-.PHONY: run test bench fmt setup lint unit conformance fuzz crash-test docs
+.PHONY: run test bench fmt setup pages lint unit pages-test screenshots conformance fuzz crash-test docs eval fit
 
-## A demo desk on SQLite with throw-away data; prints the addresses and credentials.
+## A demo desk on SQLite with throw-away data; prints the addresses and credentials. With the sentence model if
+## scripts/model or `make test` has fetched it.
+run: export DESKWIRE_MODEL ?= $(patsubst %/config.json,%,$(wildcard .models/all-MiniLM-L6-v2/config.json))
 run:
+	scripts/pages --optional
 	cargo run --quiet --package deskwire -- dev
 
 ## Everything CI runs.
-test: setup lint unit conformance fuzz
+test: setup pages lint unit pages-test conformance fuzz
 
 ## Installs what tests need and is missing.
 setup:
 	scripts/setup
 
+## Builds the chat page and the widget from web/ (Node 20.19 or later); cargo puts them into the binary.
+pages:
+	scripts/pages
+
 lint:
 	cargo fmt --all --check
+	cargo fmt --manifest-path conformance/rust/Cargo.toml --check
+	cargo fmt --manifest-path eval/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	scripts/tool cargo-deny --log-level error check licenses bans sources
 
 unit:
 	scripts/with-postgres cargo test --workspace
+
+## Drives the chat page and the widget in Chromium.
+pages-test: pages
+	cargo build --package deskwire
+	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/pages-test
+
+## Takes the pictures of the chat page for the README.
+screenshots: pages
+	cargo build --package deskwire
+	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/pages-test screenshots
 
 conformance:
 	cargo build --package deskwire
@@ -34,12 +53,24 @@ crash-test:
 	DESKWIRE_CRASH_ROUNDS="$${DESKWIRE_CRASH_ROUNDS:-50}" cargo test --package deskwire --test it -- --nocapture \
 		--exact crash_rounds::a_server_killed_again_and_again_keeps_what_it_acknowledged
 
+## Measures the answer engine on evaluation sets, leave-one-set-out, against BM25: make eval SETS=FOLDER (docs/retrieval.md).
+eval:
+	cargo run --release --quiet --manifest-path eval/Cargo.toml -- table "$(SETS)" "$$(scripts/model)"
+
+## Fits the engine's weights on the same sets.
+fit:
+	cargo run --release --quiet --manifest-path eval/Cargo.toml -- fit "$(SETS)" "$$(scripts/model)" > target/weights.rs
+	mv target/weights.rs crates/retrieval/src/weights.rs
+	rustfmt --edition 2024 crates/retrieval/src/weights.rs
+
 ## Prints figures and ratios against a baseline in the same run.
 bench:
 	scripts/bench
 
 fmt:
 	cargo fmt --all
+	cargo fmt --manifest-path conformance/rust/Cargo.toml
+	cargo fmt --manifest-path eval/Cargo.toml
 
 ## Writes the generated documents.
 docs:

@@ -48,8 +48,8 @@ WITHIN_S = 600
 # Shown in full; more are counted.
 SHOWN = 20
 
-# It answers for as long as the guest listens.
-ENDLESS = {"guest.stream"}
+# They answer for as long as somebody listens.
+ENDLESS = {"admin_event.stream", "guest.stream"}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -137,6 +137,8 @@ class Fuzzer:
         raw = case.operation.definition.raw
         schemes = [scheme for one in raw["security"] for scheme in one if scheme != "helpdeskToken"]
         headers = self.world.headers(schemes[0], self.choose, story) if schemes else {}
+        if raw["operationId"] == "admin_session.delete":
+            headers = {"Authorization": f"Bearer {self.world.leaving[self.number]}"}
         if headers and self.choose.random() < 0.03:
             name = self.choose.choice(sorted(headers))
             headers[name] = self.choose.choice(["", "Bearer", "Bearer t-x", "Bearer u-x", "Basic eDp5", "\u00ff", "a" * 5000])

@@ -15,6 +15,8 @@ FOLDER = Path(__file__).resolve().parent
 BINARY = os.environ.get("DESKWIRE_BIN", str(FOLDER.parents[1] / "target/debug/deskwire"))
 READY_WITHIN_S = 60
 GUESTS = 12
+ADMIN_PASSWORD = "admin-demo"
+AGENT_PASSWORD = "agent-demo"
 KEPT = 40
 
 # The smallest PNG there is.
@@ -65,6 +67,12 @@ class Server(Client):
             app.get("events", {}).pop("url", None)
         for helpdesk in self.tenant["helpdesks"]:
             helpdesk["answering"]["by"] = "builtin"
+            helpdesk["subscriptions"] = [
+                {"app": self.tenant["apps"][0]["app_id"], "type": "helpdesk.ticket", "subtype": "ticket.created_v1"}
+            ]
+        # An administrator and an agent sign in.
+        self.tenant["users"][0] |= {"role": "admin", "password": ADMIN_PASSWORD}
+        self.tenant["users"][1]["password"] = AGENT_PASSWORD
         (folder / "desk.json").write_text(json.dumps(desk), "utf-8")
         self.log = folder / "server.log"
         command = [BINARY, "dev", "--listen", "127.0.0.1:0", "--data-dir", str(folder / "data"), "--rate-limits", "off"]
@@ -148,6 +156,11 @@ class World:
             for faq in helpdesk["faqs"]:
                 for name in ("faq_id", ("faq", "id")):
                     self.ids.add(name, faq["id"])
+        # Administrators stay signed in, one in each process signs out. The agent signs in and in: each person has few sessions.
+        admin, agent = server.tenant["users"][:2]
+        self.admin_token, *self.leaving = [self._sign_in(server, admin["email"]) for _ in range(3)]
+        for name, value in (("email", agent["email"]), ("password", AGENT_PASSWORD), ("tenant", server.tenant["key"])):
+            self.ids.add(("admin_session", name), value)
         self.ids.add("app_id", app["app_id"])
         self.ids.add("app_secret", app["app_secret"])
         self.desk_id = server.tenant["helpdesks"][0]["id"]
@@ -158,6 +171,10 @@ class World:
         headers = self.headers("tenantToken", random.Random(0))
         for resource, path in (("category", "/categories"), ("faq", "/faqs"), ("ticket", "/tickets")):
             self.ids.learn(resource, server.call("GET", f"/open-apis/helpdesk/v1{path}", headers=headers)["data"])
+
+    def _sign_in(self, server, email):
+        body = {"email": email, "password": ADMIN_PASSWORD, "cookie": False}
+        return server.call("POST", "/admin/v1/session", body)["token"]
 
     def _user_token(self, server, app, user):
         body = {"open_id": user["open_id"], "app_id": app["app_id"]}
@@ -195,6 +212,8 @@ class World:
         if scheme == "guestToken":
             story = story or choose.choice(self.stories)
             return {"Authorization": f"Bearer {story['session']}"}
+        if scheme == "adminToken":
+            return {"Authorization": f"Bearer {self.admin_token}"}
         user = choose.choices(self.user_tokens, (8, 2, 1))[0]
         token = self.tenant_token if scheme == "tenantToken" else user
         return {"Authorization": f"Bearer {token}", "X-Lark-Helpdesk-Authorization": self.helpdesk}

@@ -25,8 +25,8 @@ impl Weights {
         1.0 / (1.0 + (-(self.constant + dot(&self.features, features))).exp())
     }
 
-    /// Fits the rows, each with its weight.
-    pub fn fit(rows: &[&Row]) -> Self {
+    /// Fits the rows, each with its weight. Where they say little the weights stay near `before`.
+    pub fn fit(rows: &[&Row], before: Option<&Self>) -> Self {
         let Some(first) = rows.first() else { return Self::default() };
         let n = first.features.len() + 1;
         let whole: f64 = rows.iter().map(|row| row.weight).sum();
@@ -35,7 +35,14 @@ impl Weights {
             (square / whole).sqrt().max(1e-9)
         };
         let scales: Vec<f64> = (0..n - 1).map(scale).collect();
-        let mut weights = vec![0.0; n];
+        let mut prior = vec![0.0; n];
+        if let Some(before) = before {
+            for ((prior, weight), scale) in prior.iter_mut().zip(&before.features).zip(&scales) {
+                *prior = weight * scale;
+            }
+            prior[n - 1] = before.constant;
+        }
+        let mut weights = prior.clone();
         let mut x = vec![1.0; n];
         for _ in 0..ROUNDS {
             let mut slope = vec![0.0; n];
@@ -55,7 +62,7 @@ impl Weights {
                 }
             }
             for i in 0..n {
-                slope[i] -= RIDGE * weights[i];
+                slope[i] -= RIDGE * (weights[i] - prior[i]);
                 curve[i][i] += RIDGE;
                 for j in 0..i {
                     curve[j][i] = curve[i][j];

@@ -41,13 +41,18 @@ fn main() -> Res<()> {
     }
 }
 
-/// The weights of one basis, fitted on all sets but one.
+/// The weights of one basis, fitted on all sets but one; near those of a basis that knows less and has more to learn from.
 pub fn weights(judged: &[Judged], basis: Basis, without: Option<&str>) -> Weights {
+    let before = match basis {
+        Basis::Words => None,
+        Basis::Learned | Basis::Meaning => Some(weights(judged, Basis::Words, without)),
+        Basis::MeaningLearned => Some(weights(judged, Basis::Learned, without)),
+    };
     let sets = judged.iter().filter(|judged| Some(judged.set.as_str()) != without);
     let candidates = sets.filter_map(|judged| judged.queries.get(&basis)).flatten().flatten();
-    Weights::fit(
-        &candidates.filter(|candidate| candidate.basis == basis).map(|candidate| &candidate.row).collect::<Vec<_>>(),
-    )
+    let rows: Vec<_> =
+        candidates.filter(|candidate| candidate.basis == basis).map(|candidate| &candidate.row).collect();
+    Weights::fit(&rows, before.as_ref())
 }
 
 fn print_weights(judged: &[Judged]) -> Res<()> {

@@ -91,6 +91,16 @@ impl Ids {
         uuid_text(&bytes)
     }
 
+    /// A new id for an event of `now` (Unix ms): a version 7 UUID, which begins with the time, so that ids of events that
+    /// happen one after another lie side by side in an index.
+    pub fn event(&self, now: i64) -> String {
+        let mut bytes = self.bytes::<16>();
+        bytes[..6].copy_from_slice(&now.to_be_bytes()[2..]);
+        bytes[6] = (bytes[6] & 0x0f) | 0x70;
+        bytes[8] = (bytes[8] & 0x3f) | 0x80;
+        uuid_text(&bytes)
+    }
+
     /// `N` random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -102,6 +112,16 @@ impl Ids {
 /// The smallest decimal id that can be made at `ms` (Unix milliseconds).
 pub fn floor_at(ms: i64) -> i64 {
     (ms.div_euclid(1000) << 32) | (ms.rem_euclid(1000) << 22)
+}
+
+/// When a decimal id was made, Unix milliseconds.
+pub fn made_at(id: i64) -> i64 {
+    (id >> 32) * 1000 + ((id >> 22) & 0x3ff)
+}
+
+/// The smallest decimal id that can have been made `ms` before the one given.
+pub fn before(id: i64, ms: i64) -> i64 {
+    floor_at(made_at(id) - ms)
 }
 
 /// The position that a message id hides; `None` for what is no message id.
@@ -191,6 +211,13 @@ mod tests {
     }
 
     #[test]
+    fn an_id_tells_when_it_was_made() {
+        let id = ids().decimal(1_700_000_000_123);
+        assert_eq!(before(id, 0), floor_at(1_700_000_000_123));
+        assert_eq!(before(id, 1_124), floor_at(1_699_999_998_999));
+    }
+
+    #[test]
     fn ids_of_two_servers_differ_at_the_same_time() {
         let (a, b) = (Ids::new(1, [1; 32]), Ids::new(2, [1; 32]));
         assert_ne!(a.decimal(1_700_000_000_000), b.decimal(1_700_000_000_000));
@@ -211,6 +238,15 @@ mod tests {
     }
 
     #[test]
+    fn ids_of_events_grow_with_time() {
+        let ids = ids();
+        let made = [1_700_000_000_000, 1_700_000_000_001, 1_800_000_000_000].map(|now| ids.event(now));
+        assert!(made.is_sorted(), "{made:?}");
+        assert!(made[0].starts_with("018bcfe5-6800-7"), "{made:?}");
+        assert_ne!(ids.event(1), ids.event(1));
+    }
+
+    #[test]
     fn a_message_id_hides_its_position() {
         let ids = ids();
         for position in [1, 2, 222, 70_000, i64::from(u32::MAX)] {
@@ -220,6 +256,15 @@ mod tests {
         assert_ne!(ids.message(1), ids.message(1));
         for bad in ["", "om_", "om_12", "ou_00000000000000000000000000000000", "om_zz000000000000000000000000000000"] {
             assert_eq!(message_position(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_id_tells_when_it_was_made() {
+        let ids = ids();
+        for now in [1_700_000_000_000, 1_700_000_000_999, 1_700_000_001_001] {
+            assert_eq!(made_at(ids.decimal(now)), now);
+            assert_eq!(made_at(floor_at(now)), now);
         }
     }
 

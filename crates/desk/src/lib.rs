@@ -6,6 +6,7 @@
 //!
 //! Times are Unix milliseconds taken from [`Cx::now`]; ids and randomness come from [`Cx::ids`].
 
+pub mod admin;
 pub mod agent;
 pub mod answer;
 pub mod answering;
@@ -50,4 +51,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0006_oauth", sql: include_str!("../../../migrations/0006_oauth.sql") },
     db::Migration { name: "0007_event_order", sql: include_str!("../../../migrations/0007_event_order.sql") },
     db::Migration { name: "0008_faq_vectors", sql: include_str!("../../../migrations/0008_faq_vectors.sql") },
+    db::Migration { name: "0009_admin", sql: include_str!("../../../migrations/0009_admin.sql") },
+    db::Migration { name: "0010_deliveries", sql: include_str!("../../../migrations/0010_deliveries.sql") },
 ];

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use db::{DbError, Param, Tx, params};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::directory::json;
@@ -11,6 +13,32 @@ use crate::{Cx, Kind, Refusal, language};
 
 /// A desk file gives an e-mail address to one user only, several files may give it to several.
 const SAME_EMAIL_MAX: i64 = 3;
+
+/// What a person may do in the whole tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UserRole {
+    /// Signs in to the admin API and sees everything of the tenant.
+    Admin,
+}
+
+impl UserRole {
+    /// The word in the database and in desk files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role that the database holds.
+    pub(crate) fn stored(word: Option<&str>) -> Result<Option<Self>, DbError> {
+        match word {
+            None => Ok(None),
+            Some("admin") => Ok(Some(Self::Admin)),
+            Some(other) => Err(DbError::Corrupt(format!("{other} is no role that this version knows"))),
+        }
+    }
+}
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -197,6 +225,15 @@ pub fn may_log_in(tx: &mut Tx<'_>, tenant: &str, user_id: &str) -> Result<Option
         &params![tenant, user_id],
         |row| Ok(row.opt_text(0)?.is_some()),
     )
+}
+
+/// The role of the person with this user id.
+pub fn role(tx: &mut Tx<'_>, tenant: &str, user_id: &str) -> Result<Option<UserRole>, DbError> {
+    let found =
+        tx.query_opt("SELECT role FROM person WHERE tenant = $1 AND user_id = $2", &params![tenant, user_id], |row| {
+            UserRole::stored(row.opt_text(0)?)
+        });
+    Ok(found?.flatten())
 }
 
 /// The people of a tenant who log in with this e-mail address, whatever its case, and the hashes of their passwords:

@@ -4,6 +4,7 @@ use db::{DbError, Tx, params};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::delivery::{Resend, state_word};
 use crate::directory::{self, Helpdesk};
 use crate::{Cx, Refusal, ids, outbox};
 
@@ -13,7 +14,7 @@ pub struct Step {
     /// When, Unix ms.
     pub at: i64,
     /// `message`, `app_answered`, `builtin_answered`, `handed_over`, `assigned`, `requeued`, `taken`, `replied`, `held`,
-    /// `resumed`, `transferred`, `closed`, `updated`, `event_queued`, `delivery_attempt`, …
+    /// `resumed`, `transferred`, `closed`, `updated`, `event_queued`, `delivery_attempt`, `given_up`, `resent`, …
     pub kind: String,
     /// What there is to know of it.
     pub detail: Value,
@@ -98,34 +99,68 @@ fn questions(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Ste
 }
 
 fn deliveries(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {
-    let mut steps = tx.query(
-        "SELECT created_at, delivery_id, app_id, event_type, event_id, state FROM delivery
-         WHERE tenant = $1 AND ticket_id = $2 ORDER BY delivery_id",
+    let queued = tx.query(
+        "SELECT d.created_at, d.delivery_id, d.app_id, d.event_type, d.event_id, d.state, d.attempts, d.finished_at,
+                a.ended
+         FROM delivery d
+         LEFT JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts
+         WHERE d.tenant = $1 AND d.ticket_id = $2 ORDER BY d.delivery_id",
         &params![&desk.tenant, ticket_id],
         |row| {
-            let state = match row.int(5)? {
-                outbox::state::DELIVERED => "delivered",
-                outbox::state::DEAD => "dead",
-                _ => "pending",
-            };
-            let event_id = row.text(4)?;
+            let (event_id, state) = (row.text(4)?, row.int(5)?);
             let detail = json!({"delivery_id": row.int(1)?.to_string(), "app_id": row.text(2)?,
                                 "event_type": row.text(3)?, "event_id": event_id,
-                                "header_event_id": ids::header_event_id(event_id), "state": state});
-            Ok(Step { at: row.int(0)?, kind: "event_queued".into(), detail })
+                                "header_event_id": ids::header_event_id(event_id), "state": state_word(state)});
+            let mut steps = vec![Step { at: row.int(0)?, kind: "event_queued".into(), detail }];
+            // Not by its last attempt, then.
+            if state == outbox::state::DEAD && row.opt_int(8)? != Some(outbox::state::DEAD) {
+                let detail = json!({"delivery_id": row.int(1)?.to_string(), "app_id": row.text(2)?,
+                                    "attempts": row.int(6)?, "reason": "the app was removed"});
+                steps.push(Step { at: row.opt_int(7)?.unwrap_or(0), kind: "given_up".into(), detail });
+            }
+            Ok(steps)
         },
     )?;
-    steps.extend(tx.query(
-        "SELECT a.at, a.delivery_id, a.attempt, a.http_status, a.outcome, a.duration_ms, d.app_id
+    let mut steps: Vec<Step> = queued.into_iter().flatten().collect();
+    steps.extend(attempts(tx, desk, ticket_id)?);
+    steps.extend(resends(tx, desk, ticket_id)?);
+    Ok(steps)
+}
+
+fn attempts(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {
+    let steps = tx.query(
+        "SELECT a.at, a.delivery_id, a.attempt, a.http_status, a.outcome, a.duration_ms, d.app_id, a.ended
          FROM delivery d JOIN attempt a ON a.tenant = d.tenant AND a.delivery_id = d.delivery_id
          WHERE d.tenant = $1 AND d.ticket_id = $2 ORDER BY a.delivery_id, a.attempt",
         &params![&desk.tenant, ticket_id],
         |row| {
-            let detail = json!({"delivery_id": row.int(1)?.to_string(), "attempt": row.int(2)?,
+            let (at, attempt, duration_ms) = (row.int(0)?, row.int(2)?, row.int(5)?);
+            let detail = json!({"delivery_id": row.int(1)?.to_string(), "attempt": attempt,
                                 "http_status": row.opt_int(3)?, "outcome": row.text(4)?,
-                                "duration_ms": row.int(5)?, "app_id": row.text(6)?});
-            Ok(Step { at: row.int(0)?, kind: "delivery_attempt".into(), detail })
+                                "duration_ms": duration_ms, "app_id": row.text(6)?});
+            let mut steps = vec![Step { at, kind: "delivery_attempt".into(), detail }];
+            if row.int(7)? == outbox::state::DEAD {
+                let detail = json!({"delivery_id": row.int(1)?.to_string(), "app_id": row.text(6)?,
+                                    "attempts": attempt, "reason": "the last retry failed"});
+                steps.push(Step { at: at + duration_ms, kind: "given_up".into(), detail });
+            }
+            Ok(steps)
         },
-    )?);
-    Ok(steps)
+    )?;
+    Ok(steps.into_iter().flatten().collect())
+}
+
+fn resends(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {
+    tx.query(
+        "SELECT r.at, r.by_way, r.open_id, r.name, r.delivery_id, d.app_id
+         FROM delivery d JOIN resend r ON r.tenant = d.tenant AND r.delivery_id = d.delivery_id
+         WHERE d.tenant = $1 AND d.ticket_id = $2 ORDER BY r.delivery_id, r.resend_id",
+        &params![&desk.tenant, ticket_id],
+        |row| {
+            let Resend { at, way, open_id, name } = Resend::read(row, 0)?;
+            let detail = json!({"delivery_id": row.int(4)?.to_string(), "app_id": row.text(5)?, "by": way,
+                                "open_id": open_id, "name": name});
+            Ok(Step { at, kind: "resent".into(), detail })
+        },
+    )
 }

@@ -302,6 +302,12 @@ pub struct EventsFilter {
     /// Only events of this ticket
     #[arg(long, value_name = "TICKET_ID")]
     pub ticket: Option<String>,
+    /// Only events of this type, such as `helpdesk.ticket.created_v1`
+    #[arg(long = "type", value_name = "EVENT_TYPE")]
+    pub event_type: Option<String>,
+    /// Only this event, by the id in its body or in its header
+    #[arg(long, value_name = "EVENT_ID")]
+    pub event: Option<String>,
 }
 
 /// `deskwire events tail`

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use desk::deskfile::Report;
 use desk::deskfile::types::{App, Helpdesk, Secret, Tenant, User};
+use desk::person::UserRole;
 use server::settings::Settings;
 
 use crate::fail::Failure;
@@ -75,6 +76,7 @@ pub fn credentials(url: &str, applied: &[(Source, Report)]) -> Vec<String> {
             }
             for user in tenant.tenant.users.iter().flatten() {
                 let name = match tenant.place(user) {
+                    Place::Admin => numbered("ADMIN", &mut counts.admins),
                     Place::Owner => numbered("OWNER", &mut counts.owners),
                     Place::Agent => numbered("AGENT", &mut counts.agents),
                     Place::Guest => numbered("GUEST", &mut counts.guests),
@@ -94,6 +96,7 @@ pub fn credentials(url: &str, applied: &[(Source, Report)]) -> Vec<String> {
 struct Counts {
     helpdesks: usize,
     apps: usize,
+    admins: usize,
     owners: usize,
     agents: usize,
     guests: usize,
@@ -106,6 +109,7 @@ fn numbered(what: &str, count: &mut usize) -> String {
 }
 
 enum Place {
+    Admin,
     Owner,
     Agent,
     Guest,
@@ -159,6 +163,9 @@ impl InTenant<'_> {
         if desks.iter().any(|desk| desk.owner == user.id) {
             return Place::Owner;
         }
+        if user.role == Some(UserRole::Admin) {
+            return Place::Admin;
+        }
         let agents = desks.iter().flat_map(|desk| desk.agents.iter().flatten());
         if agents.into_iter().any(|agent| agent.user == user.id) { Place::Agent } else { Place::Guest }
     }
@@ -192,6 +199,8 @@ mod tests {
             "DESKWIRE_APP2_SECRET=",
             "DESKWIRE_APP2_VERIFICATION_TOKEN=",
             "DESKWIRE_APP2_ENCRYPT_KEY=",
+            "DESKWIRE_ADMIN_LOGIN=",
+            "DESKWIRE_ADMIN_PASSWORD=",
             "DESKWIRE_OWNER_LOGIN=",
             "DESKWIRE_OWNER_PASSWORD=",
             "DESKWIRE_AGENT_LOGIN=",

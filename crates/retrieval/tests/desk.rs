@@ -1,6 +1,6 @@
 //! A small mixed IT desk: what a first user tries.
 
-use retrieval::{FaqText, Index, MatchedText};
+use retrieval::{Aids, Basis, FaqText, Index, Learned, Lesson, MatchedText};
 
 const DESK: [(&str, &[&str], &str); 20] = [
     (
@@ -135,17 +135,17 @@ fn matched_tells_the_text() {
 fn explanation_agrees_with_the_ranking() {
     let index = desk();
     let ranked = index.rank("forgot my vpn password", 5);
-    let why = index.explain("forgot my vpn password", ranked[0].id).unwrap();
+    let why = index.explain("forgot my vpn password", &Aids::default(), ranked[0].id).unwrap();
     assert!((why.score - ranked[0].score).abs() < 1e-12);
     assert_eq!(why.runner_up.map(|r| r.0), Some(ranked[1].id));
     assert!((why.margin - (ranked[0].score - ranked[1].score)).abs() < 1e-12);
     assert!(why.matched_terms.iter().any(|t| t.term == "password" && t.weight > 0.0));
     let logit: f64 = why.features.iter().map(|f| f.contribution).sum();
     assert!((0.98 / (1.0 + (-logit).exp()) - why.score).abs() < 1e-9);
-    assert!(index.explain("x", 99_999).is_none());
-    let far = index.explain("forgot my vpn password", 11).unwrap();
+    assert!(index.explain("x", &Aids::default(), 99_999).is_none());
+    let far = index.explain("forgot my vpn password", &Aids::default(), 11).unwrap();
     assert!(far.score < 0.2 && far.margin < 0.0);
-    let all = index.explain_all("forgot my vpn password", 5);
+    let all = index.explain_all("forgot my vpn password", &Aids::default(), 5);
     assert_eq!(all.iter().map(|e| e.id).collect::<Vec<_>>(), ranked.iter().map(|h| h.id).collect::<Vec<_>>());
 }
 
@@ -160,4 +160,96 @@ fn edits_show_at_once() {
     assert!(index.remove(500) && !index.remove(500) && !index.contains(500));
     assert_eq!(index.rank("parking permit", 5), before);
     assert_eq!(index.len(), 60);
+}
+
+/// A desk on which every FAQ has similar questions.
+fn taught() -> Index {
+    let mut index = Index::default();
+    let faqs: [(&str, &[&str]); 4] = [
+        ("transfer money abroad", &["send cash to another country", "wire funds overseas", "international payment"]),
+        ("card was stolen", &["somebody took my card", "lost my wallet with the card", "block my debit card"]),
+        ("change my pin", &["set a new pin", "pin of my card does not work", "choose another secret number"]),
+        ("open a savings account", &["start saving", "account with interest", "put money aside"]),
+    ];
+    for (id, (question, similar)) in (1..).zip(faqs) {
+        let similar: Vec<String> = similar.iter().map(ToString::to_string).collect();
+        index.upsert(id, &FaqText { question, similar: &similar, answer: "" });
+    }
+    index
+}
+
+#[test]
+fn what_similar_questions_teach_counts() {
+    let index = taught();
+    let learned = Lesson::of(&index, None).learn();
+    assert!(learned.is_current(&index, None) && learned.memory_bytes() > 0);
+    let aids = Aids { learned: Some(&learned), meaning: None };
+    let all = index.explain_all("payment overseas", &aids, 4);
+    assert_eq!((all[0].id, all[0].basis), (1, Basis::Learned));
+    let taught = |name: &str| all[0].features.iter().find(|f| f.name == name).unwrap().value;
+    assert!(taught("learned_chance") > 0.8 && taught("learned_chance_gap") > 0.6, "{:?}", all[0].features);
+    assert_eq!(index.rank_with("payment overseas", &aids, 1)[0].score.to_bits(), all[0].score.to_bits());
+}
+
+#[test]
+fn what_was_learnt_of_a_faq_ends_with_its_texts() {
+    let mut index = taught();
+    let learned = Lesson::of(&index, None).learn();
+    let aids = Aids { learned: Some(&learned), meaning: None };
+    index.upsert(2, &FaqText { question: "card was stolen", similar: &["block my card".to_owned()], answer: "" });
+    index.upsert(9, &FaqText { question: "order a card", similar: &[], answer: "" });
+    assert!(!learned.is_current(&index, None));
+    let basis = |id| index.explain("card", &aids, id).unwrap().basis;
+    assert_eq!([1, 2, 3, 9].map(basis), [Basis::Learned, Basis::Words, Basis::Learned, Basis::Words]);
+    // An answer teaches nothing, so changing it unlearns nothing.
+    index.upsert(
+        3,
+        &FaqText {
+            question: "change my pin",
+            similar: &[
+                "set a new pin".to_owned(),
+                "pin of my card does not work".to_owned(),
+                "choose another secret number".to_owned(),
+            ],
+            answer: "In the app.",
+        },
+    );
+    assert_eq!(index.explain("card", &aids, 3).unwrap().basis, Basis::Learned);
+}
+
+#[test]
+fn every_server_learns_the_same() {
+    let (index, mut other) = (taught(), Index::default());
+    let faqs: [(i64, &str, &[&str]); 4] = [
+        (4, "open a savings account", &["start saving", "account with interest", "put money aside"]),
+        (2, "card was stolen", &["somebody took my card", "lost my wallet with the card", "block my debit card"]),
+        (1, "transfer money abroad", &["send cash to another country", "wire funds overseas", "international payment"]),
+        (3, "change my pin", &["set a new pin", "pin of my card does not work", "choose another secret number"]),
+    ];
+    for (id, question, similar) in faqs {
+        other.upsert(77, &FaqText { question: "gone again", similar: &[], answer: "" });
+        let similar: Vec<String> = similar.iter().map(ToString::to_string).collect();
+        other.upsert(id, &FaqText { question, similar: &similar, answer: "" });
+        other.remove(77);
+    }
+    let (a, b) = (Lesson::of(&index, None).learn(), Lesson::of(&other, None).learn());
+    for query in ["send money", "my card", "save money", "锁定"] {
+        let rank = |index: &Index, learned: &Learned| {
+            let hits = index.rank_with(query, &Aids { learned: Some(learned), meaning: None }, 9);
+            hits.iter().map(|hit| (hit.id, hit.score.to_bits())).collect::<Vec<_>>()
+        };
+        assert_eq!(rank(&index, &a), rank(&other, &b), "{query}");
+    }
+}
+
+#[test]
+fn a_desk_without_similar_questions_has_nothing_to_learn() {
+    let mut index = Index::default();
+    assert!(Learned::default().is_current(&index, None));
+    for id in 0..10 {
+        index.upsert(id, &FaqText { question: &format!("question {id}"), similar: &[], answer: "" });
+    }
+    let learned = Lesson::of(&index, None).learn();
+    assert!(learned.is_current(&index, None) && Learned::default().is_current(&index, None));
+    assert_eq!(learned.memory_bytes(), 0);
 }

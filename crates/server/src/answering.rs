@@ -33,7 +33,7 @@ pub async fn run(app: App) {
                 if !failing {
                     tracing::error!(%error, "answering due questions failed; trying again every second");
                 }
-                tokio::time::sleep(AGAIN).await;
+                app.clock().network().sleep(AGAIN).await;
             }
         }
         failing = looked.is_err();
@@ -45,7 +45,7 @@ async fn sleep(app: &App, woken: impl Future<Output = ()>) {
     tokio::select! {
         () = woken => {}
         () = app.clock().sleep_until_due(next) => {}
-        () = tokio::time::sleep(FLOOR) => {}
+        () = app.clock().network().sleep(FLOOR) => {}
     }
 }
 

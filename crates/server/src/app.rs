@@ -12,6 +12,7 @@ use desk::ids::Ids;
 use desk::vault::Vault;
 use desk::{Cx, Effect, Refusal};
 
+use crate::admin::Feeds;
 use crate::auth::Tokens;
 use crate::clock::Clock;
 use crate::dev::Controls;
@@ -63,6 +64,7 @@ struct Inner {
     metrics: Metrics,
     limits: Limits,
     doorkeeper: Doorkeeper,
+    feeds: Feeds,
     hub: Hub,
     long_connections: LongConnections,
     engines: Engines,
@@ -100,6 +102,7 @@ impl App {
             metrics,
             limits,
             doorkeeper: Doorkeeper::default(),
+            feeds: Feeds::default(),
             hub: Hub::default(),
             long_connections,
             engines: Engines::default(),
@@ -178,6 +181,11 @@ impl App {
     /// Who watches over the passwords.
     pub fn doorkeeper(&self) -> &Doorkeeper {
         &self.inner.doorkeeper
+    }
+
+    /// The places for feeds of events.
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.inner.feeds
     }
 
     /// Wake-ups.
@@ -306,10 +314,10 @@ impl App {
     pub(crate) async fn follow_directory(self) {
         let mut failing = false;
         loop {
-            // Real time, because the others do not live by this server's clock.
+            // Network time, because the others do not live by this server's clock.
             tokio::select! {
                 () = self.inner.hub.directory().notified() => {}
-                () = tokio::time::sleep(DIRECTORY_FLOOR) => {}
+                () = self.inner.clock.network().sleep(DIRECTORY_FLOOR) => {}
             }
             let looked = self.inner.db.read(|tx| Ok::<_, Refusal>(directory::version(tx)?)).await;
             let outcome = match looked {

@@ -135,7 +135,7 @@ async fn decided(app: &App, address: IpAddr, id: &str, answer: Answer) -> Result
     };
     match login::check(app, Some(&matter.desk.tenant), &answer.email, &answer.password, address).await {
         Ok(who) if who.person.user_id == matter.desk.owner => {}
-        Ok(_) | Err(LoginFault::Wrong) => return no(StatusCode::FORBIDDEN, t.wrong),
+        Ok(_) | Err(LoginFault::Wrong | LoginFault::Several(_)) => return no(StatusCode::FORBIDDEN, t.wrong),
         Err(LoginFault::Throttled { .. }) => return no(StatusCode::TOO_MANY_REQUESTS, t.too_often),
         Err(LoginFault::Busy) => return no(StatusCode::SERVICE_UNAVAILABLE, t.busy),
         Err(LoginFault::Failed(refusal)) => return Err(refusal),

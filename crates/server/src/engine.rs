@@ -20,6 +20,10 @@ use tokio::sync::{Mutex, Notify};
 use crate::app::App;
 
 const PAGE: i64 = 2_000;
+/// Most FAQs suggested for a text.
+const SUGGESTIONS: usize = 5;
+/// The score from which a FAQ is suggested: half-typed questions score low, and single common words lower still.
+const SUGGESTION_SCORE: f64 = 0.02;
 /// Vectors read in one go; more than a batch of the worker that makes them.
 const VECTORS: i64 = 2_000;
 
@@ -123,7 +127,7 @@ impl Engines {
             match tokio::task::spawn_blocking(move || lesson.learn()).await {
                 Ok(learned) => engine.index.write().unwrap_or_else(PoisonError::into_inner).learned = learned,
                 Err(error) => {
-                    tracing::error!(%error, "learning from a help desk's FAQs failed; the general model ranks alone")
+                    tracing::error!(%error, "learning from a help desk's FAQs failed; the general model ranks alone");
                 }
             }
         }
@@ -133,6 +137,16 @@ impl Engines {
     pub async fn matches(&self, app: &App, desk: &Arc<Helpdesk>, question: &str) -> Result<Vec<Match>, Refusal> {
         let hits = self.rank(app, desk, question, desk.answering.list_size + 1).await?;
         Ok(worth_showing(hits).map(|hit| Match { faq_id: hit.id, score: hit.score }).collect())
+    }
+
+    /// FAQs that a question may become while it is being typed, best first. Found by words alone: a sentence vector for
+    /// every few letters would cost more than it tells.
+    pub async fn suggestions(&self, app: &App, desk: &Arc<Helpdesk>, text: &str) -> Result<Vec<Match>, Refusal> {
+        let engine = self.caught_up(app, desk).await?;
+        let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+        let hits = found.words.rank_with(text, &Aids { learned: Some(&found.learned), meaning: None }, SUGGESTIONS);
+        let likely = worth_showing(hits).filter(|hit| hit.score >= SUGGESTION_SCORE);
+        Ok(likely.map(|hit| Match { faq_id: hit.id, score: hit.score }).collect())
     }
 
     /// Drops all indexes; they are built again when they are needed.

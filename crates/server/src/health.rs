@@ -37,7 +37,7 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
 /// Why this server cannot work. Migrations are done before it listens at all, and no server undoes them.
 async fn fault(app: &App) -> Option<String> {
     let asked = app.db().read(|tx| Ok::<_, Refusal>(desk::directory::version(tx)?));
-    match tokio::time::timeout(PATIENCE, asked).await {
+    match app.clock().network().timeout(PATIENCE, asked).await {
         Err(_) => return Some(format!("the database did not answer within {} s", PATIENCE.as_secs())),
         Ok(Err(refusal)) => return Some(refusal.to_string()),
         Ok(Ok(_)) => {}

@@ -170,6 +170,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests wait for tasks in real time")]
 mod tests {
     use super::*;
     use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The worker that learns from help desks' similar questions after they have changed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::app::App;
 
@@ -13,10 +13,10 @@ const REST: u32 = 9;
 pub async fn run(app: App) {
     loop {
         app.engines().changed().await;
-        // Real time: it bounds work of this machine.
-        tokio::time::sleep(SETTLE).await;
-        let began = Instant::now();
+        let timers = app.clock().network();
+        timers.sleep(SETTLE).await;
+        let began = timers.now();
         app.engines().learn().await;
-        tokio::time::sleep(began.elapsed() * REST).await;
+        timers.sleep(timers.since(began) * REST).await;
     }
 }

@@ -3,6 +3,7 @@
 //! A request passes [`front`] (log id, panics), the router, and for the open API [`api::gateway`] (token, scope, help
 //! desk, limits, decoding) before it reaches its endpoint file. Everything shared is in [`app::App`].
 
+mod admin;
 mod answering;
 pub mod api;
 pub mod app;
@@ -37,6 +38,7 @@ mod routing;
 pub mod run;
 mod serve;
 pub mod settings;
+mod web;
 pub mod workers;
 
 pub use app::App;

@@ -31,7 +31,7 @@ pub async fn run(app: App) {
                 if !failing {
                     tracing::error!(%error, "sending due notifications failed; trying again every second");
                 }
-                tokio::time::sleep(AGAIN).await;
+                app.clock().network().sleep(AGAIN).await;
             }
         }
         failing = looked.is_err();
@@ -42,7 +42,7 @@ async fn sleep(app: &App, next: Option<i64>, woken: impl Future<Output = ()>) {
     tokio::select! {
         () = woken => {}
         () = app.clock().sleep_until_due(next) => {}
-        () = tokio::time::sleep(FLOOR) => {}
+        () = app.clock().network().sleep(FLOOR) => {}
     }
 }
 

@@ -1,4 +1,5 @@
-//! The pages for people: an overview, and the chat of each help desk. Files of `crates/server/pages`, in the binary.
+//! The pages for people: an overview, and the chat of each help desk. Files of `crates/server/pages`, in the binary, and
+//! what is built from `web/` ([`web`]).
 
 use axum::extract::{Path, State};
 use axum::http::header::{
@@ -10,13 +11,18 @@ use axum::routing::{Router, get};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
+use crate::web;
 
-// Everything comes from this server; the chat page may stand in a frame of another site.
+// Everything comes from this server.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
                    connect-src 'self'; form-action 'self'; base-uri 'none'";
 
+// The chat page may stand in a frame of another site. It makes no markup from strings, and the browser holds it to that.
+const CHAT_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
+                        connect-src 'self'; form-action 'none'; base-uri 'none'; \
+                        require-trusted-types-for 'script'; trusted-types 'none'";
+
 const INDEX: &str = include_str!("../pages/index.html");
-const CHAT: &str = include_str!("../pages/chat.html");
 #[cfg(test)]
 const DOCS: &str = include_str!("../pages/docs.html");
 
@@ -28,11 +34,6 @@ macro_rules! assets {
 
 const ASSETS: &[(&str, &str, &[u8])] = assets![
     "approval.css" "text/css; charset=utf-8",
-    "chat-api.js" "text/javascript; charset=utf-8",
-    "chat-render.js" "text/javascript; charset=utf-8",
-    "chat-texts.js" "text/javascript; charset=utf-8",
-    "chat.css" "text/css; charset=utf-8",
-    "chat.js" "text/javascript; charset=utf-8",
     "docs.css" "text/css; charset=utf-8",
     "docs.js" "text/javascript; charset=utf-8",
     "favicon.svg" "image/svg+xml",
@@ -40,11 +41,12 @@ const ASSETS: &[(&str, &str, &[u8])] = assets![
     "login.css" "text/css; charset=utf-8",
 ];
 
-/// `/`, `/desk/{helpdesk_id}` and `/assets/{name}`.
+/// `/`, `/desk/{helpdesk_id}`, `/widget.js` and `/assets/{name}`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(index))
         .route("/desk/{helpdesk_id}", get(chat))
+        .route("/widget.js", get(web::widget))
         .route("/assets/{name}", get(asset))
         .route("/favicon.ico", get(async || file("favicon.svg").unwrap_or_default()))
 }
@@ -74,12 +76,22 @@ async fn chat(State(app): State<App>, Path(helpdesk_id): Path<String>) -> Respon
     let Some(desk) = id.and_then(|id| app.directory().helpdesks.get(&id).cloned()) else {
         return not_found().await;
     };
-    let (name, welcome) = (escape(&desk.name), escape(&desk.welcome));
-    page(CHAT, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name), ("welcome", &welcome)])
+    let name = escape(&desk.name);
+    let Some(template) = web::html("desk.html") else {
+        return page(web::UNBUILT, &[("title", &name)]);
+    };
+    let html = fill(template, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name)]);
+    let headers = [
+        (CONTENT_SECURITY_POLICY, CHAT_CSP),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, Html(html)).into_response()
 }
 
-async fn asset(Path(name): Path<String>) -> Response {
-    match file(&name) {
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match web::asset(&name, &headers).or_else(|| file(&name)) {
         Some(response) => response,
         None => not_found().await,
     }
@@ -170,7 +182,7 @@ mod tests {
             include_str!("../pages/login-fault.html"),
             include_str!("../pages/approval.html"),
         ];
-        for page in [INDEX, CHAT, DOCS].into_iter().chain(forms) {
+        for page in [INDEX, DOCS, web::UNBUILT].into_iter().chain(forms) {
             for part in page.split("\"/assets/").skip(1) {
                 let name = part.split('"').next().unwrap();
                 assert!(file(name).is_some(), "{name}");

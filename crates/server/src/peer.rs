@@ -6,8 +6,10 @@ use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 
 use crate::app::App;
+use crate::settings::Settings;
 
 const FORWARDED: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// The other end of the connection; an extension of every request.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +19,23 @@ pub(crate) struct Peer(pub SocketAddr);
 pub(crate) fn address(app: &App, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
     let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
     client(peer, headers, &app.settings().trusted_proxies)
+}
+
+/// Whether the client's own connection is encrypted: the public URL says so, or a trusted proxy that the request came
+/// through.
+pub(crate) fn is_https(app: &App, headers: &HeaderMap, extensions: &Extensions) -> bool {
+    let Settings { public_url, trusted_proxies, .. } = app.settings();
+    let by_proxy = || {
+        let peer = extensions.get::<Peer>()?.0.ip().to_canonical();
+        let told = headers.get(FORWARDED_PROTO)?.to_str().ok()?;
+        // As with the addresses, the last one is the nearest proxy's.
+        let https = told.rsplit(',').next()?.trim().eq_ignore_ascii_case("https");
+        Some(https && trusted_proxies.iter().any(|network| network.contains(&peer)))
+    };
+    match public_url {
+        Some(url) => url.starts_with("https://"),
+        None => by_proxy().unwrap_or(false),
+    }
 }
 
 /// The nearest address that is not a trusted proxy's. Each proxy appends whom it was called by, so the list is read from

@@ -10,7 +10,7 @@ use crate::api::{ticket, ticket_customized_field, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
-use crate::{api, approval, dev, guest, health, long_connection, oauth, openapi, pages};
+use crate::{admin, api, approval, dev, guest, health, long_connection, oauth, openapi, pages};
 
 /// The open API, one line an endpoint.
 fn open_api<C: Collect>(endpoints: C) -> C {
@@ -77,7 +77,8 @@ pub fn build(app: &App) -> Router {
     let dev = if app.settings().mode == Mode::Dev { dev::routes() } else { Router::new() };
     let all = Router::new()
         .merge(open_api(Api::new(app)).finish())
-        .merge(guest::routes())
+        .merge(guest::routes(app))
+        .merge(admin::routes())
         .merge(dev)
         .merge(api::auth::routes())
         .merge(oauth::routes(app))

@@ -33,7 +33,7 @@ pub async fn run(app: App) {
                 if !failing {
                     tracing::error!(%error, "routing tickets failed; trying again every second");
                 }
-                tokio::time::sleep(AGAIN).await;
+                app.clock().network().sleep(AGAIN).await;
             }
         }
         failing = worked.is_err();

@@ -23,9 +23,10 @@ use crate::serve::serve;
 use crate::settings::{Mode, Settings};
 use crate::{answering, dev, learning, lease, master_key, notifications, oauth, push, recycle_bin, router, routing};
 
-/// How long requests in flight and tasks each may take to end.
+/// How long requests in flight, tasks, and the database each may take to end.
 const REQUESTS_PATIENCE: Duration = Duration::from_secs(5);
 const TASKS_PATIENCE: Duration = Duration::from_millis(3_500);
+const CLOSING_PATIENCE: Duration = Duration::from_secs(1);
 /// How often idle apps' rate meters are forgotten, in ms.
 const FORGET_IDLE_MS: i64 = 60_000;
 
@@ -100,7 +101,9 @@ impl Server {
         let address = listener.local_addr().map_err(|error| StartError(format!("listen: {error}")))?;
         app.bound_to(address);
         if let Some(settings) = &app.settings().embeddings {
-            app.embeds_with(Arc::new(Embedder::open(settings, app.metrics().clone()).await?));
+            app.embeds_with(Arc::new(
+                Embedder::open(settings, app.metrics().clone(), app.clock().network().clone()).await?,
+            ));
         }
         if app.settings().mode == Mode::Dev {
             let remembered = dev::snapshot::remember(&app).await;
@@ -108,7 +111,7 @@ impl Server {
         }
         spawn_workers(&app, &lease);
         let service = Front::new(app.clone(), router::build(&app));
-        let serving = tokio::spawn(serve(listener, service, app.workers().stop()));
+        let serving = tokio::spawn(serve(listener, service, app.clock().network().clone(), app.workers().stop()));
         Ok(Running { app, lease, address, serving })
     }
 }
@@ -128,15 +131,16 @@ impl Running {
     /// database; at most 10 s.
     pub async fn shutdown(mut self) {
         self.app.workers().request_stop();
-        if tokio::time::timeout(REQUESTS_PATIENCE, &mut self.serving).await.is_err() {
+        let timers = self.app.clock().network().clone();
+        if timers.timeout(REQUESTS_PATIENCE, &mut self.serving).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");
             self.serving.abort();
         }
-        self.app.workers().shut_down(TASKS_PATIENCE).await;
+        self.app.workers().shut_down(&timers, TASKS_PATIENCE).await;
         self.lease.give_back(self.app.db()).await;
         let db = self.app.db().clone();
         let closing = tokio::task::spawn_blocking(move || db.close());
-        if tokio::time::timeout(Duration::from_secs(1), closing).await.is_err() {
+        if timers.timeout(CLOSING_PATIENCE, closing).await.is_err() {
             tracing::warn!("the database did not close in time");
         }
     }
@@ -233,5 +237,6 @@ impl From<Refusal> for StartError {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests wait for tasks in real time")]
 #[path = "run_tests.rs"]
 mod tests;

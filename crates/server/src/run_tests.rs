@@ -1,10 +1,9 @@
-use std::time::Instant;
-
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::clock::HeldNetwork;
 use crate::settings::{Mode, PartialSettings};
 
 fn settings(dir: &TempDir, listen: &str) -> Settings {
@@ -29,8 +28,10 @@ async fn get(address: SocketAddr, path: &str) -> String {
 async fn a_server_starts_in_an_empty_folder_answers_stops_and_starts_again() {
     let dir = TempDir::new().unwrap();
     for _ in 0..2 {
-        let running = Server::start(settings(&dir, "127.0.0.1:0"), Clock::system()).await.unwrap();
-        for path in ["/healthz", "/readyz", "/metrics", "/", "/assets/chat.js"] {
+        // Time stands, so nothing here ends by a limit.
+        let clock = Clock::system().with_network(HeldNetwork::default().timers());
+        let running = Server::start(settings(&dir, "127.0.0.1:0"), clock).await.unwrap();
+        for path in ["/healthz", "/readyz", "/metrics", "/", "/assets/index.css"] {
             let answer = get(running.address(), path).await;
             assert!(answer.starts_with("HTTP/1.1 200 OK"), "{path} {answer}");
             assert!(answer.contains("X-Tt-Logid: 20"), "{answer}");
@@ -38,9 +39,7 @@ async fn a_server_starts_in_an_empty_folder_answers_stops_and_starts_again() {
         assert!(get(running.address(), "/dev/v1/requests").await.starts_with("HTTP/1.1 404"));
         // An idle connection does not hold up the end.
         let _idle = TcpStream::connect(running.address()).await.unwrap();
-        let begun = Instant::now();
         running.shutdown().await;
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     }
 }
 

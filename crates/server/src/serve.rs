@@ -10,12 +10,13 @@ use axum::serve::Listener;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use crate::clock::Timers;
 use crate::dev::layer::Sever;
 use crate::front::Front;
 use crate::peer::Peer;
@@ -25,10 +26,10 @@ use crate::workers::Stop;
 const HEADERS_WITHIN: Duration = Duration::from_secs(75);
 
 /// Takes connections until told to stop, then lets the requests in flight end.
-pub async fn serve(mut listener: TcpListener, service: Front<Router>, mut stop: Stop) {
+pub async fn serve(mut listener: TcpListener, service: Front<Router>, timers: Timers, mut stop: Stop) {
     let mut http = http1::Builder::new();
     // `X-Tt-Logid`, not `x-tt-logid`: the Python SDK finds the log id by this spelling alone.
-    http.title_case_headers(true).timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
+    http.title_case_headers(true).timer(timers).header_read_timeout(HEADERS_WITHIN);
     let mut connections = JoinSet::new();
     loop {
         let (stream, peer) = tokio::select! {

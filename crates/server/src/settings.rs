@@ -86,7 +86,8 @@ pub struct PartialSettings {
     /// such as `100/min` or `1000/min,50/s`, or `off`. Default `tier4`, which is `1000/min,50/s`.
     pub special_rate_limit: Option<String>,
     /// Addresses and networks, separated by commas, of the proxies in front: from them `X-Forwarded-For` tells where a
-    /// log-in comes from; `none` for none. Default `127.0.0.0/8,::1`.
+    /// log-in comes from, and `X-Forwarded-Proto` whether it came by `https`; `none` for none. Default
+    /// `127.0.0.0/8,::1`.
     pub trusted_proxies: Option<String>,
     /// Desk files to apply before listening, in this order. Default none.
     pub apply: Option<Vec<PathBuf>>,

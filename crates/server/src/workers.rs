@@ -9,6 +9,8 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::clock::Timers;
+
 /// The tracked tasks of one server. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Workers {
@@ -97,12 +99,12 @@ impl Workers {
         self.inner.stopping.send_replace(true);
     }
 
-    /// Ends all tasks: tells them to stop, waits up to `patience`, aborts the rest.
-    pub async fn shut_down(&self, patience: Duration) {
+    /// Ends all tasks: tells them to stop, waits up to `patience` of network time, aborts the rest.
+    pub async fn shut_down(&self, timers: &Timers, patience: Duration) {
         self.request_stop();
         let running = std::mem::take(&mut *locked(&self.inner.running));
         let aborts: Vec<_> = running.iter().map(JoinHandle::abort_handle).collect();
-        if tokio::time::timeout(patience, futures_util::future::join_all(running)).await.is_err() {
+        if timers.timeout(patience, futures_util::future::join_all(running)).await.is_err() {
             tracing::warn!("some tasks did not end in time and were cut off");
             aborts.iter().for_each(tokio::task::AbortHandle::abort);
         }
@@ -125,17 +127,17 @@ mod tests {
         workers.spawn("quitter", async {});
         workers.spawn("faulty", async { panic!("on purpose") });
         workers.spawn_job("job", async {});
-        tokio::time::timeout(Duration::from_secs(5), async {
+        let timers = Timers::real();
+        let both = timers.timeout(Duration::from_secs(5), async {
             while workers.dead().len() < 2 {
                 tokio::task::yield_now().await;
             }
-        })
-        .await
-        .unwrap();
+        });
+        both.await.unwrap();
         let mut dead = workers.dead();
         dead.sort();
         assert_eq!(dead, ["worker faulty panicked", "worker quitter ended"]);
-        workers.shut_down(Duration::from_secs(5)).await;
+        workers.shut_down(&Timers::real(), Duration::from_secs(5)).await;
         assert_eq!(workers.dead().len(), 2);
     }
 
@@ -148,7 +150,7 @@ mod tests {
             stop.requested().await;
             *flag.lock().unwrap() = true;
         });
-        workers.shut_down(Duration::from_secs(5)).await;
+        workers.shut_down(&Timers::real(), Duration::from_secs(5)).await;
         assert!(*done.lock().unwrap());
     }
 }

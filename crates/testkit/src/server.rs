@@ -7,7 +7,7 @@ use desk::directory::Delivery;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::App;
-use server::clock::Clock;
+use server::clock::{Clock, HeldNetwork};
 use server::run::{Running, Server};
 use server::settings::{Mode, PartialSettings};
 
@@ -62,6 +62,8 @@ pub struct Options {
     pub mode: Mode,
     /// Take real time instead of a clock that stands still.
     pub real_time: bool,
+    /// Network time in the test's hands, for as long as the data lives; tokio's without it.
+    pub network: Option<HeldNetwork>,
     /// How [`APP`] gets its events.
     pub delivery: Delivery,
     /// Settings over the usual ones.
@@ -78,6 +80,7 @@ impl Default for Options {
             rate_limits: false,
             mode: Mode::Dev,
             real_time: false,
+            network: None,
             delivery: Delivery::Webhook,
             settings: PartialSettings::default(),
         }
@@ -90,6 +93,7 @@ pub struct TestServer {
     pub running: Running,
     /// Its clock.
     pub clock: Clock,
+    network: Option<HeldNetwork>,
     /// Its data.
     pub database: Database,
     client: reqwest::Client,
@@ -170,25 +174,27 @@ impl TestServer {
     /// A server with a desk file of the test's own.
     pub async fn with_file(database: Database, options: &Options, file: &Value) -> Self {
         let clock = if options.real_time { Clock::system() } else { Clock::frozen(START_MS) };
+        let network = options.network.clone();
+        let clock = network.iter().fold(clock, |clock, network| clock.with_network(network.timers()));
         let server = Self::open(database, clock, options).await;
         apply(&server.0, file).await;
-        Self::listen(server).await
+        Self::listen(server, network).await
     }
 
     /// The same data under a new server, as after a restart.
     pub async fn restart(self, options: &Options) -> Self {
-        let Self { running, clock, database, .. } = self;
+        let Self { running, clock, network, database, .. } = self;
         running.shutdown().await;
-        Self::listen(Self::open(database, clock, options).await).await
+        Self::listen(Self::open(database, clock, options).await, network).await
     }
 
     /// The same data under a new server, with another desk file applied.
     pub async fn reapply(self, options: &Options) -> Self {
-        let Self { running, clock, database, .. } = self;
+        let Self { running, clock, network, database, .. } = self;
         running.shutdown().await;
         let server = Self::open(database, clock, options).await;
         apply(&server.0, &desk_file(options)).await;
-        Self::listen(server).await
+        Self::listen(server, network).await
     }
 
     async fn open(database: Database, clock: Clock, options: &Options) -> (Server, Clock, Database) {
@@ -205,9 +211,14 @@ impl TestServer {
         (server, clock, database)
     }
 
-    async fn listen((server, clock, database): (Server, Clock, Database)) -> Self {
+    async fn listen((server, clock, database): (Server, Clock, Database), network: Option<HeldNetwork>) -> Self {
         let running = server.listen().await.expect("a server that listens");
-        Self { running, clock, database, client: crate::api::client() }
+        Self { running, clock, network, database, client: crate::api::client() }
+    }
+
+    /// Its network time, with [`Options::network`].
+    pub fn network(&self) -> &HeldNetwork {
+        self.network.as_ref().expect("Options::network")
     }
 
     /// The address of a path here.

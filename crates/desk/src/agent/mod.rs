@@ -55,6 +55,28 @@ pub fn on_duty(tx: &mut Tx<'_>, desk: &Helpdesk, now: i64) -> Result<Vec<OnDuty>
     Ok(found)
 }
 
+/// Whether somebody is there for guests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hours {
+    /// Whether any agent is on duty.
+    pub on_duty: bool,
+    /// When that changes, Unix ms; none if it does not, or cannot be told.
+    pub until: Option<i64>,
+}
+
+/// Whether any agent takes tickets at `now` (Unix ms), and until when that holds as agents and schedules are.
+pub fn hours(tx: &mut Tx<'_>, desk: &Helpdesk, now: i64) -> Result<Hours, DbError> {
+    let mut schedules: Vec<Schedule> = Vec::new();
+    for (_, schedule) in online(tx, desk)? {
+        // Agents mostly share a few schedules.
+        if !schedules.contains(&schedule) {
+            schedules.push(schedule);
+        }
+    }
+    let (on_duty, until) = schedule::hours(&schedules, &desk.timezone, now);
+    Ok(Hours { on_duty, until })
+}
+
 /// When a schedule next begins or ends after `now` (Unix ms) for any agent of this help desk who is online; `None`
 /// without schedules.
 pub fn next_change(tx: &mut Tx<'_>, desk: &Helpdesk, now: i64) -> Result<Option<i64>, DbError> {

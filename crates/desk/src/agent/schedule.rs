@@ -21,6 +21,9 @@ const DAY_MIN: u16 = 1440;
 /// How far [`Schedule::next_change`] looks: two weeks and a day, because a change of the clock can leave a slot out once.
 const HORIZON_DAYS: i64 = 15;
 
+/// How many changes of single schedules [`hours`] looks through: a week in which agents relieve each other six times a day.
+const CHANGES_MAX: usize = 48;
+
 // The time zones that this program was built with; the machine's own may be older, or missing.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
@@ -155,6 +158,26 @@ impl Schedule {
         moments.extend(zone.following(now).map(|change| change.timestamp()).take_while(|at| *at <= horizon));
         moments
     }
+}
+
+/// Whether any of these schedules is on duty at `now` (Unix ms), and when that changes; `None` if it never does, or not
+/// within [`CHANGES_MAX`] changes of single schedules.
+pub fn hours(schedules: &[Schedule], zone: &TimeZone, now: i64) -> (bool, Option<i64>) {
+    let on_duty = |at| schedules.iter().any(|schedule| schedule.on_duty(zone, at));
+    let duty = on_duty(now);
+    if schedules.iter().any(Schedule::is_empty) {
+        return (true, None);
+    }
+    let mut at = now;
+    for _ in 0..CHANGES_MAX {
+        let next = schedules.iter().filter_map(|schedule| schedule.next_change(zone, at)).min();
+        match next {
+            Some(next) if on_duty(next) != duty => return (duty, Some(next)),
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    (duty, None)
 }
 
 /// When the clock shows this minute of the day: once, twice, or never, when the change of the clock itself is the edge.

@@ -189,6 +189,26 @@ const ZONES_TRIED: [&str; 10] = [
     "Pacific/Chatham",
 ];
 
+#[test]
+fn somebody_is_there_until_the_last_of_those_who_relieve_each_other_leaves() {
+    let (utc, monday) = (TimeZone::UTC, ms("2026-01-05T08:00:00Z"));
+    let early = schedule(&[("07:00", "12:00", 10)]);
+    let late = schedule(&[("11:00", "18:30", 10)]);
+    let told = |schedules: &[Schedule], now: i64| {
+        let (on_duty, until) = hours(schedules, &utc, now);
+        (on_duty, text(until))
+    };
+    let both = [early.clone(), late.clone()];
+    assert_eq!(told(&both, monday), (true, "2026-01-05T18:30:00Z".into()));
+    assert_eq!(told(&[early], monday), (true, "2026-01-05T12:00:00Z".into()));
+    // Friday evening: nobody until Monday.
+    assert_eq!(told(&both, ms("2026-01-09T19:00:00Z")), (false, "2026-01-12T07:00:00Z".into()));
+    assert_eq!(told(&[late, Schedule::default()], monday), (true, "never".into()));
+    assert_eq!(told(&[], monday), (false, "never".into()));
+    let (day, night) = (schedule(&[("06:00", "18:00", 9)]), schedule(&[("18:00", "06:00", 9)]));
+    assert_eq!(told(&[day, night], monday), (true, "never".into()), "relieved at once, always");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

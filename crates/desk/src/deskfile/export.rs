@@ -18,6 +18,7 @@ use crate::category::TOP;
 use crate::directory::{self, AppType, Delivery, json, open};
 use crate::faq::{Content, RichItem, answer};
 use crate::field::{Family, FieldType};
+use crate::person::UserRole;
 use crate::skill::rule::Rule;
 use crate::vault::Vault;
 
@@ -48,7 +49,8 @@ struct Source<'s, 't> {
 impl Source<'_, '_> {
     fn users(&mut self) -> Result<Vec<User>, DbError> {
         let mut users = self.tx.query(
-            "SELECT user_id, name, email, open_id, city, country, language, departments, level, avatar_url FROM person
+            "SELECT user_id, name, email, open_id, city, country, language, departments, level, avatar_url, role
+             FROM person
              WHERE tenant = $1 AND guest_only = 0",
             &params![self.tenant],
             |row| {
@@ -64,6 +66,7 @@ impl Source<'_, '_> {
                     departments: Some(json::<Vec<String>>(row.text(7)?)?).filter(|list| !list.is_empty()),
                     level: row.opt_int(8)?,
                     avatar_url: row.opt_string(9)?,
+                    role: UserRole::stored(row.opt_text(10)?)?,
                 })
             },
         )?;

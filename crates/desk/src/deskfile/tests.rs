@@ -21,7 +21,7 @@ tenants:
   - key: demo
     name: Demo Ltd
     users:
-      - {id: u_ada, name: Ada, email: ada@demo.test, password: ada-demo, open_id: ou_ada, city: Berlin, departments: [od_it]}
+      - {id: u_ada, name: Ada, email: ada@demo.test, password: ada-demo, open_id: ou_ada, city: Berlin, departments: [od_it], role: admin}
       - {id: u_bob, name: Bob, open_id: ou_bob, language: zh-CN}
     apps:
       - app_id: cli_a000000000000001
@@ -130,6 +130,19 @@ fn what_a_file_says_is_what_the_directory_shows() {
 }
 
 #[test]
+fn a_role_goes_when_the_file_no_longer_gives_it() {
+    let bench = Bench::new();
+    bench.put(FILE);
+    let role = || bench.export().tenants[0].users.as_ref().unwrap()[0].role;
+    assert_eq!(role(), Some(crate::person::UserRole::Admin));
+    let without = FILE.replace(", role: admin}", "}");
+    assert_eq!(bench.changes(&without), ["updated user u_ada of demo: role"]);
+    assert_eq!(role(), None);
+    let faults = bench.try_put(&FILE.replace("role: admin}", "role: owner}"), false).unwrap_err();
+    assert!(faults[0].contains("users[0].role"), "{faults:?}");
+}
+
+#[test]
 fn an_export_applied_elsewhere_exports_the_same() {
     let first = Bench::new();
     first.put(FILE);
@@ -231,7 +244,7 @@ tenants:
     let changes: Vec<String> = report.changes.iter().map(ToString::to_string).collect();
     assert_eq!(
         changes,
-        ["removed app cli_a000000000000001 of demo", "updated user u_ada of demo: password taken away"]
+        ["removed app cli_a000000000000001 of demo", "updated user u_ada of demo: password and role taken away"]
     );
     assert_eq!(report.kept.len(), 2, "{:?}", report.kept);
     assert_eq!(bench.count("SELECT COUNT(*) FROM subscription"), 0);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::agent::schedule::Slot;
 use crate::answering::Answering;
 use crate::directory::{AppType, Delivery};
+use crate::person::UserRole;
 use crate::skill::rule::Rule;
 
 mod fields;
@@ -84,6 +85,10 @@ pub struct User {
     /// The address of a picture, http or https. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
+    /// What the person may do in the whole tenant. Nothing if left out: unlike other keys, a role that is no longer
+    /// written down is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<UserRole>,
 }
 
 /// An app that calls the open API and receives events.

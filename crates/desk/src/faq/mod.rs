@@ -274,6 +274,20 @@ pub fn online_after(tx: &mut Tx<'_>, desk: &Helpdesk, after: i64, limit: i64) ->
     )
 }
 
+/// The questions of those of these FAQs that are online, in the order of the ids.
+pub fn questions(tx: &mut Tx<'_>, desk: &Helpdesk, ids: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let question = tx.query_opt(
+            "SELECT question FROM faq WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3 AND status = 1",
+            &params![&desk.tenant, desk.id, *id],
+            |row| row.string(0),
+        )?;
+        found.extend(question.map(|question| (*id, question)));
+    }
+    Ok(found)
+}
+
 fn read_indexed(row: &Row<'_>) -> Result<Indexed, DbError> {
     let text = if row.opt_int(1)? == Some(status::ONLINE) {
         Some((row.string(2)?, json(row.text(3)?)?, row.string(4)?))

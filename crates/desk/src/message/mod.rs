@@ -190,7 +190,7 @@ pub(crate) fn append(
         content: new.content,
         answer: new.answer,
         solved: None,
-        event_id: cx.ids.uuid(),
+        event_id: cx.ids.event(cx.now),
         created_at: cx.now,
     };
     let answer = message.answer.as_ref().map(crate::faq::to_json);

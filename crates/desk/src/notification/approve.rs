@@ -145,7 +145,7 @@ pub fn decide(
 }
 
 fn announce(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, id: i64, approve_status: &str) -> Result<(), DbError> {
-    let event_id = cx.ids.uuid();
+    let event_id = cx.ids.event(cx.now);
     let event = Snapshot::NotificationApprove {
         notification_id: id,
         helpdesk_id: desk.id,

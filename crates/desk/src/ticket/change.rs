@@ -124,7 +124,7 @@ fn announce(
         status: (old.status != ticket.state.status).then_some(old.status),
         updated_at: old_updated_at,
     };
-    let event_id = cx.ids.uuid();
+    let event_id = cx.ids.event(cx.now);
     outbox::append(tx, cx, desk, &event_id, &Snapshot::TicketUpdated { ticket: ticket.snapshot(desk), old })?;
     cx.effects.push(Effect::Chat { chat_id: ticket.chat_id.clone() });
     Ok(())

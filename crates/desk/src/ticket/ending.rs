@@ -1,8 +1,8 @@
 //! The guest ends and rates their ticket.
 
-use db::{Tx, params};
+use db::{DbError, Tx, params};
 
-use super::state::{Cause, stage};
+use super::state::{Cause, State, stage};
 use super::{assign, change};
 use crate::directory::Helpdesk;
 use crate::guest::Chat;
@@ -21,6 +21,17 @@ pub fn close_by_guest(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat: &Chat
         assign::rebalance(tx, cx, desk)?;
     }
     Ok(id)
+}
+
+/// The guest's last ticket, if it has ended and waits for their rating.
+pub fn unrated(tx: &mut Tx<'_>, desk: &Helpdesk, chat: &Chat) -> Result<Option<i64>, DbError> {
+    let last = tx.query_opt(
+        "SELECT ticket_id, stage, status, score FROM ticket WHERE tenant = $1 AND helpdesk_id = $2 AND guest = $3
+         ORDER BY ticket_id DESC LIMIT 1",
+        &params![&desk.tenant, desk.id, &chat.guest.user_id],
+        |row| Ok((row.int(0)?, State { stage: row.int(1)?, status: row.int(2)? }, row.opt_int(3)?)),
+    )?;
+    Ok(last.filter(|(_, state, score)| !state.is_open() && score.is_none()).map(|(id, ..)| id))
 }
 
 /// The guest rates their open ticket, or the last one: 1 dissatisfied, 2 neutral, 3 satisfied.

@@ -24,6 +24,35 @@ pub struct Handover {
     pub on_duty: bool,
 }
 
+/// Where a guest's open ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The ticket.
+    pub ticket_id: i64,
+    /// 1 bot, 2 human.
+    pub stage: i64,
+    /// 1 to 5.
+    pub status: i64,
+    /// 1 for the next in line; none outside of the queue.
+    pub queue_position: Option<i64>,
+    /// How long others waited of late, in seconds; none outside of the queue or without such experience.
+    pub estimated_wait_s: Option<i64>,
+}
+
+/// Where the chat's open ticket stands; none if none is open.
+pub fn standing(tx: &mut Tx<'_>, desk: &Helpdesk, chat: &Chat) -> Result<Option<Standing>, Refusal> {
+    let Some(id) = chat.open_ticket_id else { return Ok(None) };
+    let ticket = super::get(tx, desk, id)?;
+    let queued = ticket.state.status == status::QUEUED;
+    Ok(Some(Standing {
+        ticket_id: id,
+        stage: ticket.state.stage,
+        status: ticket.state.status,
+        queue_position: if queued { Some(queue_position(tx, desk, &ticket)?) } else { None },
+        estimated_wait_s: if queued { usual_wait_s(tx, desk)? } else { None },
+    }))
+}
+
 /// The guest asks for a human. Opens a ticket if none is open; asking twice changes nothing.
 pub fn ask_for_human(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat: &Chat) -> Result<Handover, Refusal> {
     let mut ticket = match chat.open_ticket_id {

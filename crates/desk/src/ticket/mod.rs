@@ -22,8 +22,8 @@ use db::{DbError, Row, Tx, params};
 
 pub use comment::Comment;
 pub use detail::{Details, details};
-pub use ending::{close_by_guest, rate};
-pub use handover::{Handover, ask_for_human};
+pub use ending::{close_by_guest, rate, unrated};
+pub use handover::{Handover, Standing, ask_for_human, standing};
 pub use list::{Filter, Listing, TAGS_MAX, TOTAL_MAX, list, user_of};
 pub use open::Opening;
 pub(crate) use open::open;

@@ -74,7 +74,7 @@ pub(crate) fn open(
         "UPDATE chat SET open_ticket_id = $1 WHERE tenant = $2 AND chat_id = $3",
         &params![ticket.id, &desk.tenant, &chat.chat_id],
     )?;
-    let event_id = cx.ids.uuid();
+    let event_id = cx.ids.event(cx.now);
     outbox::append(tx, cx, desk, &event_id, &Snapshot::TicketCreated { ticket: ticket.snapshot(desk) })?;
     Ok(ticket)
 }

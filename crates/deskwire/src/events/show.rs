@@ -6,9 +6,10 @@ use desk::delivery::{self, Attempt, Whole};
 use desk::directory;
 use serde_json::Value;
 use server::App;
-use server::push::render;
+use server::dev::deliveries::whole_json;
+use server::push::curl;
 
-use super::{attempts_json, id, tail, to_json};
+use super::{id, tail};
 use crate::cli::EventsShowArgs;
 use crate::fail::Failure;
 use crate::out;
@@ -16,41 +17,28 @@ use crate::out;
 /// Runs it.
 pub async fn run(app: &App, args: &EventsShowArgs) -> Result<(), Failure> {
     let delivery_id = id(&args.delivery_id)?;
-    let found = app.read(move |tx, _| {
-        let Some(whole) = delivery::get(tx, delivery_id)? else { return Ok(None) };
-        let attempts = delivery::attempts(tx, &whole.delivery.tenant, delivery_id, 0)?;
-        Ok(Some((whole, attempts)))
-    });
+    let found = app.read(move |tx, _| Ok(delivery::get(tx, delivery_id)?));
     let none = || Failure::other(format!("no delivery {delivery_id}; `deskwire events list` prints their ids"));
-    let (whole, attempts) = found.await?.ok_or_else(none)?;
+    let whole = found.await?.ok_or_else(none)?;
     let to = app.directory().apps.get(&whole.delivery.app_id).map(Arc::clone);
+    if args.json {
+        return Ok(out::line(&rendered(whole_json(to.as_deref(), &whole, args.secrets))?.to_string())?);
+    }
     let gone = || Failure::other(format!("app {} is gone, so nothing can be sent to it", whole.delivery.app_id));
     let to = to.ok_or_else(gone)?;
-    let mut event: Value = serde_json::from_str(&rendered(render::event(&to, &whole.claim))?)
-        .map_err(|error| Failure::other(format!("the event cannot be shown: {error}")))?;
-    if !args.secrets && event["header"]["token"].is_string() {
-        event["header"]["token"] = "…".into();
-    }
     if args.curl {
-        // What is encrypted hides the token by itself, and what is shown with it is sent as it would be.
-        let hidden = (!args.secrets && to.encrypt_key.is_none()).then(|| event.to_string());
-        return Ok(out::line(&curl(app, &to, &whole, hidden)?)?);
+        let command = curl::command(&to, &whole.claim, args.secrets, app.ids(), app.now_ms());
+        return Ok(out::line(&command.map_err(|error| Failure::other(error.to_string()))?)?);
     }
-    if args.json {
-        let mut shown = to_json(&whole.delivery);
-        shown["event"] = event;
-        shown["encrypted"] = to.encrypt_key.is_some().into();
-        shown["attempt_list"] = attempts_json(&attempts);
-        return Ok(out::line(&shown.to_string())?);
-    }
-    print(&whole, &attempts, &event, &to)
+    let event = rendered(curl::event(&to, &whole.claim, args.secrets))?;
+    print(&whole, &event, &to)
 }
 
 fn rendered<T>(made: Result<T, serde_json::Error>) -> Result<T, Failure> {
     made.map_err(|error| Failure::other(format!("the stored event cannot be read: {error}")))
 }
 
-fn print(whole: &Whole, attempts: &[Attempt], event: &Value, to: &directory::App) -> Result<(), Failure> {
+fn print(whole: &Whole, event: &Value, to: &directory::App) -> Result<(), Failure> {
     let shown = &whole.delivery;
     out::line(&format!("delivery  {}", shown.delivery_id))?;
     out::line(&format!("event     {} of {}", shown.event_type, tail::time(shown.created_at)))?;
@@ -63,33 +51,10 @@ fn print(whole: &Whole, attempts: &[Attempt], event: &Value, to: &directory::App
     let state = delivery::state_word(shown.state);
     let next = if state == "pending" { format!(", next attempt {}", tail::time(shown.next_at)) } else { String::new() };
     out::line(&format!("state     {state}{next}"))?;
-    for attempt in attempts {
+    for attempt in &whole.attempts {
         let Attempt { attempt: number, at, duration_ms, outcome, .. } = attempt;
         out::line(&format!("attempt   {number}  {}  {duration_ms:>5} ms  {outcome}", tail::time(*at)))?;
     }
     let pretty = serde_json::to_string_pretty(event).map_err(|error| Failure::other(error.to_string()))?;
     Ok(out::line(&pretty)?)
-}
-
-/// A command for a POSIX shell; with `body` instead of what would be sent.
-fn curl(app: &App, to: &directory::App, whole: &Whole, body: Option<String>) -> Result<String, Failure> {
-    let none = || Failure::other(format!("app {} has no request URL, so curl cannot reach it", to.app_id));
-    let url = to.url.as_ref().ok_or_else(none)?;
-    let push = rendered(render::push(to, &whole.claim, app.ids(), app.now_ms()))?;
-    let mut command = vec![format!("curl -X POST {} -H 'Content-Type: application/json; charset=utf-8'", quoted(url))];
-    if let Some(signed) = &push.signed {
-        for (name, value) in [
-            ("X-Lark-Request-Timestamp", &signed.timestamp),
-            ("X-Lark-Request-Nonce", &signed.nonce),
-            ("X-Lark-Signature", &signed.signature),
-        ] {
-            command.push(format!("-H '{name}: {value}'"));
-        }
-    }
-    command.push(format!("--data-raw {}", quoted(&body.unwrap_or(push.body))));
-    Ok(command.join(" "))
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,117 +1,106 @@
 //! `deskwire events tail`: what happens, as it happens.
 
-use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::io::{self, Stdout, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
-use desk::delivery::{self, Attempt, Delivery};
-use desk::ids;
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use desk::delivery::{Attempt, Delivery, Follow, News, Resend};
+use desk::outbox::state;
 use server::App;
 
-use super::Wanted;
+use super::filter;
 use crate::cli::{Color, EventsTailArgs};
 use crate::fail::Failure;
-use crate::out;
 
 /// How often the database is looked at.
 const LOOK: Duration = Duration::from_millis(500);
-/// Deliveries that are followed until they end; the oldest are let go beyond that.
-const FOLLOWED_MAX: usize = 1_000;
-const PAGE: i64 = 500;
 
-const RED: &str = "\x1b[31m";
-const GREEN: &str = "\x1b[32m";
-const YELLOW: &str = "\x1b[33m";
-const DIM: &str = "\x1b[2m";
-const RESET: &str = "\x1b[0m";
-
-/// A followed delivery and how many of its attempts were printed.
-type Followed = BTreeMap<i64, (Delivery, i64)>;
+const BAD: Style = AnsiColor::Red.on_default();
+const GOOD: Style = AnsiColor::Green.on_default();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+const NOTABLE: Style = AnsiColor::Cyan.on_default();
+const PLAIN: Style = Style::new().dimmed();
 
 /// Runs until it is interrupted.
 pub async fn run(app: &App, args: &EventsTailArgs) -> Result<(), Failure> {
-    let wanted = Wanted::of(app, &args.filter)?;
-    let coloured = match args.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
-    };
-    let mut last = ids::floor_at(app.now_ms());
-    let mut followed = Followed::new();
+    let wanted = filter(app, &args.filter, None)?;
+    let mut screen = screen(args.color);
+    let mut follow = Arc::new(app.read(|tx, cx| Ok(Follow::start(tx, cx.now)?)).await?);
     let interrupted = tokio::signal::ctrl_c();
     tokio::pin!(interrupted);
     loop {
-        let known: Vec<(i64, String, i64)> =
-            followed.iter().map(|(id, (delivery, printed))| (*id, delivery.tenant.clone(), *printed)).collect();
-        let (fresh, attempts) = app
-            .read(move |tx, _| {
-                let fresh = delivery::after(tx, last, PAGE)?;
-                let mut attempts = Vec::new();
-                for (id, tenant, printed) in &known {
-                    let made = delivery::attempts(tx, tenant, *id, *printed)?;
-                    attempts.extend(made.into_iter().map(|attempt| (*id, attempt)));
-                }
-                Ok((fresh, attempts))
-            })
-            .await?;
-        for (id, attempt) in attempts {
-            let Some((delivery, printed)) = followed.get_mut(&id) else { continue };
-            *printed = attempt.attempt;
-            out::line(&attempted(delivery, &attempt, coloured))?;
-            if attempt.http_status == Some(200) {
-                followed.remove(&id);
-            }
+        let looking = Arc::clone(&follow);
+        let looked = app.read(move |tx, _| Ok(looking.look(tx)?)).await?;
+        for news in looked.news.iter().filter(|news| wanted.passes(delivery(news))) {
+            print(&mut screen, news)?;
         }
-        for delivery in fresh {
-            last = delivery.delivery_id;
-            if wanted.passes(&delivery) {
-                out::line(&happened(&delivery, coloured))?;
-                followed.insert(delivery.delivery_id, (delivery, 0));
-            }
-        }
-        while followed.len() > FOLLOWED_MAX {
-            followed.pop_first();
-        }
+        Arc::make_mut(&mut follow).saw(&looked, app.now_ms());
+        let pause = if looked.more { Duration::ZERO } else { LOOK };
         tokio::select! {
             _ = &mut interrupted => return Ok(()),
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
-fn happened(delivery: &Delivery, coloured: bool) -> String {
-    let text = format!(
-        "{}  event    {:<34}  ticket {}  to {}  delivery {}",
-        time(delivery.created_at),
-        delivery.event_type,
-        delivery.ticket_id,
-        delivery.app_id,
-        delivery.delivery_id
-    );
-    paint(&text, DIM, coloured)
-}
-
-fn attempted(delivery: &Delivery, attempt: &Attempt, coloured: bool) -> String {
-    let colour = match attempt.http_status {
-        Some(200) => GREEN,
-        Some(_) => YELLOW,
-        None => RED,
+/// Standard output that takes colours or drops them.
+fn screen(color: Color) -> AutoStream<Stdout> {
+    let choice = match color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
     };
-    let text = format!(
-        "{}  attempt  {:<34}  ticket {}  to {}  #{}  {} ms  {}",
-        time(attempt.at),
-        delivery.event_type,
-        delivery.ticket_id,
-        delivery.app_id,
-        attempt.attempt,
-        attempt.duration_ms,
-        attempt.outcome
-    );
-    paint(&text, colour, coloured)
+    AutoStream::new(io::stdout(), choice)
 }
 
-fn paint(text: &str, colour: &str, coloured: bool) -> String {
-    if coloured { format!("{colour}{text}{RESET}") } else { text.to_owned() }
+fn delivery(news: &News) -> &Delivery {
+    match news {
+        News::Event(delivery) | News::Attempt(delivery, _) | News::Resend(delivery, _) => delivery,
+    }
+}
+
+fn print(screen: &mut AutoStream<Stdout>, news: &News) -> io::Result<()> {
+    let (style, text) = match news {
+        News::Event(delivery) => (PLAIN, happened(delivery)),
+        News::Attempt(delivery, attempt) => (colour(attempt), attempted(delivery, attempt)),
+        News::Resend(delivery, resend) => (NOTABLE, resent(delivery, resend)),
+    };
+    writeln!(screen, "{style}{text}{style:#}")?;
+    screen.flush()
+}
+
+fn colour(attempt: &Attempt) -> Style {
+    match attempt.http_status {
+        Some(200) => GOOD,
+        Some(_) => DOUBTFUL,
+        None => BAD,
+    }
+}
+
+/// What all lines have.
+fn line(at: i64, what: &str, delivery: &Delivery) -> String {
+    let Delivery { event_type, ticket_id, app_id, .. } = delivery;
+    format!("{}  {what:<7}  {event_type:<34}  ticket {ticket_id}  to {app_id}", time(at))
+}
+
+fn happened(delivery: &Delivery) -> String {
+    format!("{}  delivery {}", line(delivery.created_at, "event", delivery), delivery.delivery_id)
+}
+
+fn attempted(delivery: &Delivery, attempt: &Attempt) -> String {
+    let Attempt { attempt: number, at, duration_ms, outcome, ended, .. } = attempt;
+    let end = if *ended == state::DEAD { ", given up" } else { "" };
+    format!("{}  #{number}  {duration_ms} ms  {outcome}{end}", line(*at, "attempt", delivery))
+}
+
+fn resent(delivery: &Delivery, resend: &Resend) -> String {
+    let who = match (&resend.name, &resend.open_id) {
+        (Some(name), Some(open_id)) => format!("{} {name} ({open_id})", resend.way),
+        _ => resend.way.clone(),
+    };
+    format!("{}  delivery {}  by {who}", line(resend.at, "resend", delivery), delivery.delivery_id)
 }
 
 /// UTC, with milliseconds.

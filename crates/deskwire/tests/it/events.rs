@@ -1,7 +1,7 @@
 //! `deskwire events`, beside a running server.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::bench::Bench;
@@ -38,24 +38,52 @@ fn patient(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+/// A running `deskwire events tail`; killed when it is dropped.
+struct Tail {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Tail {
+    fn start(bench: &Bench, args: &[&str]) -> Self {
+        let args = [&["events", "tail", "--app", APP][..], args].concat();
+        let mut child = bench.command(&args);
+        let mut child = child.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
+        let lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
+        Self { child, lines }
+    }
+
+    fn line(&mut self) -> String {
+        self.lines.next().expect("it runs on").expect("text")
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+}
+
 #[test]
 fn an_event_is_followed_listed_shown_and_sent_again() {
     let bench = Bench::new();
     bench.write("desk.yaml", DESK);
     let server = bench.start(&["serve", "--listen", "127.0.0.1:0", "--apply", "desk.yaml", "--allow-private-webhooks"]);
-    let mut tail = bench.command(&["events", "tail", "--app", APP, "--color", "always"]);
-    let mut tail = tail.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let (mut tail, mut plain) = (Tail::start(&bench, &["--color", "always"]), Tail::start(&bench, &[]));
     // It prints nothing until something happens; an event after its start is seen.
     std::thread::sleep(Duration::from_secs(2));
     // Nobody answers.
     bench.run(&["ask", "Is anybody there?", "--url", &server.url, "--timeout", "1"]).fault(3);
-    let event = lines.next().unwrap();
+    let event = tail.line();
     assert!(event.contains("helpdesk.ticket_message.created_v1") && event.starts_with("\u{1b}[2m"), "{event}");
-    let attempt = lines.next().unwrap();
+    let attempt = tail.line();
     assert!(attempt.contains("#1") && attempt.starts_with("\u{1b}[31m"), "no answer at all is red: {attempt}");
-    tail.kill().unwrap();
-    tail.wait().unwrap();
+    for coloured in [event, attempt] {
+        let bare = coloured.split_once('m').unwrap().1.trim_end_matches("\u{1b}[0m").to_owned();
+        assert_eq!(plain.line(), bare, "no colours into a pipe");
+    }
+    drop((tail, plain));
 
     let list = bench.run(&["events", "list"]).ok().to_owned();
     assert_eq!(list.lines().count(), 1, "{list}");
@@ -69,6 +97,13 @@ fn an_event_is_followed_listed_shown_and_sent_again() {
     let ticket = json["ticket_id"].as_str().unwrap();
     assert_eq!(bench.run(&["events", "list", "--ticket", ticket]).ok(), list);
     assert_eq!(bench.run(&["events", "list", "--before", &id]).ok(), "");
+    for name in ["event_id", "header_event_id"] {
+        assert_eq!(bench.run(&["events", "list", "--event", json[name].as_str().unwrap()]).ok(), list);
+    }
+    let other = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(bench.run(&["events", "list", "--event", other]).ok(), "");
+    assert_eq!(bench.run(&["events", "list", "--type", "helpdesk.ticket_message.created_v1"]).ok(), list);
+    assert_eq!(bench.run(&["events", "list", "--type", "helpdesk.ticket.updated_v1"]).ok(), "");
 
     let shown = bench.run(&["events", "show", &id]).ok().to_owned();
     for text in ["Is anybody there?", "encrypted and signed", "attempt   1", "next attempt", "\"token\": \"…\""] {
@@ -81,7 +116,14 @@ fn an_event_is_followed_listed_shown_and_sent_again() {
         "{curl}"
     );
 
+    // One that begins now sees what becomes of what was there before.
+    let mut tail = Tail::start(&bench, &["--ticket", ticket]);
+    std::thread::sleep(Duration::from_secs(2));
     assert_eq!(bench.run(&["events", "resend", &id]).ok(), format!("{id} will be sent again\n"));
+    let resend = tail.line();
+    assert!(resend.contains(&format!("delivery {id}  by command line")), "{resend}");
+    let again = tail.line();
+    assert!(again.contains("attempt") && again.contains("#2"), "{again}");
     patient("the second attempt", || bench.run(&["events", "list"]).ok().contains("2 attempts"));
     assert_eq!(bench.run(&["events", "resend", "--dead", "--app", APP]).ok(), "0 deliveries will be sent again\n");
 }
@@ -127,7 +169,16 @@ fn what_is_not_there_is_told_in_one_line() {
         (&["events", "show", "x"], "deskwire: delivery_id: \"x\" is no id; ids have 19 digits"),
         (&["events", "resend", "6900000000000000009"], "deskwire: no delivery 6900000000000000009 in this help desk"),
         (&["events", "list", "--app", "cli_x"], "deskwire: app: no app \"cli_x\"; known are cli_a000000000000001"),
-        (&["events", "list", "--ticket", "x"], "deskwire: ticket: \"x\" is no ticket id"),
+        (&["events", "list", "--ticket", "x"], "deskwire: ticket: \"x\" is no ticket id; ids have 19 digits"),
+        (
+            &["events", "list", "--event", "x"],
+            "deskwire: event: \"x\" is no event id; it is a UUID in an event's body, and 32 hex digits in its header",
+        ),
+        (
+            &["events", "list", "--type", "x"],
+            "deskwire: type: \"x\" is no event type; known are helpdesk.ticket.created_v1, helpdesk.ticket.updated_v1, \
+             helpdesk.ticket_message.created_v1, helpdesk.notification.approve_v1",
+        ),
     ] {
         assert_eq!(bench.run(args).fault(1), line);
     }

@@ -131,10 +131,13 @@ impl ApiError {
 
     /// A rate limit was hit (reference: platform-protocol 4).
     pub fn rate_limited(exceeded: Exceeded) -> Self {
-        let mut error = Self::new(
-            Code::RATE_LIMITED,
-            format!("more than {} calls in the period of the limit; wait {} s", exceeded.limit, exceeded.reset_s),
-        );
+        let Exceeded { limit, reset_s } = exceeded;
+        Self::too_often(exceeded, format!("more than {limit} calls in the period of the limit; wait {reset_s} s"))
+    }
+
+    /// A limit of tries was hit.
+    pub fn too_often(exceeded: Exceeded, message: impl Into<String>) -> Self {
+        let mut error = Self::new(Code::RATE_LIMITED, message);
         if let Fault::Coded(coded) = &mut *error.0 {
             coded.exceeded = Some(exceeded);
         }

@@ -3,7 +3,6 @@
 //! itself.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Request, State};
@@ -145,7 +144,7 @@ pub fn route<E: Endpoint>(app: &App) -> MethodRouter<App> {
 }
 
 async fn serve<E: Endpoint>(app: &App, slot: &Slot, request: Request) -> Response<Body> {
-    let started = Instant::now();
+    let started = app.clock().network().now();
     let (code, response) = match handle::<E>(app, slot, request).await {
         Ok(data) => (Code::SUCCESS, data.into_answer()),
         Err(error) => {
@@ -153,7 +152,7 @@ async fn serve<E: Endpoint>(app: &App, slot: &Slot, request: Request) -> Respons
             (error.code(mapping), error.respond(mapping))
         }
     };
-    slot.meter.answered(code, started.elapsed());
+    slot.meter.answered(code, app.clock().network().since(started));
     response
 }
 

@@ -1,7 +1,6 @@
 //! Around all routes of `deskwire dev`: notes each call for the inspector and lets faults happen.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -49,21 +48,21 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         controls.faults.trouble(request.method().as_str(), path, || dice(&app))
     };
     if !NOTED.iter().any(|noted| path.starts_with(noted)) {
-        return go(request, next, trouble).await;
+        return go(&app, request, next, trouble).await;
     }
-    let began = Instant::now();
+    let (timers, began) = (app.clock().network().clone(), app.clock().network().now());
     let (parts, body) = request.into_parts();
     let kept = Arc::new(Kept::default());
     let head = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
     let log_id = log_id::current().to_string();
     let call = controls.calls.begin(log_id, app.now_ms(), head, Arc::clone(&kept));
-    let took_ms = move || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took_ms = move || u64::try_from(timers.since(began).as_millis()).unwrap_or(u64::MAX);
     if trouble.is_some_and(|trouble| trouble.lost.is_some()) {
         // Noted beforehand, because nothing runs after the connection is closed.
         let (headers, body) = (HeaderMap::new(), Arc::default());
         call.answered(Answered { status: None, headers, body, took_ms: took_ms(), by_fault: true });
     }
-    let response = go(Request::from_parts(parts, Tee::body(body, kept)), next, trouble).await;
+    let response = go(&app, Request::from_parts(parts, Tee::body(body, kept)), next, trouble).await;
     let (parts, body) = response.into_parts();
     let kept = Arc::new(Kept::default());
     call.answered(Answered {
@@ -81,10 +80,10 @@ pub fn dice(app: &App) -> u64 {
     u64::from(u32::from_le_bytes(app.ids().bytes())) % 100
 }
 
-async fn go(request: Request, next: Next, trouble: Option<Trouble>) -> Response<Body> {
+async fn go(app: &App, request: Request, next: Next, trouble: Option<Trouble>) -> Response<Body> {
     let Some(trouble) = trouble else { return next.run(request).await };
     let sever = request.extensions().get::<Sever>().cloned();
-    tokio::time::sleep(trouble.delay).await;
+    app.clock().network().sleep(trouble.delay).await;
     if let (Some(Lost::Request), Some(sever)) = (trouble.lost, &sever) {
         sever.now().await;
     }

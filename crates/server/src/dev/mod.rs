@@ -2,6 +2,7 @@
 
 mod agent;
 mod controls;
+pub mod deliveries;
 pub mod faults;
 pub mod layer;
 mod mask;
@@ -13,13 +14,11 @@ pub use controls::Controls;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use desk::delivery::{self, Delivery, Of};
 use desk::directory::Helpdesk;
 use desk::notification::{self, Decision};
-use desk::outbox;
 use desk::{faq, ids, person, timeline};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,7 +28,7 @@ use crate::api::error::ApiError;
 use crate::app::App;
 use crate::auth::granted;
 use crate::guest::Body;
-use crate::long_connection::live::Shown;
+use crate::push::shape::ConnectionOut;
 
 /// The farthest the clock moves in one call, in ms: ten years.
 const ADVANCE_MS_MAX: i64 = 10 * 365 * 86_400_000;
@@ -46,8 +45,9 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/snapshot", get(snapshot::take).put(snapshot::put))
         .route("/dev/v1/requests", get(requests::list))
         .route("/dev/v1/requests/{log_id}", get(requests::show))
-        .route("/dev/v1/deliveries", get(deliveries))
-        .route("/dev/v1/deliveries/{delivery_id}/resend", post(resend))
+        .route("/dev/v1/deliveries", get(deliveries::list))
+        .route("/dev/v1/deliveries/{delivery_id}", get(deliveries::show))
+        .route("/dev/v1/deliveries/{delivery_id}/resend", post(deliveries::resend))
         .route("/dev/v1/tickets/{ticket_id}/timeline", get(ticket_timeline))
         .route("/dev/v1/notifications/{notification_id}/decide", post(decide))
         .route("/dev/v1/tickets/{ticket_id}/agent", post(agent::play))
@@ -102,51 +102,7 @@ async fn advance_clock(State(app): State<App>, Body(ask): Body<Advance>) -> Resu
 /// `GET /dev/v1/connections`: the long connections open here, by app and age.
 async fn connections(State(app): State<App>) -> Json<Value> {
     let list = app.long_connections().live.list();
-    Json(json!({"connections": list.iter().map(connection).collect::<Vec<_>>()}))
-}
-
-fn connection(shown: &Shown) -> Value {
-    let connection = &shown.connection;
-    let last_failure = shown.last_failure.as_ref().map(|failure| json!({"at": failure.at, "text": failure.text}));
-    json!({"device_id": connection.device_id.to_string(), "app_id": connection.app_id, "peer": connection.peer,
-           "user_agent": connection.user_agent, "since": connection.since, "last_ping": shown.last_ping,
-           "in_flight": shown.in_flight, "last_failure": last_failure})
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default)]
-struct ListDeliveries {
-    before: i64,
-    limit: i64,
-}
-
-impl Default for ListDeliveries {
-    fn default() -> Self {
-        Self { before: i64::MAX, limit: 50 }
-    }
-}
-
-/// `GET /dev/v1/deliveries`: newest first; `before` is the last `delivery_id` of the page before.
-async fn deliveries(State(app): State<App>, Query(ask): Query<ListDeliveries>) -> Result<Json<Value>, ApiError> {
-    let limit = ask.limit.clamp(1, 200);
-    let list = app.read(move |tx, _| Ok(delivery::list(tx, Of::All, ask.before, limit)?)).await?;
-    Ok(Json(json!({"deliveries": list.iter().map(delivery_json).collect::<Vec<_>>()})))
-}
-
-/// A delivery as JSON, also for the command line.
-pub fn delivery_json(d: &Delivery) -> Value {
-    let state = delivery::state_word(d.state);
-    json!({"delivery_id": d.delivery_id.to_string(), "app_id": d.app_id, "event_type": d.event_type,
-           "event_id": d.event_id, "header_event_id": ids::header_event_id(&d.event_id),
-           "ticket_id": d.ticket_id.to_string(), "state": state, "attempts": d.attempts, "next_at": d.next_at,
-           "created_at": d.created_at, "outcome": d.outcome})
-}
-
-/// `POST /dev/v1/deliveries/:id/resend`
-async fn resend(State(app): State<App>, Path(delivery_id): Path<String>) -> Result<Json<Value>, ApiError> {
-    let id = ids::parse(&delivery_id).ok_or_else(|| no(&delivery_id, "delivery"))?;
-    app.write(move |tx, cx| outbox::resend(tx, cx, id)).await?;
-    Ok(Json(json!({})))
+    Json(json!({"connections": list.iter().map(ConnectionOut::from).collect::<Vec<_>>()}))
 }
 
 /// `GET /dev/v1/tickets/:ticket_id/timeline`

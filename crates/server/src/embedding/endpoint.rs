@@ -1,7 +1,7 @@
 //! Vectors from an OpenAI-compatible `/v1/embeddings`.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, StatusCode, Url, redirect};
@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Failed, PATIENCE, worker};
-use crate::http_client;
+use crate::clock::{Moment, TimedOut, Timers};
+use crate::http_client::{self, ConnectWithin};
 use crate::run::StartError;
 use crate::settings::Secret;
 
+/// How long connecting may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// How long a batch of FAQ texts may take.
 const BATCH_LIMIT: Duration = Duration::from_secs(30);
 /// Largest answer, in bytes: 64 vectors of 4,096 numbers.
@@ -42,13 +45,14 @@ pub(super) struct Endpoint {
     settings: EndpointSettings,
     authorization: Option<HeaderValue>,
     circuit: Mutex<Circuit>,
+    timers: Timers,
 }
 
 /// Keeps questions from waiting for an endpoint that is away.
 #[derive(Debug, Default)]
 struct Circuit {
     failures: u32,
-    closed_until: Option<Instant>,
+    closed_until: Option<Moment>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +74,7 @@ struct Item {
 }
 
 impl Endpoint {
-    pub(super) async fn new(settings: EndpointSettings) -> Result<Self, StartError> {
+    pub(super) async fn new(settings: EndpointSettings, timers: Timers) -> Result<Self, StartError> {
         let authorization = settings.key.as_ref().map(|key| {
             let mut value = HeaderValue::from_str(&format!("Bearer {}", key.reveal()))
                 .map_err(|_| StartError("embeddings_key: only visible ASCII characters are allowed".to_owned()))?;
@@ -78,14 +82,14 @@ impl Endpoint {
             Ok::<_, StartError>(value)
         });
         // Reads the system's certificates, which takes a while.
-        let building = tokio::task::spawn_blocking(|| {
-            let builder =
-                || Client::builder().redirect(redirect::Policy::none()).connect_timeout(Duration::from_secs(5));
+        let connecting = ConnectWithin { limit: CONNECT_LIMIT, timers: timers.clone() };
+        let building = tokio::task::spawn_blocking(move || {
+            let builder = || Client::builder().redirect(redirect::Policy::none()).connector_layer(connecting.clone());
             http_client::build(builder, "an https embeddings_url")
         });
         let failed = |error: &dyn std::fmt::Display| StartError(format!("embeddings_url: {error}"));
         let client = building.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
-        Ok(Self { client, settings, authorization: authorization.transpose()?, circuit: Mutex::default() })
+        Ok(Self { client, settings, authorization: authorization.transpose()?, circuit: Mutex::default(), timers })
     }
 
     /// Names the model in the database: the address without what may hold a secret, and the model's name.
@@ -99,7 +103,7 @@ impl Endpoint {
     /// The vector of a question, if the endpoint is well. Its failures are counted and logged here, once until it is
     /// well again.
     pub(super) async fn question(&self, text: &str) -> Option<Vec<Vec<f32>>> {
-        let now = Instant::now();
+        let now = self.timers.now();
         if self.circuit().closed_until.is_some_and(|until| now < until) {
             return None;
         }
@@ -122,7 +126,7 @@ impl Endpoint {
                     tracing::warn!(why = %failed.why, "the embeddings endpoint fails; questions are ranked by words");
                 }
                 if circuit.failures >= FAILURES {
-                    circuit.closed_until = Some(Instant::now() + REST.max(failed.again));
+                    circuit.closed_until = Some(self.timers.now() + REST.max(failed.again));
                 }
                 None
             }
@@ -156,11 +160,19 @@ impl Endpoint {
     }
 
     async fn ask(&self, texts: &[&str], limit: Duration) -> Result<Vec<Vec<f32>>, Failed> {
+        let asked = self.timers.timeout(limit, self.ask_without_limit(texts)).await;
+        asked.unwrap_or_else(|TimedOut| {
+            let why = format!("no answer within {} ms", limit.as_millis());
+            Err(Failed { why, again: worker::AGAIN, of_text: false })
+        })
+    }
+
+    async fn ask_without_limit(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Failed> {
         let failed = |why: String| Failed { why, again: worker::AGAIN, of_text: false };
         // The address may hold a secret in its query.
         let network = |error: reqwest::Error| failed(format!("no answer: {}", error.without_url()));
         let body = Request { model: &self.settings.model, input: texts, encoding_format: "float" };
-        let mut request = self.client.post(self.settings.url.clone()).timeout(limit).json(&body);
+        let mut request = self.client.post(self.settings.url.clone()).json(&body);
         if let Some(value) = &self.authorization {
             request = request.header(AUTHORIZATION, value.clone());
         }

@@ -13,6 +13,7 @@ use embed::{EmbedError, Model};
 use retrieval::{KNOWN_LEAST, QueryVector};
 use tokio::sync::Semaphore;
 
+use crate::clock::Timers;
 use crate::master_key;
 use crate::metrics::Metrics;
 use crate::run::StartError;
@@ -41,6 +42,7 @@ pub struct Embedder {
     /// This server, beside others that make vectors for the same database.
     holder: String,
     metrics: Metrics,
+    timers: Timers,
 }
 
 #[derive(Debug)]
@@ -50,11 +52,11 @@ enum Source {
 }
 
 impl Embedder {
-    /// Loads the model that the settings name, or makes ready for the endpoint.
+    /// Loads the model that the settings name, or makes ready for the endpoint, with limits in this network time.
     ///
     /// # Errors
     /// The model cannot be used, or there is no HTTP client.
-    pub async fn open(settings: &Embeddings, metrics: Metrics) -> Result<Self, StartError> {
+    pub async fn open(settings: &Embeddings, metrics: Metrics, timers: Timers) -> Result<Self, StartError> {
         let (source, model) = match settings {
             Embeddings::Model(folder) => {
                 let folder = folder.clone();
@@ -66,14 +68,14 @@ impl Embedder {
                 (Source::Local(Arc::new(model)), name)
             }
             Embeddings::Endpoint(settings) => {
-                let endpoint = Endpoint::new(settings.clone()).await?;
+                let endpoint = Endpoint::new(settings.clone(), timers.clone()).await?;
                 let name = endpoint.model();
                 (Source::Endpoint(Box::new(endpoint)), name)
             }
         };
         let (cache, room) = (Mutex::new(Cache::default()), Semaphore::new(SIDE_BY_SIDE));
         let holder = hex::encode(master_key::random::<16>().map_err(StartError)?);
-        Ok(Self { source, model: model.into(), cache, room, holder, metrics })
+        Ok(Self { source, model: model.into(), cache, room, holder, metrics, timers })
     }
 
     /// The name of the model in the database.
@@ -92,7 +94,7 @@ impl Embedder {
             self.metrics.embedded("cached");
             return cached;
         }
-        let made = tokio::time::timeout(PATIENCE, self.make(&text)).await;
+        let made = self.timers.timeout(PATIENCE, self.make(&text)).await;
         let Ok(Some(vector)) = made else {
             self.metrics.embedded(if made.is_err() { "late" } else { "failed" });
             return None;

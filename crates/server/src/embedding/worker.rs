@@ -54,8 +54,8 @@ pub async fn run(app: App, embedder: Arc<Embedder>) {
                 again
             }
         };
-        // Real time: other servers do not live by this one's clock.
-        tokio::time::sleep(pause).await;
+        // Network time: other servers do not live by this one's clock.
+        app.clock().network().sleep(pause).await;
     }
 }
 

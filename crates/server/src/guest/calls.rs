@@ -10,10 +10,14 @@ use super::image::{self, Uploaded};
 use super::message::{self, ListMessages, MessageList, PostMessage};
 use super::session::{self, DeskList, SessionOut};
 use super::shape::{DeskPath, ImagePath, MessagePath, OpenSession, Posted};
+use super::standing::{self, StandingOut};
 use super::stream;
+use super::suggest::{self, Suggestions, Typed};
 use crate::openapi::{Call, Calls};
 
 const COMMON: &[Code] = &[Code::UNAUTHORIZED, Code::NOT_FOUND, Code::BAD_REQUEST, Code::INTERNAL, Code::BUSY];
+const PACED: &[Code] =
+    &[Code::UNAUTHORIZED, Code::NOT_FOUND, Code::BAD_REQUEST, Code::RATE_LIMITED, Code::INTERNAL, Code::BUSY];
 const WITH_BODY: &[Code] = &[
     Code::UNAUTHORIZED,
     Code::NOT_FOUND,
@@ -79,6 +83,16 @@ fn messages(calls: Calls) -> Calls {
         )
         .with(
             get_call(
+                "guest.suggestions",
+                "/guest/v1/suggestions",
+                "Find questions that a text may become while it is typed; at most 5 calls a second. The text is not kept.",
+            )
+            .fails(PACED)
+            .of::<Nothing, Typed, Nothing, Suggestions>(),
+            get(suggest::suggestions),
+        )
+        .with(
+            get_call(
                 "guest.stream",
                 "/guest/v1/stream",
                 "Follow the messages as server-sent events. It goes on after the position in `Last-Event-ID`.",
@@ -90,6 +104,15 @@ fn messages(calls: Calls) -> Calls {
 
 fn acts(calls: Calls) -> Calls {
     calls
+        .with(
+            get_call(
+                "guest.ticket",
+                "/guest/v1/ticket",
+                "Tell where the open ticket stands, and whether an agent is on duty.",
+            )
+            .of::<Nothing, Nothing, Nothing, StandingOut>(),
+            get(standing::standing),
+        )
         .with(
             post_call(
                 "guest.feedback",

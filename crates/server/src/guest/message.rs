@@ -90,21 +90,21 @@ pub async fn list(
     }
     let mut watch = app.hub().watch_chat(&who.session.chat_id);
     let mut stop = app.workers().stop();
-    let patience = tokio::time::sleep(Duration::from_millis(ask.wait_ms.min(WAIT_MS_MAX)));
-    tokio::pin!(patience);
+    let timers = app.clock().network();
+    let until = timers.now() + Duration::from_millis(ask.wait_ms.min(WAIT_MS_MAX));
     loop {
         let mut messages = feed(&app, &who, ask.after, ask.limit + 1).await?;
         let has_more = messages.len() > usize::try_from(ask.limit).unwrap_or(usize::MAX);
         if has_more {
             messages.pop();
         }
-        if !messages.is_empty() || ask.wait_ms == 0 || patience.is_elapsed() || stop.is_requested() {
+        if !messages.is_empty() || ask.wait_ms == 0 || timers.now() >= until || stop.is_requested() {
             return Ok(Json(MessageList { messages, has_more }));
         }
         tokio::select! {
             () = watch.changed() => {}
-            () = tokio::time::sleep(FLOOR) => {}
-            () = &mut patience => {}
+            () = timers.sleep(FLOOR) => {}
+            () = timers.sleep_until(until) => {}
             () = stop.requested() => {}
         }
     }

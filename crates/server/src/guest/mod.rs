@@ -10,16 +10,18 @@ mod image;
 mod message;
 mod session;
 mod shape;
+mod standing;
 mod stream;
+mod suggest;
 
 pub use calls::calls;
 
 use std::sync::Arc;
 
-pub(crate) use shape::MessageOut;
+pub(crate) use shape::{DeskPath, MessageOut};
 
 use axum::Router;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{Extension, FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use desk::directory::Helpdesk;
@@ -31,10 +33,15 @@ use crate::api::body;
 use crate::api::error::ApiError;
 use crate::app::App;
 use crate::auth::{GuestSession, bearer};
+use crate::front::not_found;
+use crate::limits::Rate;
 
 /// The routes. Other origins may call them, because a widget lives on its customer's pages; there are no cookies.
-pub fn routes() -> Router<App> {
-    calls().into_router().layer(CorsLayer::very_permissive().allow_credentials(false))
+pub fn routes(app: &App) -> Router<App> {
+    let pace = suggest::Pace(app.limits().endpoint(Rate::Tier6));
+    // The answer to other methods is set before the layers, which are to see a browser's OPTIONS first.
+    let calls = calls().into_router().method_not_allowed_fallback(not_found);
+    calls.layer(Extension(pace)).layer(CorsLayer::very_permissive().allow_credentials(false))
 }
 
 /// Who calls.

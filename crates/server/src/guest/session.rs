@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use desk::directory::Helpdesk;
 use desk::guest::{Arrival, Chat};
 use desk::person::NewGuest;
-use desk::{category, faq, guest, language, ticket};
+use desk::{agent, category, faq, guest, language, ticket};
 use hmac::{Hmac, KeyInit, Mac};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use sha2::Sha256;
 use wire::Code;
 
 use super::shape::{OpenSession, Person};
+use super::standing::{HoursOut, TicketOut};
 use super::{Body, Guest, Segment};
 use crate::api::error::ApiError;
 use crate::app::App;
@@ -67,20 +68,13 @@ pub struct SessionOut {
     /// Where it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket: Option<TicketOut>,
+    /// The last ticket, if it has ended and the guest has not rated it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unrated_ticket_id: Option<String>,
+    /// Position of the chat's last message; 0 if there is none.
+    position: i64,
     /// The help desk.
     desk: DeskOut,
-}
-
-/// Where the open ticket stands, for a page that was loaded again.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "OpenTicket")]
-struct TicketOut {
-    /// Decimal id.
-    ticket_id: String,
-    /// 1 bot, 2 human.
-    stage: i64,
-    /// 1 to 5.
-    status: i64,
 }
 
 /// A help desk as a guest sees it.
@@ -91,6 +85,8 @@ struct DeskOut {
     name: String,
     /// Its welcome.
     welcome: String,
+    /// When its agents are there.
+    hours: HoursOut,
     /// The top of its category tree.
     categories: Vec<CategoryOut>,
     /// Some questions to begin with.
@@ -135,7 +131,7 @@ pub async fn open(
         (Some(chat_id), None) => chat_of(&app, &helpdesk, chat_id).await?,
         _ => arrive(&app, &helpdesk, arrival(&app, &helpdesk, &ask)?).await?,
     };
-    let ticket = open_ticket(&app, &helpdesk, chat.open_ticket_id).await?;
+    let (chat, ticket, unrated) = stands(&app, &helpdesk, chat).await?;
     let desk = describe(&app, &helpdesk, chinese || chat.guest.reads_chinese()).await?;
     let token = app.tokens().guest(&helpdesk.tenant, helpdesk.id, &chat.guest.user_id, &chat.chat_id, app.now_ms());
     Ok(Json(SessionOut {
@@ -144,6 +140,8 @@ pub async fn open(
         chat_id: chat.chat_id,
         ticket_id: chat.open_ticket_id.map(|id| id.to_string()),
         ticket,
+        unrated_ticket_id: unrated.map(|id| id.to_string()),
+        position: chat.position,
         desk,
     }))
 }
@@ -162,12 +160,21 @@ async fn chat_of(app: &App, desk: &Arc<Helpdesk>, chat_id: String) -> Result<Cha
     Ok(app.read(move |tx, _| guest::chat(tx, &desk, &chat_id)).await?)
 }
 
-async fn open_ticket(app: &App, desk: &Arc<Helpdesk>, id: Option<i64>) -> Result<Option<TicketOut>, ApiError> {
-    let Some(id) = id else { return Ok(None) };
+/// Where the chat's tickets stand: the open one, and one that waits for a rating.
+async fn stands(
+    app: &App,
+    desk: &Arc<Helpdesk>,
+    chat: Chat,
+) -> Result<(Chat, Option<TicketOut>, Option<i64>), ApiError> {
     let desk = Arc::clone(desk);
-    let ticket = app.read(move |tx, _| ticket::get(tx, &desk, id)).await?;
-    let (stage, status) = (ticket.state.stage, ticket.state.status);
-    Ok(Some(TicketOut { ticket_id: id.to_string(), stage, status }))
+    let (chat, open, unrated) = app
+        .read(move |tx, _| {
+            let open = ticket::standing(tx, &desk, &chat)?;
+            let unrated = ticket::unrated(tx, &desk, &chat)?;
+            Ok((chat.clone(), open, unrated))
+        })
+        .await?;
+    Ok((chat, open.map(Into::into), unrated))
 }
 
 async fn arrive(app: &App, desk: &Arc<Helpdesk>, arrival: Arrival) -> Result<Chat, ApiError> {
@@ -245,8 +252,12 @@ fn verified_sub(token: &str, secret: &str, now_ms: i64) -> Result<String, String
 
 async fn describe(app: &App, desk: &Arc<Helpdesk>, chinese: bool) -> Result<DeskOut, ApiError> {
     let helpdesk = Arc::clone(desk);
-    let (categories, faqs) = app
-        .read(move |tx, _| Ok((category::list(tx, &helpdesk)?, faq::online_after(tx, &helpdesk, 0, SUGGESTED_FROM)?)))
+    let (categories, faqs, hours) = app
+        .read(move |tx, cx| {
+            let categories = category::list(tx, &helpdesk)?;
+            let faqs = faq::online_after(tx, &helpdesk, 0, SUGGESTED_FROM)?;
+            Ok((categories, faqs, agent::hours(tx, &helpdesk, cx.now)?))
+        })
         .await?;
     let suggested = faqs.into_iter().filter_map(|f| {
         let (question, ..) = f.text?;
@@ -255,6 +266,7 @@ async fn describe(app: &App, desk: &Arc<Helpdesk>, chinese: bool) -> Result<Desk
     Ok(DeskOut {
         name: desk.name.clone(),
         welcome: desk.welcome.clone(),
+        hours: hours.into(),
         suggested: suggested.take(SUGGESTED).collect(),
         categories: below(&categories, category::TOP),
     })

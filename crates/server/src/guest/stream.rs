@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use futures_util::{Stream, stream};
 
 use super::Guest;
@@ -14,10 +14,12 @@ use super::message::{FLOOR, feed};
 use super::shape::MessageOut;
 use crate::api::error::ApiError;
 use crate::app::App;
+use crate::clock::Moment;
 use crate::hub::ChatWatch;
 use crate::workers::Stop;
 
 const PAGE: i64 = 100;
+/// A comment is sent after this time without an event, so that nobody in between takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 struct Follower {
@@ -27,6 +29,8 @@ struct Follower {
     stop: Stop,
     position: i64,
     ready: VecDeque<MessageOut>,
+    /// When the last event was sent, or the stream began.
+    sent: Moment,
 }
 
 /// `GET /guest/v1/stream`: each message as an event with its position as id. A client that reads too slowly gets its
@@ -44,9 +48,9 @@ pub async fn stream(
             })?,
         };
     let watch = app.hub().watch_chat(&who.session.chat_id);
-    let stop = app.workers().stop();
-    let follower = Follower { app, who, watch, stop, position, ready: VecDeque::new() };
-    Ok(Sse::new(stream::unfold(follower, next)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    let (stop, sent) = (app.workers().stop(), app.clock().network().now());
+    let follower = Follower { app, who, watch, stop, position, ready: VecDeque::new(), sent };
+    Ok(Sse::new(stream::unfold(follower, next)))
 }
 
 /// The next event; `None` ends the stream, and the client resumes elsewhere.
@@ -56,7 +60,7 @@ async fn next(mut follower: Follower) -> Option<(Result<Event, Infallible>, Foll
             follower.position = message.position;
             let data = serde_json::to_string(&message).expect("messages have string keys and finite numbers only");
             let event = Event::default().id(message.position.to_string()).event("message").data(data);
-            return Some((Ok(event), follower));
+            return Some((Ok(event), sent_now(follower)));
         }
         if follower.stop.is_requested() {
             return None;
@@ -64,9 +68,15 @@ async fn next(mut follower: Follower) -> Option<(Result<Event, Infallible>, Foll
         match feed(&follower.app, &follower.who, follower.position, PAGE).await {
             Ok(messages) if !messages.is_empty() => follower.ready = messages.into(),
             Ok(_) => {
+                let timers = follower.app.clock().network();
+                let quiet_until = follower.sent + KEEP_ALIVE;
+                if timers.now() >= quiet_until {
+                    return Some((Ok(Event::DEFAULT_KEEP_ALIVE), sent_now(follower)));
+                }
                 tokio::select! {
                     () = follower.watch.changed() => {}
-                    () = tokio::time::sleep(FLOOR) => {}
+                    () = timers.sleep(FLOOR) => {}
+                    () = timers.sleep_until(quiet_until) => {}
                     () = follower.stop.requested() => return None,
                 }
             }
@@ -76,4 +86,9 @@ async fn next(mut follower: Follower) -> Option<(Result<Event, Infallible>, Foll
             }
         }
     }
+}
+
+fn sent_now(mut follower: Follower) -> Follower {
+    follower.sent = follower.app.clock().network().now();
+    follower
 }

@@ -11,6 +11,7 @@ use std::num::NonZero;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use desk::admin::session;
 use desk::person::{self, Person};
 use desk::{Refusal, secret};
 use tokio::sync::Semaphore;
@@ -18,6 +19,8 @@ use tokio::sync::Semaphore;
 use self::throttle::Throttle;
 use crate::app::App;
 
+/// How many tries an account has in five minutes.
+pub const TRIES: u32 = throttle::ACCOUNT_TRIES;
 /// How many log-ins may wait for their turn; the next ones are told to come back.
 const WAITING_MAX: usize = 64;
 /// How many people of several tenants with one e-mail address are tried.
@@ -35,6 +38,8 @@ pub struct LoggedIn {
     pub tenant: String,
     /// The person.
     pub person: Person,
+    /// What a session remembers of the password.
+    pub password_mark: String,
 }
 
 /// Why somebody has not.
@@ -42,6 +47,8 @@ pub struct LoggedIn {
 pub enum LoginFault {
     /// Address and password do not belong together.
     Wrong,
+    /// The same address and password open accounts of several tenants, so one of these has to be named.
+    Several(Vec<String>),
     /// Too many tries.
     Throttled {
         /// How long to wait, in ms.
@@ -97,7 +104,8 @@ pub async fn check(
         Err(refusal) => Err(LoginFault::Failed(refusal)),
     };
     match &checked {
-        Ok(_) => door.throttle().forgive(email, address),
+        // Who has the right password is not guessing.
+        Ok(_) | Err(LoginFault::Several(_)) => door.throttle().forgive(email, address),
         // Not the user's fault, so not counted.
         Err(LoginFault::Failed(_) | LoginFault::Busy) => door.throttle().take_back(email, address),
         Err(LoginFault::Wrong | LoginFault::Throttled { .. }) => {}
@@ -115,16 +123,18 @@ async fn candidates(app: &App, tenant: Option<&str>, email: &str) -> Result<Vec<
     if email.is_empty() || email.len() > EMAIL_BYTES_MAX || email.contains('\0') {
         return Ok(Vec::new());
     }
-    let tenants: Vec<String> = match tenant {
+    let mut tenants: Vec<String> = match tenant {
         Some(tenant) => vec![tenant.to_owned()],
         None => app.directory().tenants.keys().cloned().collect(),
     };
+    tenants.sort_unstable();
     let email = email.to_owned();
     app.read(move |tx, _| {
         let mut found = Vec::new();
         for tenant in &tenants {
             for (person, hash) in person::by_login(tx, tenant, &email)? {
-                found.push((LoggedIn { tenant: tenant.clone(), person }, hash));
+                let password_mark = session::password_mark(&hash);
+                found.push((LoggedIn { tenant: tenant.clone(), person, password_mark }, hash));
             }
         }
         found.truncate(CANDIDATES_MAX);
@@ -139,7 +149,7 @@ impl Doorkeeper {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The one among `found` whose password it is.
+    /// The one among `found` whose password it is. Of several in one tenant the first.
     async fn find(&self, found: Vec<(LoggedIn, String)>, password: &str) -> Result<LoggedIn, LoginFault> {
         let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| LoginFault::Busy)?;
         let turn = Arc::clone(&self.checking).acquire_owned().await.map_err(|_| LoginFault::Busy)?;
@@ -150,11 +160,20 @@ impl Doorkeeper {
             if found.is_empty() {
                 secret::password_matches(&password, NOBODY);
             }
-            found.into_iter().find(|(_, hash)| secret::password_matches(&password, hash)).map(|(who, _)| who)
+            let mut theirs: Vec<LoggedIn> = Vec::new();
+            for (who, hash) in found {
+                let other_tenant = theirs.last().is_none_or(|last| last.tenant != who.tenant);
+                if other_tenant && secret::password_matches(&password, &hash) {
+                    theirs.push(who);
+                }
+            }
+            theirs
         };
         match tokio::task::spawn_blocking(work).await {
-            Ok(Some(who)) => Ok(who),
-            Ok(None) => Err(LoginFault::Wrong),
+            Ok(theirs) if theirs.len() > 1 => {
+                Err(LoginFault::Several(theirs.into_iter().map(|who| who.tenant).collect()))
+            }
+            Ok(mut theirs) => theirs.pop().ok_or(LoginFault::Wrong),
             // Only when the server shuts down.
             Err(_) => Err(LoginFault::Busy),
         }

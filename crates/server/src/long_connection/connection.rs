@@ -1,7 +1,6 @@
 //! The task of one connection: writes events, reads pings and answers, notices when the other side is gone.
 //!
-//! Its times are real, not the server's clock's: they are about a network, and a clock that is moved must not end
-//! connections.
+//! Its times are network time: a desk's clock that is moved must not end connections.
 
 use std::ops::ControlFlow;
 use std::pin::pin;
@@ -13,7 +12,6 @@ use bytes::Bytes;
 use desk::outbox::{self, Late};
 use prost::Message;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, interval_at, sleep, timeout};
 use wire::frame::{CONTROL, DATA, Frame, key};
 use wire::long_connection::EventAnswer;
 
@@ -21,6 +19,7 @@ use super::deliver::ACKNOWLEDGED;
 use super::live::{Connection, Entry};
 use super::parts::{self, MessageId, Push};
 use crate::app::App;
+use crate::clock::Moment;
 
 /// Node loses an event that comes with the handshake's answer, so the first waits for the first ping, or this long.
 const READY_AFTER: Duration = Duration::from_millis(200);
@@ -54,7 +53,7 @@ struct Task {
     socket: WebSocket,
     /// Events written so far.
     count: u64,
-    heard: Instant,
+    heard: Moment,
     /// Deliveries that wait for a connection were let go a second time.
     settled: bool,
 }
@@ -63,7 +62,8 @@ struct Task {
 pub(crate) async fn run(app: App, entry: Entry, socket: WebSocket, outgoing: mpsc::Receiver<Box<Push>>) {
     let (app_id, peer) = (entry.connection.app_id.clone(), entry.connection.peer.clone());
     tracing::debug!(app_id, peer, "a long connection is open");
-    let mut task = Task { app, entry, socket, count: 0, heard: Instant::now(), settled: false };
+    let heard = app.clock().network().now();
+    let mut task = Task { app, entry, socket, count: 0, heard, settled: false };
     let end = task.keep(outgoing).await;
     tracing::debug!(app_id, peer, ?end, "a long connection ends");
     match end {
@@ -77,8 +77,10 @@ impl Task {
     async fn keep(&mut self, mut outgoing: mpsc::Receiver<Box<Push>>) -> End {
         let mut stop = self.app.workers().stop();
         let connection = Arc::clone(&self.entry.connection);
-        let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
-        let (mut unready, mut ready) = (pin!(sleep(READY_AFTER)), false);
+        let timers = self.app.clock().network().clone();
+        let mut ping = pin!(timers.sleep(PING_EVERY));
+        let mut silent = pin!(timers.sleep_until(self.heard + SILENT_MAX));
+        let (mut unready, mut ready) = (pin!(timers.sleep(READY_AFTER)), false);
         // The directory may have changed since the handshake.
         if !connection.allowed(&self.app.directory()) {
             connection.dismissed.notify_one();
@@ -99,7 +101,18 @@ impl Task {
                     self.entry.ready();
                     ControlFlow::Continue(())
                 }
-                _ = pings.tick() => self.ping().await,
+                () = &mut ping => {
+                    ping.set(timers.sleep(PING_EVERY));
+                    self.ping().await
+                }
+                () = &mut silent => match self.heard + SILENT_MAX {
+                    over if over <= timers.now() => ControlFlow::Break(End::Gone),
+                    // Something was heard meanwhile.
+                    over => {
+                        silent.set(timers.sleep_until(over));
+                        ControlFlow::Continue(())
+                    }
+                },
                 () = connection.dismissed.notified() => {
                     ControlFlow::Break(End::Close(close_code::POLICY, "the app may not be connected any more"))
                 }
@@ -117,7 +130,7 @@ impl Task {
             Some(Ok(Packet::Binary(bytes))) => bytes,
             // The library answers pings by itself.
             Some(Ok(Packet::Ping(_) | Packet::Pong(_))) => {
-                self.heard = Instant::now();
+                self.heard = self.app.clock().network().now();
                 return ControlFlow::Continue(false);
             }
             Some(Ok(Packet::Text(_))) => {
@@ -126,7 +139,7 @@ impl Task {
             Some(Ok(Packet::Close(_))) => return ControlFlow::Break(End::Left),
             Some(Err(_)) | None => return ControlFlow::Break(End::Gone),
         };
-        self.heard = Instant::now();
+        self.heard = self.app.clock().network().now();
         let Ok(frame) = Frame::decode(bytes) else {
             return ControlFlow::Break(End::Close(close_code::PROTOCOL, "not a frame"));
         };
@@ -157,16 +170,13 @@ impl Task {
     }
 
     async fn put(&mut self, packet: Packet) -> ControlFlow<End> {
-        match timeout(WRITE_MAX, self.socket.send(packet)).await {
+        match self.app.clock().network().timeout(WRITE_MAX, self.socket.send(packet)).await {
             Ok(Ok(())) => ControlFlow::Continue(()),
             Ok(Err(_)) | Err(_) => ControlFlow::Break(End::Gone),
         }
     }
 
     async fn ping(&mut self) -> ControlFlow<End> {
-        if self.heard.elapsed() > SILENT_MAX {
-            return ControlFlow::Break(End::Gone);
-        }
         // Another server may have had an event wait for a connection just as this one came.
         if !std::mem::replace(&mut self.settled, true) {
             self.entry.ready();
@@ -178,12 +188,14 @@ impl Task {
     async fn drain(&mut self, mut outgoing: mpsc::Receiver<Box<Push>>) -> End {
         self.entry.closing();
         let connection = Arc::clone(&self.entry.connection);
-        let (app, mut too_long) = (self.app.clone(), pin!(sleep(DRAIN_MAX)));
+        let app = self.app.clone();
+        let timers = app.clock().network();
+        let mut too_long = pin!(timers.sleep(DRAIN_MAX));
         while app.long_connections().live.in_flight(&connection) > 0 {
             let after = tokio::select! {
                 packet = self.socket.recv() => self.take(packet).await.map_continue(|_| ()),
                 Some(push) = outgoing.recv() => self.write_event(&push).await,
-                () = sleep(DRAIN_LOOK) => ControlFlow::Continue(()),
+                () = timers.sleep(DRAIN_LOOK) => ControlFlow::Continue(()),
                 () = &mut too_long => break,
             };
             if let ControlFlow::Break(end) = after {
@@ -196,7 +208,7 @@ impl Task {
     /// Says goodbye, or lets the library answer one, and waits a moment, so that the other side reads it before the
     /// connection breaks. No event is sent on it any more.
     async fn close(self, goodbye: Option<CloseFrame>) {
-        let Self { entry, mut socket, .. } = self;
+        let Self { app, entry, mut socket, .. } = self;
         drop(entry);
         let parting = async {
             if let Some(frame) = goodbye {
@@ -206,7 +218,7 @@ impl Task {
             Ok::<_, axum::Error>(())
         };
         // Nothing depends on it.
-        let _ = timeout(GOODBYE_MAX, parting).await;
+        let _ = app.clock().network().timeout(GOODBYE_MAX, parting).await;
     }
 }
 

@@ -1,16 +1,16 @@
 //! One attempt at a delivery by long connection.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use desk::directory;
 use desk::ids::header_event_id;
 use desk::outbox::Claim;
-use tokio::time::timeout_at;
 
 use super::live::{Connection, Expected};
 use super::parts::{MessageId, Push};
 use crate::app::App;
+use crate::clock::Timers;
 use crate::push::attempt::{ANSWER_WITHIN, Outcome};
 use crate::push::render;
 
@@ -29,12 +29,13 @@ pub(crate) async fn deliver(app: &App, to: &directory::App, claim: &Claim) -> Op
         trace_id: header_event_id(&claim.event_id),
         event: event.into(),
     };
-    let (began, live) = (Instant::now(), &app.long_connections().live);
+    let (timers, live) = (app.clock().network(), &app.long_connections().live);
+    let began = timers.now();
     loop {
         let connection = live.pick(&claim.app_id, u64::from_be_bytes(app.ids().bytes()))?;
         let expected = live.expect(&connection, push.message_id);
-        let outcome = match answer(&connection, expected, push).await {
-            Ok(answered) => outcome(&connection, answered, began),
+        let outcome = match answer(timers, &connection, expected, push).await {
+            Ok(answered) => outcome(&connection, answered, timers.since(began)),
             // It went between being picked and being used; it leaves the list now.
             Err(unsent) => {
                 push = unsent;
@@ -58,14 +59,19 @@ enum Answered {
     Late,
 }
 
-async fn answer(connection: &Arc<Connection>, mut expected: Expected<'_>, push: Push) -> Result<Answered, Push> {
-    let deadline = tokio::time::Instant::now() + ANSWER_WITHIN;
-    match timeout_at(deadline, connection.send(push)).await {
+async fn answer(
+    timers: &Timers,
+    connection: &Arc<Connection>,
+    mut expected: Expected<'_>,
+    push: Push,
+) -> Result<Answered, Push> {
+    let deadline = timers.now() + ANSWER_WITHIN;
+    match timers.timeout_at(deadline, connection.send(push)).await {
         Ok(Ok(())) => {}
         Ok(Err(unsent)) => return Err(unsent),
         Err(_) => return Ok(Answered::Late),
     }
-    Ok(match timeout_at(deadline, &mut expected.answer).await {
+    Ok(match timers.timeout_at(deadline, &mut expected.answer).await {
         Ok(Ok(Some(code))) => Answered::Code(code),
         Ok(Ok(None)) => Answered::Unreadable,
         Ok(Err(_)) => Answered::Lost,
@@ -73,8 +79,8 @@ async fn answer(connection: &Arc<Connection>, mut expected: Expected<'_>, push: 
     })
 }
 
-fn outcome(connection: &Connection, answered: Answered, began: Instant) -> Outcome {
-    let (peer, took) = (&connection.peer, began.elapsed().as_millis());
+fn outcome(connection: &Connection, answered: Answered, took: Duration) -> Outcome {
+    let (peer, took) = (&connection.peer, took.as_millis());
     match answered {
         Answered::Code(ACKNOWLEDGED) => Outcome {
             acknowledged: true,

@@ -84,7 +84,8 @@ async fn allow(
 
 fn problem(fault: LoginFault) -> Problem {
     match fault {
-        LoginFault::Wrong => Problem::Wrong,
+        // An app's question names the tenant, so there is one at most.
+        LoginFault::Wrong | LoginFault::Several(_) => Problem::Wrong,
         LoginFault::Throttled { wait_ms } => {
             Problem::Throttled(wait_ms.max(1).unsigned_abs().div_ceil(60_000).cast_signed())
         }

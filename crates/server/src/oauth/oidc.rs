@@ -2,7 +2,6 @@
 //! user tokens calls: a bearer token of the app, and the open API's envelope.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -36,12 +35,12 @@ pub(super) fn routes(app: &App) -> Router<App> {
 
 fn route(slot: Slot, grant_type: &'static str) -> MethodRouter<App> {
     post(async move |State(app): State<App>, request: Request| {
-        let started = Instant::now();
+        let started = app.clock().network().now();
         let (code, response) = match handle(&app, &slot, grant_type, request).await {
             Ok(token) => (Code::SUCCESS, token.into_answer()),
             Err(error) => (error.code(Mapping::default()), error.into_response()),
         };
-        slot.meter.answered(code, started.elapsed());
+        slot.meter.answered(code, app.clock().network().since(started));
         response
     })
 }

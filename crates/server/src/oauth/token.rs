@@ -1,7 +1,6 @@
 //! `POST /oauth/v3/token` and its forerunner `POST /open-apis/authen/v2/oauth/token`: flat bodies, as OAuth has them.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -34,12 +33,12 @@ pub(super) fn routes(app: &App) -> Router<App> {
 
 fn route(slot: Slot, grants: &'static [&'static str]) -> MethodRouter<App> {
     post(async move |State(app): State<App>, request: Request| {
-        let started = Instant::now();
+        let started = app.clock().network().now();
         let (code, response) = match handle(&app, &slot, grants, request).await {
             Ok(token) => (Code::SUCCESS, success(&token)),
             Err(error) => (error.code(), error.flat()),
         };
-        slot.meter.answered(code, started.elapsed());
+        slot.meter.answered(code, app.clock().network().since(started));
         response
     })
 }

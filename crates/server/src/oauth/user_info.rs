@@ -1,7 +1,5 @@
 //! `GET /open-apis/authen/v1/user_info`: who the user of a token is.
 
-use std::time::Instant;
-
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
@@ -23,12 +21,12 @@ const PATH: &str = "/open-apis/authen/v1/user_info";
 pub(super) fn routes(app: &App) -> Router<App> {
     let slot = Slot::new(app, "authen.user_info");
     let route = get(async move |State(app): State<App>, request: Request| {
-        let started = Instant::now();
+        let started = app.clock().network().now();
         let (code, response) = match handle(&app, &slot, request.headers()).await {
             Ok(info) => (Code::SUCCESS, info.into_answer()),
             Err(error) => (error.code(Mapping::default()), error.into_response()),
         };
-        slot.meter.answered(code, started.elapsed());
+        slot.meter.answered(code, app.clock().network().since(started));
         response
     });
     Router::new().route(PATH, route)

@@ -1,4 +1,4 @@
-//! Calls outside of the open API's gateway: token endpoints and guest API. Each route is added together with what it is,
+//! Calls outside of the open API's gateway: token endpoints, guest API and admin API. Each route is added together with what it is,
 //! and its shapes come from its handler's types.
 
 use axum::http::Method;
@@ -64,6 +64,13 @@ impl Call {
     #[must_use]
     pub fn by_guests(mut self) -> Self {
         self.access = Access::Guest;
+        self
+    }
+
+    /// For people who are signed in.
+    #[must_use]
+    pub fn by_staff(mut self) -> Self {
+        self.access = Access::Staff;
         self
     }
 

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::Method;
 use serde_json::{Map, Value, json};
 use wire::Code;
 
 use super::Reference;
 use super::operation::{Access, Operation, Parameter, Success};
 use super::words::{conditions, headline, limits};
+use crate::admin::{COOKIE, CSRF_HEADER};
 use crate::api::Token;
 use crate::auth::HELPDESK_HEADER;
 
-const ABOUT: &str = "The Feishu/Lark Helpdesk v1 Open API as this server speaks it, with the token endpoints and the \
-    guest API beside it.\n\nAn answer of the open API is `{code, msg, data}`; `code` 0 is success. A failure is \
+const ABOUT: &str = "The Feishu/Lark Helpdesk v1 Open API as this server speaks it, with the token endpoints, the \
+    guest API and the admin API beside it.\n\nAn answer of the open API is `{code, msg, data}`; `code` 0 is success. A failure is \
     `{code, msg, error}` with a status of its own: branch on `code`, show `error.message`. Fields and parameters that \
     are not listed are ignored. Fields without a value are left out of answers, and `null` in a body counts as left \
     out. Ids are decimal digits in strings. The content type of requests does not matter. Every answer carries \
@@ -51,15 +53,29 @@ pub fn of(reference: &Reference) -> Value {
     })
 }
 
-/// Whether an operation belongs to the open API proper.
-fn in_gateway(operation: &Operation) -> bool {
-    matches!(operation.access, Access::Token(_))
+/// Which part of the document an operation belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The open API proper.
+    Gateway,
+    /// What an app or a guest begins with.
+    Beside,
+    /// The admin API.
+    Admin,
+}
+
+fn part(operation: &Operation) -> Part {
+    match operation.access {
+        Access::Token(_) => Part::Gateway,
+        _ if operation.path.starts_with("/admin/") => Part::Admin,
+        Access::Open | Access::Guest | Access::Staff => Part::Beside,
+    }
 }
 
 /// Resources in the order of their first operation.
-fn resources(reference: &Reference, gateway: bool) -> Vec<&'static str> {
+fn resources(reference: &Reference, of: Part) -> Vec<&'static str> {
     let mut found = Vec::new();
-    for operation in reference.operations.iter().filter(|operation| in_gateway(operation) == gateway) {
+    for operation in reference.operations.iter().filter(|operation| part(operation) == of) {
         if !found.contains(&operation.resource) {
             found.push(operation.resource);
         }
@@ -68,17 +84,18 @@ fn resources(reference: &Reference, gateway: bool) -> Vec<&'static str> {
 }
 
 fn tags(reference: &Reference) -> Value {
-    [true, false]
+    [Part::Gateway, Part::Beside, Part::Admin]
         .into_iter()
-        .flat_map(|gateway| resources(reference, gateway))
+        .flat_map(|part| resources(reference, part))
         .map(|name| json!({"name": name}))
         .collect()
 }
 
 fn groups(reference: &Reference) -> Value {
     json!([
-        {"name": "Help desk", "tags": resources(reference, true)},
-        {"name": "Tokens and guests", "tags": resources(reference, false)},
+        {"name": "Help desk", "tags": resources(reference, Part::Gateway)},
+        {"name": "Tokens and guests", "tags": resources(reference, Part::Beside)},
+        {"name": "Administration", "tags": resources(reference, Part::Admin)},
     ])
 }
 
@@ -89,7 +106,7 @@ fn told(reference: &Reference, operation: &Operation) -> Value {
         "tags": [operation.resource],
         "summary": headline(operation.summary),
         "description": format!("{}\n\n{}", operation.summary, facts.join("\n")),
-        "security": security(operation.access),
+        "security": security(operation),
         "responses": responses(reference, operation),
     });
     if !operation.parameters.is_empty() {
@@ -203,12 +220,14 @@ fn headers() -> Value {
     })
 }
 
-fn security(access: Access) -> Value {
-    match access {
+fn security(operation: &Operation) -> Value {
+    match operation.access {
         Access::Open => json!([]),
         Access::Token(Token::Tenant) => json!([{"tenantToken": [], "helpdeskToken": []}]),
         Access::Token(Token::User) => json!([{"userToken": [], "helpdeskToken": []}]),
         Access::Guest => json!([{"guestToken": []}]),
+        Access::Staff if operation.method == Method::GET => json!([{"adminToken": []}, {"adminCookie": []}]),
+        Access::Staff => json!([{"adminToken": []}, {"adminCookie": [], "csrfToken": []}]),
     }
 }
 
@@ -218,6 +237,19 @@ fn security_schemes() -> Value {
         "tenantToken": bearer("A tenant access token, `t-…`, for an app in its tenant; good for two hours."),
         "userToken": bearer("A user access token, `u-…`, for a user through an app; good for two hours."),
         "guestToken": bearer("The `session_token` of a guest."),
+        "adminToken": bearer("The `token` of `POST /admin/v1/session` with `{\"cookie\": false}`, for scripts."),
+        "adminCookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": "Set by `POST /admin/v1/session`.",
+        },
+        "csrfToken": {
+            "type": "apiKey",
+            "in": "header",
+            "name": CSRF_HEADER,
+            "description": "The `csrf_token` of the session; with the cookie on everything that is not a GET.",
+        },
         "helpdeskToken": {
             "type": "apiKey",
             "in": "header",

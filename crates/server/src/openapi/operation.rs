@@ -23,6 +23,8 @@ pub enum Access {
     Token(Token),
     /// A guest with a session token.
     Guest,
+    /// Somebody who is signed in to the admin API.
+    Staff,
 }
 
 /// One operation.

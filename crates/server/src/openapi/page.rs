@@ -177,6 +177,7 @@ fn curl(reference: &Reference, operation: &Operation) -> String {
         Access::Token(Token::Tenant) => Some("TENANT_TOKEN"),
         Access::Token(Token::User) => Some("USER_TOKEN"),
         Access::Guest => Some("SESSION_TOKEN"),
+        Access::Staff => Some("ADMIN_TOKEN"),
     };
     lines.extend(token.map(|token| format!("-H \"Authorization: Bearer ${token}\"")));
     if matches!(operation.access, Access::Token(_)) {

@@ -36,6 +36,7 @@ fn access(access: Access) -> &'static str {
         Access::Token(Token::Tenant) => "tenant access token (`t-…`) and help desk header",
         Access::Token(Token::User) => "user access token (`u-…`) and help desk header",
         Access::Guest => "session token of a guest",
+        Access::Staff => "session of somebody who is signed in, by bearer token or cookie",
     }
 }
 

@@ -1,6 +1,6 @@
 //! One attempt at a delivery, by whichever way its app gets events, and what is on record about it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use desk::directory::{self, Delivery};
 use desk::outbox::{self, Attempt, Claim};
@@ -14,7 +14,7 @@ use crate::dev::faults::{self, Lost};
 use crate::dev::layer;
 use crate::long_connection::deliver;
 
-/// How long an app may take to acknowledge an event (reference: platform-protocol 5.5, 6.6). Real time.
+/// How long an app may take to acknowledge an event (reference: platform-protocol 5.5, 6.6). Network time.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
 /// How a call of an app ended.
@@ -37,14 +37,15 @@ impl Outcome {
 
 /// Makes an attempt.
 pub(super) async fn attempt(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Attempt {
-    let (at, began) = (pushing.app.now_ms(), Instant::now());
+    let (at, timers) = (pushing.app.now_ms(), pushing.app.clock().network());
+    let began = timers.now();
     let in_flight = InFlight::new(pushing.app.metrics().deliveries_in_flight());
     let outcome = send(pushing, to, claim).await;
     drop(in_flight);
     let unconnected = outcome.is_none();
     let outcome = outcome.unwrap_or_else(|| Outcome::failed(outbox::NOT_CONNECTED.to_owned()));
     meter(&pushing.app, to.delivery, claim, outcome.acknowledged);
-    let took = began.elapsed();
+    let took = timers.since(began);
     pushing.app.metrics().attempt_took(to.delivery.as_str(), took);
     let duration_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
     let Outcome { acknowledged, http_status, text } = outcome;
@@ -58,7 +59,7 @@ async fn send(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Option<O
     let Some(trouble) = faults.and_then(|faults| faults.trouble("", faults::EVENTS, || layer::dice(app))) else {
         return send_once(pushing, to, claim).await;
     };
-    tokio::time::sleep(trouble.delay).await;
+    app.clock().network().sleep(trouble.delay).await;
     if trouble.lost == Some(Lost::Request) {
         return Some(Outcome::failed("lost on the way, by a fault".to_owned()));
     }

@@ -28,15 +28,18 @@
 pub mod attempt;
 mod breaker;
 pub mod crypto;
+pub mod curl;
 pub mod render;
 pub mod safety;
 mod session;
+pub mod shape;
 pub mod webhook;
 mod worker;
 
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests wait for tasks in real time")]
 mod tests;
 
 pub use worker::run;

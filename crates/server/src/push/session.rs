@@ -93,7 +93,7 @@ impl<'a> Session<'a> {
                     self.report(&refusal);
                     tokio::select! {
                         () = stop.requested() => {}
-                        () = tokio::time::sleep(FAILED_PAUSE) => {}
+                        () = self.pushing.app.clock().network().sleep(FAILED_PAUSE) => {}
                     }
                     continue;
                 }
@@ -208,7 +208,7 @@ impl<'a> Session<'a> {
         let clock = self.pushing.app.clock();
         let due = async {
             match wake.next {
-                Some(_) if wake.contended => tokio::time::sleep(CONTENDED_PAUSE).await,
+                Some(_) if wake.contended => clock.network().sleep(CONTENDED_PAUSE).await,
                 next => clock.sleep_until_due(next).await,
             }
         };
@@ -250,7 +250,7 @@ impl<'a> Session<'a> {
     /// Lets what is on its way arrive, and records it at once, because shutdown may lose patience. What takes too long
     /// is sent again when its lease has run out.
     async fn drain(mut self) {
-        let mut too_long = std::pin::pin!(tokio::time::sleep(DRAIN_MAX));
+        let mut too_long = std::pin::pin!(self.pushing.app.clock().network().sleep(DRAIN_MAX));
         loop {
             if let Some(tenant) = self.finished.first().map(|(claim, _)| claim.tenant.clone())
                 && let Err(refusal) = self.turn(&tenant, 0).await

@@ -1,6 +1,6 @@
 //! The HTTP side of a push: one client for all apps, its limits, the URL check, and what people read about an attempt.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use desk::ids::Ids;
@@ -12,7 +12,8 @@ use super::attempt::{ANSWER_WITHIN, Outcome};
 use super::crypto;
 use super::render::{Push, Signed};
 use super::safety::{Guard, Refused};
-use crate::http_client::{self, cause, sources};
+use crate::clock::{Moment, TimedOut, Timers};
+use crate::http_client::{self, ConnectWithin, NoConnection, cause, sources};
 
 // Reference: platform-protocol 5.5 and 5.2.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
@@ -52,6 +53,24 @@ impl std::fmt::Debug for Addressee {
 pub struct Webhooks {
     client: Client,
     guard: Guard,
+    timers: Timers,
+}
+
+/// The time that one call may take.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    began: Moment,
+    time: Duration,
+}
+
+impl Limit {
+    fn end(self) -> Moment {
+        self.began + self.time
+    }
+
+    fn passed(self) -> String {
+        format!("no answer within {} s", self.time.as_secs())
+    }
 }
 
 /// The question of the URL check.
@@ -69,28 +88,32 @@ struct UrlProof {
 }
 
 impl Webhooks {
-    /// A client that may reach private addresses or not. Reads the system's certificates, which takes a while. Without
+    /// A client that may reach private addresses or not, with limits in this network time. Reads the system's certificates, which takes a while. Without
     /// any, `https` URLs cannot be reached, and the log says so.
     ///
     /// # Errors
     /// What keeps an HTTP client from being made at all.
-    pub fn new(allow_private: bool) -> Result<Self, reqwest::Error> {
+    pub fn new(allow_private: bool, timers: Timers) -> Result<Self, reqwest::Error> {
         let guard = Guard { allow_private };
-        let client = http_client::build(|| builder(guard), "https request URLs")?;
-        Ok(Self { client, guard })
+        let client = http_client::build(|| builder(guard, &timers), "https request URLs")?;
+        Ok(Self { client, guard, timers })
+    }
+
+    fn limit(&self, time: Duration) -> Limit {
+        Limit { began: self.timers.now(), time }
     }
 
     /// Delivers one event. Takes 3 s at most.
     pub async fn deliver(&self, url: &str, push: Push) -> Outcome {
-        let began = Instant::now();
+        let limit = self.limit(TOTAL_MAX);
         let headers = push.signed.map(signature_headers).unwrap_or_default();
-        let response = match self.post(url, headers, push.body, TOTAL_MAX).await {
+        let response = match self.post(url, headers, push.body, limit).await {
             Ok(response) => response,
             Err(text) => return Outcome::failed(text),
         };
-        let (status, took) = (response.status(), began.elapsed());
+        let (status, took) = (response.status(), self.timers.since(limit.began));
         // Read only so that the connection can be used again; what stands there doesn't matter.
-        let _ = read(response).await;
+        let _ = self.timers.timeout_at(limit.end(), read(response)).await;
         let acknowledged = status == StatusCode::OK;
         let text = if acknowledged { timed(status, took) } else { format!("{}{}", timed(status, took), hint(status)) };
         Outcome { acknowledged, http_status: Some(status.as_u16().into()), text }
@@ -101,24 +124,25 @@ impl Webhooks {
     pub async fn check_url(&self, to: &Addressee, ids: &Ids) -> Outcome {
         let challenge = ids.uuid();
         let body = url_check_body(to, &challenge, ids);
-        let began = Instant::now();
+        let limit = self.limit(URL_CHECK_MAX);
         let failed = |http_status, why: String| Outcome {
             acknowledged: false,
             http_status,
             text: format!("URL check failed: {why}"),
         };
         let asked = async {
-            let response =
-                self.post(&to.url, HeaderMap::new(), body, URL_CHECK_MAX).await.map_err(|why| (None, why))?;
+            let response = self.post(&to.url, HeaderMap::new(), body, limit).await.map_err(|why| (None, why))?;
             let status = response.status();
-            let answer = read(response).await.map_err(|e| (Some(status), explain(&e, URL_CHECK_MAX)))?;
+            let answer = self.timers.timeout_at(limit.end(), read(response)).await;
+            let answer = answer.map_err(|TimedOut| (Some(status), limit.passed()))?;
+            let answer = answer.map_err(|e| (Some(status), explain(&e)))?;
             Ok::<_, (Option<StatusCode>, String)>((status, answer))
         };
         let (status, answer) = match asked.await {
             Ok(answered) => answered,
             Err((status, why)) => return failed(status.map(|s| s.as_u16().into()), why),
         };
-        let (number, came_back) = (Some(i64::from(status.as_u16())), timed(status, began.elapsed()));
+        let (number, came_back) = (Some(i64::from(status.as_u16())), timed(status, self.timers.since(limit.began)));
         let same = serde_json::from_slice::<UrlProof>(&answer).is_ok_and(|a| a.challenge == challenge);
         if status != StatusCode::OK {
             return failed(number, format!("{came_back}{}", hint(status)));
@@ -133,14 +157,15 @@ impl Webhooks {
         Outcome { acknowledged: true, http_status: number, text: came_back }
     }
 
-    async fn post(&self, url: &str, headers: HeaderMap, body: String, limit: Duration) -> Result<Response, String> {
+    async fn post(&self, url: &str, headers: HeaderMap, body: String, limit: Limit) -> Result<Response, String> {
         let url = Url::parse(url).map_err(|e| format!("the request URL is not a URL: {e}"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err("the request URL is neither http nor https".to_owned());
         }
         self.guard.check(&url).map_err(|refused| refused.to_string())?;
-        let request = self.client.post(url).headers(headers).body(body).timeout(limit);
-        request.send().await.map_err(|error| explain(&error, limit))
+        let request = self.client.post(url).headers(headers).body(body);
+        let answered = self.timers.timeout_at(limit.end(), request.send()).await;
+        answered.map_err(|TimedOut| limit.passed())?.map_err(|error| explain(&error))
     }
 }
 
@@ -159,7 +184,7 @@ fn url_check_body(to: &Addressee, challenge: &str, ids: &Ids) -> String {
     }
 }
 
-fn builder(guard: Guard) -> ClientBuilder {
+fn builder(guard: Guard, timers: &Timers) -> ClientBuilder {
     let content_type = HeaderValue::from_static("application/json; charset=utf-8");
     Client::builder()
         .user_agent(concat!("Deskwire/", env!("CARGO_PKG_VERSION")))
@@ -167,8 +192,7 @@ fn builder(guard: Guard) -> ClientBuilder {
         .redirect(redirect::Policy::none())
         .no_proxy()
         .dns_resolver(guard)
-        .connect_timeout(CONNECT_MAX)
-        .timeout(TOTAL_MAX)
+        .connector_layer(ConnectWithin { limit: CONNECT_MAX, timers: timers.clone() })
         .pool_idle_timeout(IDLE_MAX)
         .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
         // As the platform writes them, for receivers that compare header names letter by letter.
@@ -195,14 +219,11 @@ fn hint(status: StatusCode) -> &'static str {
     if status.is_redirection() { "; redirects are not followed" } else { "; only 200 counts" }
 }
 
-fn explain(error: &reqwest::Error, limit: Duration) -> String {
-    let refused = sources(error).find_map(|e| e.downcast_ref::<Refused>());
-    match refused {
-        Some(refused) => refused.to_string(),
-        None if error.is_timeout() && error.is_connect() => {
-            format!("no connection within {} s", CONNECT_MAX.min(limit).as_secs())
-        }
-        None if error.is_timeout() => format!("no answer within {} s", limit.as_secs()),
+fn explain(error: &reqwest::Error) -> String {
+    let refused = sources(error).find_map(|e| e.downcast_ref::<Refused>()).map(ToString::to_string);
+    let unconnected = || sources(error).find_map(|e| e.downcast_ref::<NoConnection>()).map(ToString::to_string);
+    match refused.or_else(unconnected) {
+        Some(told) => told,
         None if error.is_connect() => format!("no connection: {}", printable(&cause(error))),
         None => format!("no answer: {}", printable(&cause(error))),
     }

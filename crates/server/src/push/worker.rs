@@ -45,7 +45,8 @@ pub fn run(app: App) -> impl Future<Output = ()> + Send {
 }
 
 async fn supervise(app: App, started_at: i64) {
-    let webhooks = match Webhooks::new(app.settings().allow_private_webhooks) {
+    let timers = app.clock().network().clone();
+    let webhooks = match Webhooks::new(app.settings().allow_private_webhooks, timers) {
         Ok(webhooks) => webhooks,
         Err(error) => {
             // Ending makes the server not ready, which is right: nothing would be delivered.
@@ -60,12 +61,13 @@ async fn supervise(app: App, started_at: i64) {
         supervisor.follow_directory();
         supervisor.wake_owed().await;
         let (hub, mut news) = (supervisor.pushing.app.hub().clone(), false);
+        let timers = supervisor.pushing.app.clock().network().clone();
         for look in 0..LOOKS_PER_QUERY.1 {
             if news && look >= LOOKS_PER_QUERY.0 {
                 break;
             }
-            // Real time, because others do not live by this server's clock.
-            let pause = tokio::time::sleep(DIRECTORY_LOOK);
+            // Network time, because others do not live by this server's clock.
+            let pause = timers.sleep(DIRECTORY_LOOK);
             tokio::pin!(pause);
             tokio::select! {
                 () = hub.owed().notified(), if !news => {

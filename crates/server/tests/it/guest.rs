@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::settings::Mode;
-use testkit::server::{AGENT, DESK, FAQS, OTHER_DESK, USER};
+use testkit::server::{AGENT, DESK, FAQS, OTHER_DESK, START_MS, USER, desk_file};
 use testkit::{Options, TestServer, on_both};
 
 fn builtin() -> Options {
@@ -77,6 +77,27 @@ on_both! {
         assert_eq!(bob.status, 200);
         let unknown = server.call(Method::POST, &path).json(&json!({"open_id": "ou_none"})).send().await;
         unknown.refused(404, 154_004);
+    }
+
+    async fn pages_of_other_sites_may_call(database) {
+        let server = TestServer::with(database, &builtin()).await;
+        let guest = server.guest().await;
+        let url = server.url("/guest/v1/messages");
+        let from = |method: Method| testkit::api::client().request(method, &url).header("origin", "https://shop.test");
+        let asks = [("access-control-request-method", "POST"), ("access-control-request-headers", "authorization,content-type")];
+        let asked = asks.iter().fold(from(Method::OPTIONS), |call, (name, value)| call.header(*name, *value));
+        let preflight = asked.send().await.unwrap();
+        let allowed = |response: &reqwest::Response, name: &str| {
+            response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+        };
+        assert_eq!(preflight.status(), 200);
+        assert_eq!(allowed(&preflight, "access-control-allow-origin"), "https://shop.test");
+        assert_eq!(allowed(&preflight, "access-control-allow-headers"), "authorization,content-type");
+        assert_eq!(allowed(&preflight, "access-control-allow-credentials"), "");
+        let called = from(Method::POST).bearer_auth(&guest.token).body(r#"{"text":"hi"}"#).send().await.unwrap();
+        assert_eq!((called.status().as_u16(), allowed(&called, "access-control-allow-origin").as_str()), (201, "https://shop.test"));
+        let other = from(Method::PATCH).send().await.unwrap();
+        assert_eq!(other.status(), 404);
     }
 
     async fn a_long_poll_ends_when_something_comes(database) {
@@ -175,6 +196,69 @@ on_both! {
         }
         let next = one.say("another question").await;
         assert_ne!(next["ticket_id"], first["ticket_id"], "a closed ticket stays closed");
+    }
+
+    async fn questions_are_suggested_while_one_is_typed(database) {
+        let server = TestServer::with(database, &Options { rate_limits: true, ..builtin() }).await;
+        let (guest, other) = (server.guest().await, server.guest().await);
+        let before = server.rows();
+        let typed = |guest: &testkit::server::Guest<'_>, text: &str| {
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("text", text).finish();
+            guest.call(Method::GET, &format!("/suggestions?{query}")).send()
+        };
+        let found = typed(&guest, "forgot pass").await;
+        assert_eq!(found.status, 200, "{}", found.json);
+        let first = &found.json["suggestions"][0];
+        assert_eq!((&first["id"], &first["question"]), (&json!(FAQS[0]), &json!("How do I reset my password?")));
+        assert!(first["score"].as_f64().is_some_and(|score| (0.0..=1.0).contains(&score)), "{first}");
+        for nothing in ["", "qwxz vbnm"] {
+            assert_eq!(typed(&guest, nothing).await.json, json!({"suggestions": []}), "{nothing:?}");
+        }
+        typed(&guest, &"x".repeat(5_001)).await.refused(400, 154_000);
+        for _ in 0..2 {
+            assert_eq!(typed(&guest, "忘记密码").await.json["suggestions"][0]["id"], FAQS[0]);
+        }
+        let too_fast = typed(&guest, "vpn").await;
+        too_fast.refused(429, 99_991_400);
+        assert_eq!(typed(&other, "vpn").await.status, 200, "everybody has a pace of their own");
+        server.clock.advance(1_000);
+        assert_eq!(typed(&guest, "vpn").await.status, 200);
+        testkit::rows::assert_unchanged(&before, &server.rows());
+        server.call(Method::GET, "/guest/v1/suggestions?text=vpn").send().await.refused(401, 154_001);
+    }
+
+    async fn a_guest_sees_where_the_ticket_stands_and_when_agents_are_there(database) {
+        let server = TestServer::with(database, &builtin()).await;
+        // The owner is the one agent, in the mornings; the test's Monday is 08:00.
+        let slots = json!([{"start_time": "07:00", "end_time": "12:00", "weekday": 10}]);
+        let mut file = desk_file(&builtin());
+        file["tenants"][0]["helpdesks"][0]["agents"] = json!([{"user": "u_ada", "schedule": slots}]);
+        server.apply(&file).await;
+        let guest = server.guest().await;
+        let noon = START_MS + 4 * 3_600_000;
+        assert_eq!(guest.session["desk"]["hours"], json!({"on_duty": true, "until": noon}));
+        assert_eq!((&guest.session["position"], guest.session.get("unrated_ticket_id")), (&json!(0), None));
+        let stands = || guest.call(Method::GET, "/ticket").send();
+        assert_eq!(stands().await.json, json!({"hours": {"on_duty": true, "until": noon}}));
+        let said = guest.say("hello").await;
+        let ticket = json!({"ticket_id": said["ticket_id"], "stage": 1, "status": 1});
+        assert_eq!(stands().await.json["ticket"], ticket);
+        server.clock.advance(5 * 3_600_000);
+        let told = guest.call(Method::POST, "/human").send().await.json;
+        assert_eq!((&told["status"], &told["on_duty"]), (&json!(3), &json!(false)));
+        let morning = json!({"on_duty": false, "until": noon + 19 * 3_600_000});
+        let queued = json!({"ticket_id": said["ticket_id"], "stage": 2, "status": 3, "queue_position": 1});
+        assert_eq!(stands().await.json, json!({"ticket": queued, "hours": morning}));
+        let path = format!("/guest/v1/desks/{DESK}/sessions");
+        let again = || server.call(Method::POST, &path).bearer(&guest.token).json(&json!({})).send();
+        let session = again().await.json;
+        assert_eq!((&session["ticket"], &session["desk"]["hours"]), (&queued, &morning));
+        assert_eq!(session["position"], guest.messages().await.last().unwrap()["position"]);
+        guest.call(Method::POST, "/close").send().await;
+        assert_eq!(stands().await.json, json!({"hours": morning}));
+        assert_eq!(again().await.json["unrated_ticket_id"], said["ticket_id"]);
+        assert_eq!(guest.call(Method::POST, "/rating").json(&json!({"score": 2})).send().await.status, 200);
+        assert_eq!(again().await.json.get("unrated_ticket_id"), None);
     }
 
     async fn pictures_are_sniffed_and_stay_in_their_chat(database) {

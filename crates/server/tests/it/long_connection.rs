@@ -20,7 +20,7 @@ use wire::frame::{DATA, Frame, Header, key};
 
 const CREATED: &str = "helpdesk.ticket.created_v1";
 const MESSAGE: &str = "helpdesk.ticket_message.created_v1";
-const PING: &str = "0800100018f681801020002a0c0a0474797065120470696e67";
+pub(super) const PING: &str = "0800100018f681801020002a0c0a0474797065120470696e67";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn options() -> Options {
@@ -39,7 +39,7 @@ async fn discover(address: &str, body: &Value) -> (u16, Value) {
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
-async fn ticket(address: &str) -> String {
+pub(super) async fn ticket(address: &str) -> String {
     let (status, answer) = discover(address, &json!({"AppID": APP, "AppSecret": "secret"})).await;
     assert_eq!((status, &answer["code"]), (200, &json!(0)), "{answer}");
     answer["data"]["URL"].as_str().unwrap().to_owned()
@@ -47,11 +47,11 @@ async fn ticket(address: &str) -> String {
 
 /// An event as it came.
 #[derive(Debug, Clone)]
-struct Event {
+pub(super) struct Event {
     /// The frame of the part that came last.
     frame: Frame,
     parts: usize,
-    json: Value,
+    pub(super) json: Value,
 }
 
 impl Event {
@@ -64,8 +64,8 @@ impl Event {
     }
 }
 
-struct Client {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+pub(super) struct Client {
+    pub(super) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     parts: HashMap<String, Vec<Option<Vec<u8>>>>,
 }
 
@@ -74,12 +74,12 @@ impl Client {
         Self::by(&ticket(address).await).await.unwrap()
     }
 
-    async fn to(server: &TestServer) -> Self {
+    pub(super) async fn to(server: &TestServer) -> Self {
         Self::at(&address(server)).await
     }
 
     /// Connects by a URL and pings at once, as SDKs do. A refusal is the three headers.
-    async fn by(url: &str) -> Result<Self, [String; 3]> {
+    pub(super) async fn by(url: &str) -> Result<Self, [String; 3]> {
         let (socket, _) = match tokio_tungstenite::connect_async(url).await {
             Ok(connected) => connected,
             Err(tungstenite::Error::Http(refusal)) => {
@@ -93,11 +93,19 @@ impl Client {
         Ok(client)
     }
 
-    async fn send(&mut self, bytes: impl Into<bytes::Bytes>) {
+    /// Connects by a URL over a connection of the test's own.
+    pub(super) async fn over(stream: TcpStream, url: &str) -> Self {
+        let (socket, _) = tokio_tungstenite::client_async(url, MaybeTlsStream::Plain(stream)).await.unwrap();
+        let mut client = Self { socket, parts: HashMap::new() };
+        client.send(hex::decode(PING).unwrap()).await;
+        client
+    }
+
+    pub(super) async fn send(&mut self, bytes: impl Into<bytes::Bytes>) {
         self.socket.send(Message::Binary(bytes.into())).await.unwrap();
     }
 
-    async fn next(&mut self) -> Message {
+    pub(super) async fn next(&mut self) -> Message {
         let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
         next.expect("something in time").expect("an open connection").expect("a whole message")
     }
@@ -114,7 +122,7 @@ impl Client {
     }
 
     /// The next whole event; pongs aside.
-    async fn event(&mut self) -> Event {
+    pub(super) async fn event(&mut self) -> Event {
         loop {
             let frame = self.frame().await;
             if frame.method != DATA {
@@ -140,7 +148,7 @@ impl Client {
         self.send(frame.encode_to_vec()).await;
     }
 
-    async fn acknowledge(&mut self, events: &[Event]) {
+    pub(super) async fn acknowledge(&mut self, events: &[Event]) {
         for event in events {
             self.answer(event, r#"{"code": 200}"#).await;
         }
@@ -153,7 +161,7 @@ impl Client {
     }
 
     /// Waits for the server's close.
-    async fn closed(&mut self) -> CloseCode {
+    pub(super) async fn closed(&mut self) -> CloseCode {
         loop {
             match self.next().await {
                 Message::Close(frame) => return frame.unwrap().code,
@@ -164,12 +172,12 @@ impl Client {
     }
 }
 
-fn address(server: &TestServer) -> String {
+pub(super) fn address(server: &TestServer) -> String {
     server.running.address().to_string()
 }
 
 /// Deliveries to [`APP`], oldest first, once they are as wanted.
-async fn deliveries(server: &TestServer, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+pub(super) async fn deliveries(server: &TestServer, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     for _ in 0..200 {
         let answer = server.call(Method::GET, "/dev/v1/deliveries?limit=200").send().await.json;
         let mut list = answer["deliveries"].as_array().unwrap().clone();
@@ -183,12 +191,12 @@ async fn deliveries(server: &TestServer, wanted: impl Fn(&[Value]) -> bool) -> V
     panic!("deliveries never became so: {:?}", server.call(Method::GET, "/dev/v1/deliveries").send().await.json);
 }
 
-async fn delivered(server: &TestServer, count: usize) -> Vec<Value> {
+pub(super) async fn delivered(server: &TestServer, count: usize) -> Vec<Value> {
     deliveries(server, |list| list.iter().filter(|d| d["state"] == "delivered").count() == count).await
 }
 
 /// So many open connections, once there are.
-async fn connections(server: &TestServer, count: usize) -> Vec<Value> {
+pub(super) async fn connections(server: &TestServer, count: usize) -> Vec<Value> {
     for _ in 0..200 {
         let answer = server.call(Method::GET, "/dev/v1/connections").send().await.json;
         let list = answer["connections"].as_array().unwrap();
@@ -201,9 +209,19 @@ async fn connections(server: &TestServer, count: usize) -> Vec<Value> {
 }
 
 /// Stores a message event with this text for the subscribed apps, larger than any message can be.
-async fn happen(server: &TestServer, text: String) {
+pub(super) async fn happen(server: &TestServer, text: String) {
     let app = server.running.app();
     let desk = std::sync::Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
+    let event = said(text);
+    let stored = app.write(move |tx, cx| {
+        let event_id = cx.ids.uuid();
+        Ok(outbox::append(tx, cx, &desk, &event_id, &event)?)
+    });
+    stored.await.unwrap();
+}
+
+/// A message with this text.
+pub(super) fn said(text: String) -> Snapshot {
     let who = Who { open_id: "ou_1".into(), union_id: "on_1".into(), user_id: "ada".into() };
     let message = MessageSnapshot {
         ticket_message_id: 6_948_728_206_392_295_444,
@@ -218,12 +236,7 @@ async fn happen(server: &TestServer, text: String) {
         ticket_status: 1,
         chat_id: "oc_1".into(),
     };
-    let event = Snapshot::MessageCreated { message };
-    let stored = app.write(move |tx, cx| {
-        let event_id = cx.ids.uuid();
-        Ok(outbox::append(tx, cx, &desk, &event_id, &event)?)
-    });
-    stored.await.unwrap();
+    Snapshot::MessageCreated { message }
 }
 
 on_both! {

@@ -1,12 +1,15 @@
 //! The server over real HTTP, on both databases.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::disallowed_methods, reason = "tests wait for a server, in real time")]
 
+mod admin;
 mod agents;
 mod answer_rules;
 mod bot_message;
 mod concurrency;
 mod contract;
+mod deliveries;
 mod developer_controls;
 mod embeddings;
 mod events;
@@ -16,6 +19,7 @@ mod gateway_order;
 mod guest;
 mod images;
 mod long_connection;
+mod network_times;
 mod news;
 mod notifications;
 mod oauth;

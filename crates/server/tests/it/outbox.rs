@@ -134,6 +134,48 @@ on_both! {
         assert_eq!(claim(&server, "here").await.len(), 1, "and the ticket goes on");
     }
 
+    async fn a_busy_ticket_with_more_waiting_events_than_a_claim_looks_at_holds_up_no_other(database) {
+        let server = TestServer::with(database, &Options { by: "app", ..Options::default() }).await;
+        let (busy, other) = (server.guest().await, server.guest().await);
+        busy.say("first").await;
+        let head = claim(&server, "here").await;
+        for n in 0..300 {
+            busy.say(&format!("question {n}")).await;
+        }
+        let said = other.say("am I heard?").await;
+        let ticket = said["ticket_id"].as_str().unwrap().to_owned();
+        let claimed = claim(&server, "here").await;
+        assert_eq!(told(&claimed), [(ticket.clone(), "created".to_owned())]);
+        // Those in the way are put aside, and a claim does not meet them again.
+        let aside = || {
+            let db = server.running.app().db();
+            let count = "SELECT COUNT(*) FROM delivery WHERE aside = 1";
+            db.read_blocking(|tx| tx.query_one::<i64>(count, &[], |row| row.int(0))).unwrap()
+        };
+        assert!(aside() >= outbox::CLAIM_WINDOW, "{}", aside());
+        record(&server, &claimed[0], true).await;
+        record(&server, &head[0], false).await;
+        let mut next = told(&claim(&server, "elsewhere").await);
+        next.sort_unstable();
+        assert_eq!(next, [(told(&head)[0].0.clone(), "first".to_owned()), (ticket, "am I heard?".to_owned())]);
+        // The lease ends, and so on until all have come, one after another.
+        server.clock.advance(outbox::LEASE_MS);
+        let mut heard = Vec::new();
+        loop {
+            let claims = claim(&server, "here").await;
+            if claims.is_empty() {
+                break;
+            }
+            for claim in &claims {
+                record(&server, claim, true).await;
+            }
+            heard.extend(told(&claims).into_iter().filter(|(of, _)| *of == told(&head)[0].0).map(|(_, text)| text));
+        }
+        assert_eq!((heard.len(), aside()), (301, 0));
+        assert_eq!(heard[..3], ["first", "question 0", "question 1"]);
+        assert_eq!(heard[300], "question 299");
+    }
+
     async fn an_app_that_never_answers_is_probed_and_gets_everything_once_it_does(database) {
         const GUESTS: usize = 20;
         // Nobody listens at this port, so each attempt, with its URL check, fails at once.

@@ -59,6 +59,16 @@ fn nothing_is_called_util_and_nothing_is_left_to_do() {
 }
 
 #[test]
+fn the_servers_lints_are_those_of_all_and_more() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let (all, servers) = (read("clippy.toml"), read("crates/server/clippy.toml"));
+    assert!(all.lines().count() > 5);
+    for line in all.lines() {
+        assert!(servers.lines().any(|own| own == line), "crates/server/clippy.toml lacks {line}");
+    }
+}
+
+#[test]
 fn dependencies_point_one_way() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("wire", &[][..]),

@@ -198,10 +198,7 @@ impl Work<'_, '_> {
                 "DELETE FROM subscription WHERE tenant = $1 AND app_id = $2",
                 &params![&tenant.key, &app_id],
             )?;
-            self.tx.execute(
-                "UPDATE delivery SET state = 2, finished_at = $1 WHERE tenant = $2 AND app_id = $3 AND state = 0",
-                &params![self.cx.now, &tenant.key, &app_id],
-            )?;
+            crate::outbox::give_up(self.tx, self.cx, &tenant.key, &app_id)?;
             self.tx.execute("DELETE FROM app WHERE tenant = $1 AND app_id = $2", &params![&tenant.key, &app_id])?;
             self.directory(Action::Removed, format!("app {app_id} of {}", tenant.key));
         }

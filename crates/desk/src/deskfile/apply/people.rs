@@ -21,6 +21,7 @@ struct Row {
     departments: Vec<String>,
     level: Option<i64>,
     avatar_url: Option<String>,
+    role: Option<String>,
     guest_only: bool,
 }
 
@@ -28,7 +29,7 @@ impl Work<'_, '_> {
     pub(super) fn user(&mut self, tenant: &Tenant, user: &User) -> Result<(), DbError> {
         let found = self.tx.query_opt(
             "SELECT open_id, name, email, password_hash, city, country, language, departments, level, avatar_url,
-                    guest_only
+                    guest_only, role
              FROM person WHERE tenant = $1 AND user_id = $2",
             &params![&tenant.key, &user.id],
             |row| {
@@ -44,6 +45,7 @@ impl Work<'_, '_> {
                     level: row.opt_int(8)?,
                     avatar_url: row.opt_string(9)?,
                     guest_only: row.flag(10)?,
+                    role: row.opt_string(11)?,
                 })
             },
         )?;
@@ -59,6 +61,8 @@ impl Work<'_, '_> {
         diff.set_if("departments", &mut row.departments, user.departments.clone());
         diff.set_if("level", &mut row.level, user.level.map(Some));
         diff.set_if("avatar_url", &mut row.avatar_url, given(user.avatar_url.as_deref()));
+        // A role stays only as long as the file says so.
+        diff.set("role", &mut row.role, user.role.map(|role| role.as_str().to_owned()));
         let hash = self.prepared.password_hash(&tenant.key, &user.id).map(str::to_owned);
         diff.set_if("password", &mut row.password_hash, hash.map(Some));
         let was_guest = diff.set("account", &mut row.guest_only, false);
@@ -84,8 +88,8 @@ impl Work<'_, '_> {
     fn insert_user(&mut self, tenant: &Tenant, user: &User, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "INSERT INTO person (tenant, user_id, union_id, open_id, name, email, password_hash, city, country,
-                                 language, departments, level, avatar_url, guest_only, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 1, $14)",
+                                 language, departments, level, avatar_url, role, guest_only, managed, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 1, $15)",
             &params![
                 &tenant.key,
                 &user.id,
@@ -100,6 +104,7 @@ impl Work<'_, '_> {
                 &to_json(&row.departments),
                 row.level,
                 &row.avatar_url,
+                &row.role,
                 self.cx.now
             ],
         )?;
@@ -109,8 +114,8 @@ impl Work<'_, '_> {
     fn update_user(&mut self, tenant: &Tenant, user: &User, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "UPDATE person SET open_id = $1, name = $2, email = $3, password_hash = $4, city = $5, country = $6,
-                               language = $7, departments = $8, level = $9, avatar_url = $10, guest_only = 0
-             WHERE tenant = $11 AND user_id = $12",
+                               language = $7, departments = $8, level = $9, avatar_url = $10, role = $11, guest_only = 0
+             WHERE tenant = $12 AND user_id = $13",
             &params![
                 &row.open_id,
                 &row.name,
@@ -122,6 +127,7 @@ impl Work<'_, '_> {
                 &to_json(&row.departments),
                 row.level,
                 &row.avatar_url,
+                &row.role,
                 &tenant.key,
                 &user.id
             ],
@@ -129,22 +135,24 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    /// People whom an earlier file made and this one no longer names lose their password.
+    /// People whom an earlier file made and this one no longer names lose their password and their role.
     pub(super) fn leaving_users(&mut self, tenant: &Tenant) -> Result<(), DbError> {
         let Some(users) = &tenant.users else { return Ok(()) };
         let named: std::collections::HashSet<&str> = users.iter().map(|user| user.id.as_str()).collect();
         let rows = self.tx.query(
-            "SELECT user_id, password_hash FROM person WHERE tenant = $1 AND managed = 1",
+            "SELECT user_id, password_hash, role FROM person WHERE tenant = $1 AND managed = 1",
             &params![&tenant.key],
-            |row| Ok((row.string(0)?, row.opt_text(1)?.is_some())),
+            |row| Ok((row.string(0)?, [row.opt_text(1)?.map(|_| "password"), row.opt_text(2)?.map(|_| "role")])),
         )?;
-        for (user_id, has_password) in rows.into_iter().filter(|(id, _)| !named.contains(id.as_str())) {
-            if has_password {
+        for (user_id, has) in rows.into_iter().filter(|(id, _)| !named.contains(id.as_str())) {
+            let has: Vec<&str> = has.into_iter().flatten().collect();
+            if !has.is_empty() {
                 self.tx.execute(
-                    "UPDATE person SET password_hash = NULL WHERE tenant = $1 AND user_id = $2",
+                    "UPDATE person SET password_hash = NULL, role = NULL WHERE tenant = $1 AND user_id = $2",
                     &params![&tenant.key, &user_id],
                 )?;
-                self.report.changed(Action::Updated, format!("user {user_id} of {}: password taken away", tenant.key));
+                let what = format!("user {user_id} of {}: {} taken away", tenant.key, has.join(" and "));
+                self.report.changed(Action::Updated, what);
             }
             self.report.kept.push(format!("user {user_id} of {}: tickets may name people, so they stay", tenant.key));
         }

@@ -22,7 +22,7 @@ use wire::user::TicketUser;
 use crate::api::{ApiError, number};
 
 /// The FAQs as SDKs read them.
-fn shapes(tx: &mut Tx<'_>, desk: &Helpdesk, faqs: &[Faq]) -> Result<Vec<wire::faq::Faq>, Refusal> {
+pub(crate) fn shapes(tx: &mut Tx<'_>, desk: &Helpdesk, faqs: &[Faq]) -> Result<Vec<wire::faq::Faq>, Refusal> {
     let ids: BTreeSet<i64> = faqs.iter().filter_map(|f| f.category_id).collect();
     let mut categories: HashMap<i64, Category> = HashMap::new();
     for id in ids {
@@ -66,7 +66,7 @@ fn user(contact: &Contact) -> TicketUser {
 }
 
 /// What a create or patch is to store. The table flags `faq` itself as optional although its question is required.
-fn content(input: Option<FaqInput>) -> Result<Content, ApiError> {
+pub(crate) fn content(input: Option<FaqInput>) -> Result<Content, ApiError> {
     let input = input.ok_or_else(|| ApiError::invalid("faq", "faq is required"))?;
     let items = input.answer_richtext.map(wire::faq::RichtextInput::into_items).transpose();
     let items = items.map_err(|why| ApiError::invalid("faq.answer_richtext", why))?;

@@ -51,7 +51,7 @@ fn sources() -> Vec<Source> {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             let is_source = path.extension().is_some_and(|ending| ending == "rs" || ending == "py" || ending == "js");
-            if path.is_dir() && name != "node_modules" && name != ".venv" {
+            if path.is_dir() && !["node_modules", ".venv", "target"].contains(&name.as_str()) {
                 folders.push(path);
             } else if is_source {
                 let text = std::fs::read_to_string(&path).unwrap();

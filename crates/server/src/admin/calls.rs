@@ -1,0 +1,196 @@
+//! Which calls the admin API has.
+
+use axum::http::Method;
+use axum::routing::{delete, get, patch, post};
+use desk::answering::Answering;
+use wire::faq::{FaqBody, FaqData};
+use wire::{Code, Nothing};
+
+use super::desks::{self, ChangeAnswering, DeskList};
+use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
+use super::faqs::{self, FaqList, FaqPath, ListFaqs};
+use super::session::{self, SessionOut, SignIn};
+use super::stream::{self, AskFeed};
+use crate::guest::DeskPath;
+use crate::openapi::{Call, Calls};
+
+const COMMON: &[Code] = &[
+    Code::UNAUTHORIZED,
+    Code::FORBIDDEN,
+    Code::BAD_REQUEST,
+    Code::FIELD_INVALID,
+    Code::NOT_FOUND,
+    Code::INTERNAL,
+    Code::BUSY,
+];
+const WITH_BODY: &[Code] = &[
+    Code::UNAUTHORIZED,
+    Code::FORBIDDEN,
+    Code::BAD_REQUEST,
+    Code::NOT_JSON,
+    Code::FIELD_INVALID,
+    Code::NOT_FOUND,
+    Code::INTERNAL,
+    Code::BUSY,
+];
+const SIGN_IN: &[Code] = &[
+    Code::UNAUTHORIZED,
+    Code::FORBIDDEN,
+    Code::BAD_REQUEST,
+    Code::NOT_JSON,
+    Code::FIELD_INVALID,
+    Code::RATE_LIMITED,
+    Code::INTERNAL,
+    Code::BUSY,
+];
+
+fn call(id: &'static str, method: Method, path: &'static str, summary: &'static str) -> Call {
+    Call::new(id, (method, path), summary).by_staff().fails(COMMON)
+}
+
+fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
+    call(id, Method::GET, path, summary)
+}
+
+/// The calls. All but the first are made by people who are signed in.
+pub fn calls() -> Calls {
+    kept_faqs(looked_after(on_their_way(sessions(Calls::default()))))
+}
+
+fn sessions(calls: Calls) -> Calls {
+    let signing_in = "Sign in with e-mail address and password. Administrators of the tenant, owners and agents may. \
+                      The answer sets a cookie, or with `\"cookie\": false` carries a token to send as bearer token.";
+    calls
+        .with(
+            Call::new("admin_session.create", (Method::POST, "/admin/v1/session"), signing_in)
+                .fails(SIGN_IN)
+                .of::<Nothing, Nothing, SignIn, SessionOut>(),
+            post(session::sign_in),
+        )
+        .with(
+            get_call("admin_session.get", "/admin/v1/session", "Read who is signed in.")
+                .of::<Nothing, Nothing, Nothing, SessionOut>(),
+            get(session::show),
+        )
+        .with(
+            call("admin_session.delete", Method::DELETE, "/admin/v1/session", "Sign out. The session is over.")
+                .of::<Nothing, Nothing, Nothing, Nothing>(),
+            delete(session::sign_out),
+        )
+}
+
+fn on_their_way(calls: Calls) -> Calls {
+    let feed =
+        "Follow new events as server-sent events, two seconds behind. It goes on after the id in `Last-Event-ID`.";
+    let command = "Read a command that sends an event by hand, as an attempt would. For administrators of the tenant.";
+    calls
+        .with(
+            get_call(
+                "admin_event.list",
+                "/admin/v1/events",
+                "List events on their way to apps, newest first. Owners see those of their help desks, administrators \
+                 those of the tenant.",
+            )
+            .of::<Nothing, ListEvents, Nothing, EventList>(),
+            get(events::list),
+        )
+        .with(
+            get_call("admin_event.stream", "/admin/v1/events/stream", feed)
+                .of::<Nothing, AskFeed, Nothing, Nothing>()
+                .answers("text/event-stream"),
+            get(stream::stream),
+        )
+        .with(
+            get_call(
+                "admin_event.get",
+                "/admin/v1/events/{delivery_id}",
+                "Read an event with its attempts, what the app reads, and what that means.",
+            )
+            .of::<EventPath, Nothing, Nothing, EventDetail>(),
+            get(events::show),
+        )
+        .with(
+            get_call("admin_event.curl", "/admin/v1/events/{delivery_id}/curl", command)
+                .of::<EventPath, AskCommand, Nothing, Nothing>()
+                .answers("text/plain"),
+            get(events::command),
+        )
+        .with(
+            call(
+                "admin_event.resend",
+                Method::POST,
+                "/admin/v1/events/{delivery_id}/resend",
+                "Have an event sent again, now, whatever became of it.",
+            )
+            .of::<EventPath, Nothing, Nothing, Nothing>(),
+            post(events::resend),
+        )
+        .with(
+            get_call(
+                "admin_connection.list",
+                "/admin/v1/connections",
+                "List the long connections that apps have to this server.",
+            )
+            .of::<Nothing, Nothing, Nothing, ConnectionList>(),
+            get(events::connections),
+        )
+}
+
+fn looked_after(calls: Calls) -> Calls {
+    let path = "/admin/v1/desks/{helpdesk_id}/answering";
+    calls
+        .with(
+            get_call("admin_desk.list", "/admin/v1/desks", "List help desks with what there is in them.")
+                .of::<Nothing, Nothing, Nothing, DeskList>(),
+            get(desks::list),
+        )
+        .with(
+            get_call("admin_answering.get", path, "Read how a help desk answers.")
+                .of::<DeskPath, Nothing, Nothing, Answering>(),
+            get(desks::answering),
+        )
+        .with(
+            call(
+                "admin_answering.patch",
+                Method::PATCH,
+                path,
+                "Change how a help desk answers; what is left out stays as it is. It counts from the next question on.",
+            )
+            .fails(WITH_BODY)
+            .of::<DeskPath, Nothing, ChangeAnswering, Answering>(),
+            patch(desks::change_answering),
+        )
+}
+
+fn kept_faqs(calls: Calls) -> Calls {
+    let (all, one) = ("/admin/v1/desks/{helpdesk_id}/faqs", "/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}");
+    calls
+        .with(
+            get_call("admin_faq.list", all, "List the FAQs of a help desk, oldest first.")
+                .of::<DeskPath, ListFaqs, Nothing, FaqList>(),
+            get(faqs::list),
+        )
+        .with(
+            call("admin_faq.create", Method::POST, all, "Make a FAQ, as `faq.create` does.")
+                .creates()
+                .fails(WITH_BODY)
+                .of::<DeskPath, Nothing, FaqBody, FaqData>(),
+            post(faqs::create),
+        )
+        .with(
+            get_call("admin_faq.get", one, "Read a FAQ, also one from the recycle bin.")
+                .of::<FaqPath, Nothing, Nothing, FaqData>(),
+            get(faqs::show),
+        )
+        .with(
+            call("admin_faq.patch", Method::PATCH, one, "Change a FAQ, as `faq.patch` does.")
+                .fails(WITH_BODY)
+                .of::<FaqPath, Nothing, FaqBody, FaqData>(),
+            patch(faqs::update),
+        )
+        .with(
+            call("admin_faq.delete", Method::DELETE, one, "Put a FAQ into the recycle bin, as `faq.delete` does.")
+                .of::<FaqPath, Nothing, Nothing, Nothing>(),
+            delete(faqs::delete),
+        )
+}

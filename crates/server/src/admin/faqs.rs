@@ -1,0 +1,152 @@
+//! The FAQs of a help desk, for those who run it. The rules are those of the open API's endpoints.
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use desk::faq::{self, Filter, status};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use wire::Nothing;
+use wire::faq::{Faq, FaqBody, FaqData};
+
+use super::desks::of_path;
+use super::{Asked, Visitor};
+use crate::api::error::ApiError;
+use crate::api::faq::{content, shapes};
+use crate::api::{known, number, page_size, position};
+use crate::app::App;
+use crate::guest::{Body, Segment};
+
+/// The path of a FAQ.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct FaqPath {
+    /// Decimal id of the help desk.
+    helpdesk_id: String,
+    /// Decimal id of the FAQ.
+    faq_id: String,
+}
+
+impl FromRequestParts<App> for FaqPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let path = Path::from_request_parts(parts, app).await;
+        let Path(path) = path.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
+        Ok(path)
+    }
+}
+
+/// Which FAQs.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ListFaqs {
+    /// Only those with this text in the question, a similar question or the last editor's name.
+    search: Option<String>,
+    /// Only those of this category: decimal id.
+    category_id: Option<String>,
+    /// `true`: those in the recycle bin instead.
+    deleted: Option<bool>,
+    /// How many at most; 20 if left out.
+    #[schemars(range(min = 1, max = 100))]
+    page_size: Option<i64>,
+    /// The `page_token` of the page before.
+    page_token: Option<String>,
+}
+
+/// FAQs, oldest first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FaqList {
+    /// One page.
+    faqs: Vec<Faq>,
+    /// How many there are on all pages.
+    total: i64,
+    /// Whether there are more.
+    has_more: bool,
+    /// For the next page; left out after the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_token: Option<String>,
+}
+
+/// `GET /admin/v1/desks/:helpdesk_id/faqs`
+pub async fn list(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(helpdesk_id): Segment,
+    Asked(ask): Asked<ListFaqs>,
+) -> Result<Json<FaqList>, ApiError> {
+    let desk = of_path(&app, &who, &helpdesk_id)?;
+    let limit = page_size(ask.page_size)?;
+    let after = position(ask.page_token.as_deref())?;
+    let category_id = ask.category_id.as_deref().map(|id| number("category_id", id)).transpose()?;
+    let search = ask.search.filter(|text| !text.trim().is_empty());
+    let filter = Filter { category_id, status: (ask.deleted == Some(true)).then_some(status::DELETED), search };
+    let list = app
+        .read(move |tx, _| {
+            let page = faq::list(tx, &desk, &filter, after, limit)?;
+            let page_token = page.items.last().filter(|_| page.has_more).map(|last| last.id.to_string());
+            let faqs = shapes(tx, &desk, &page.items)?;
+            Ok(FaqList { faqs, total: page.total, has_more: page.has_more, page_token })
+        })
+        .await?;
+    Ok(Json(list))
+}
+
+/// `POST /admin/v1/desks/:helpdesk_id/faqs`
+pub async fn create(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(helpdesk_id): Segment,
+    Body(ask): Body<FaqBody>,
+) -> Result<(StatusCode, Json<FaqData>), ApiError> {
+    let desk = of_path(&app, &who, &helpdesk_id)?;
+    let content = content(ask.faq)?;
+    let data = app
+        .write(move |tx, cx| {
+            let made = faq::create(tx, cx, &desk, &who.session.staff.user_id, &content)?;
+            Ok(FaqData { faq: shapes(tx, &desk, &[made])?.remove(0) })
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(data)))
+}
+
+/// `GET /admin/v1/desks/:helpdesk_id/faqs/:faq_id`
+pub async fn show(State(app): State<App>, who: Visitor, path: FaqPath) -> Result<Json<FaqData>, ApiError> {
+    let desk = of_path(&app, &who, &path.helpdesk_id)?;
+    let id = known(desk::Kind::Faq, &path.faq_id)?;
+    let data = app
+        .read(move |tx, _| {
+            let found = faq::get(tx, &desk, id)?;
+            Ok(FaqData { faq: shapes(tx, &desk, &[found])?.remove(0) })
+        })
+        .await?;
+    Ok(Json(data))
+}
+
+/// `PATCH /admin/v1/desks/:helpdesk_id/faqs/:faq_id`
+pub async fn update(
+    State(app): State<App>,
+    who: Visitor,
+    path: FaqPath,
+    Body(ask): Body<FaqBody>,
+) -> Result<Json<FaqData>, ApiError> {
+    let desk = of_path(&app, &who, &path.helpdesk_id)?;
+    let id = known(desk::Kind::Faq, &path.faq_id)?;
+    let content = content(ask.faq)?;
+    let data = app
+        .write(move |tx, cx| {
+            faq::patch(tx, cx, &desk, &who.session.staff.user_id, id, &content)?;
+            let found = faq::get(tx, &desk, id)?;
+            Ok(FaqData { faq: shapes(tx, &desk, &[found])?.remove(0) })
+        })
+        .await?;
+    Ok(Json(data))
+}
+
+/// `DELETE /admin/v1/desks/:helpdesk_id/faqs/:faq_id`: to the recycle bin.
+pub async fn delete(State(app): State<App>, who: Visitor, path: FaqPath) -> Result<Json<Nothing>, ApiError> {
+    let desk = of_path(&app, &who, &path.helpdesk_id)?;
+    let id = known(desk::Kind::Faq, &path.faq_id)?;
+    app.write(move |tx, cx| faq::delete(tx, cx, &desk, &who.session.staff.user_id, id)).await?;
+    Ok(Json(Nothing {}))
+}

@@ -1,0 +1,39 @@
+// Builds web/dist: the page with its hashed files, the widget as one script, and a .gz beside whatever shrinks by it.
+
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+
+// The folder itself is in the repository, so that cargo can watch it.
+for (const name of await readdir(dist)) if (name !== ".gitignore") await rm(join(dist, name), { recursive: true });
+
+const common = { root, configFile: false, logLevel: "warn", publicDir: false };
+// The oldest browsers with light-dark(), which the styles rely on.
+const browsers = ["chrome123", "firefox121", "safari17.5"];
+const output = { outDir: dist, emptyOutDir: false, target: browsers, cssTarget: browsers, modulePreload: false, reportCompressedSize: false };
+
+// Preact's licence asks for this line in every copy.
+const banner = "/*! Deskwire: Apache-2.0. With Preact: MIT, (c) 2015-present Jason Miller. */";
+
+await build({ ...common, build: { ...output, rollupOptions: { input: join(root, "desk.html"), output: { banner } } } });
+await build({
+  ...common,
+  build: {
+    ...output,
+    lib: { entry: join(root, "src/widget/main.ts"), formats: ["iife"], name: "deskwireWidget", fileName: () => "widget.js" },
+    rollupOptions: { output: { banner } },
+  },
+});
+
+for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile() || !/\.(js|css|svg)$/.test(entry.name)) continue;
+  const path = join(entry.parentPath, entry.name);
+  const bytes = await readFile(path);
+  const small = gzipSync(bytes, { level: 9 });
+  if (small.length < bytes.length) await writeFile(`${path}.gz`, small);
+}
