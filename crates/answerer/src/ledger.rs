@@ -5,9 +5,10 @@ use std::path::Path;
 
 use db::{DatabaseUrl, Db, DbError, Migration, Options, params};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_question",
-    sql: "CREATE TABLE question (
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_question",
+        sql: "CREATE TABLE question (
             helpdesk_id TEXT NOT NULL,
             event_id TEXT NOT NULL,
             ticket_id TEXT NOT NULL,
@@ -22,7 +23,14 @@ const MIGRATIONS: &[Migration] = &[Migration {
             PRIMARY KEY (helpdesk_id, event_id));
           CREATE INDEX question_waiting ON question (helpdesk_id, next_at);
           CREATE INDEX question_ended ON question (helpdesk_id, ended_at);",
-}];
+    },
+    Migration {
+        name: "0002_message",
+        sql:
+            "ALTER TABLE question ADD COLUMN message_id TEXT NOT NULL DEFAULT '';
+          CREATE UNIQUE INDEX question_message ON question (helpdesk_id, ticket_id, message_id) WHERE message_id <> '';",
+    },
+];
 
 /// How long ended questions are kept: longer than the platform repeats an event (about 7 hours), in ms.
 const KEPT_MS: i64 = 48 * 3_600_000;
@@ -33,6 +41,8 @@ pub(crate) struct Question {
     /// The envelope's event id: what repetitions share.
     pub(crate) event_id: String,
     pub(crate) ticket_id: String,
+    /// The guest's message: two events of one message are one question. Empty if the event does not say.
+    pub(crate) message_id: String,
     /// The body's event id, which `answer_user_query` wants.
     pub(crate) answer_id: String,
     pub(crate) text: String,
@@ -67,15 +77,17 @@ impl Ledger {
         self.db
             .write(move |tx| {
                 let new = tx.execute(
-                    "INSERT INTO question (helpdesk_id, event_id, ticket_id, answer_id, text, asked_at, next_at, tries)
-                     VALUES ($1, $2, $3, $4, $5, $6, 0, 0) ON CONFLICT (helpdesk_id, event_id) DO NOTHING",
+                    "INSERT INTO question (helpdesk_id, event_id, ticket_id, answer_id, text, asked_at, message_id,
+                                           next_at, tries)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0) ON CONFLICT DO NOTHING",
                     &params![
                         &desk,
                         &question.event_id,
                         &question.ticket_id,
                         &question.answer_id,
                         &question.text,
-                        question.asked_at
+                        question.asked_at,
+                        &question.message_id
                     ],
                 )?;
                 Ok(new == 1)
@@ -89,7 +101,7 @@ impl Ledger {
         self.db
             .read(move |tx| {
                 tx.query(
-                    "SELECT event_id, ticket_id, answer_id, text, asked_at, tries, answer FROM question
+                    "SELECT event_id, ticket_id, answer_id, text, asked_at, tries, answer, message_id FROM question
                      WHERE helpdesk_id = $1 AND next_at <= $2 ORDER BY next_at, event_id LIMIT $3",
                     &params![&desk, now, limit],
                     |row| {
@@ -101,6 +113,7 @@ impl Ledger {
                             asked_at: row.int(4)?,
                             tries: row.int(5)?,
                             answer: row.opt_string(6)?,
+                            message_id: row.string(7)?,
                         })
                     },
                 )
@@ -178,6 +191,7 @@ mod tests {
         Question {
             event_id: event_id.into(),
             ticket_id: "7".into(),
+            message_id: format!("m-{event_id}"),
             answer_id: "a".into(),
             text: "忘记密码怎么办".into(),
             asked_at: 1,
@@ -192,6 +206,10 @@ mod tests {
         let ledger = Ledger::open(folder.path(), "69").unwrap();
         assert!(ledger.take(question("e1")).await.unwrap());
         assert!(!ledger.take(question("e1")).await.unwrap());
+        let again = Question { event_id: "e3".into(), ..question("e1") };
+        assert!(!ledger.take(again.clone()).await.unwrap());
+        assert!(ledger.take(Question { ticket_id: "8".into(), ..again }).await.unwrap());
+        ledger.end("e3", "answered", 1).await.unwrap();
         assert!(ledger.take(question("e2")).await.unwrap());
         ledger.begin("e1", "[]").await.unwrap();
         ledger.later("e1", 50).await.unwrap();

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use answerer::{Answerer, Credentials, Settings, StartError, Thresholds, Webhook};
+use answerer::{Answerer, Credentials, Settings, StartError, SystemClock, Thresholds, Webhook};
 use clap::Args;
 
 use crate::fail::Failure;
@@ -175,5 +175,6 @@ fn settings(args: &AnswerArgs) -> Result<Settings, Failure> {
         webhook,
         subscribe: args.subscribe,
         shadow: args.shadow.clone(),
+        clock: SystemClock::shared(),
     })
 }
