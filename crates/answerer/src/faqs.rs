@@ -133,9 +133,14 @@ fn read(item: &Value) -> Option<Faq> {
     }
     let tags = item["tags"].as_array().into_iter().flatten();
     let similar = tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
+    Some(Faq { id, question, similar, answer: answer(item).unwrap_or_default() })
+}
+
+/// The words of a FAQ's answer; `None` if it has none.
+pub(crate) fn answer(item: &Value) -> Option<String> {
     let plain = item["answer"].as_str().filter(|answer| !answer.trim().is_empty());
     let answer = plain.map_or_else(|| rich(&item["answer_richtext"]), str::to_owned);
-    Some(Faq { id, question, similar, answer })
+    (!answer.is_empty()).then_some(answer)
 }
 
 /// The words of a rich text: an array, or a string that holds one (reference: helpdesk-v1 4).

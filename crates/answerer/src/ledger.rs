@@ -30,10 +30,46 @@ const MIGRATIONS: &[Migration] = &[
             "ALTER TABLE question ADD COLUMN message_id TEXT NOT NULL DEFAULT '';
           CREATE UNIQUE INDEX question_message ON question (helpdesk_id, ticket_id, message_id) WHERE message_id <> '';",
     },
+    Migration {
+        name: "0003_shadow",
+        sql: "CREATE TABLE shadow (
+            helpdesk_id TEXT NOT NULL,
+            event_id TEXT NOT NULL,
+            ticket_id TEXT NOT NULL,
+            asked_at BIGINT NOT NULL,
+            mode TEXT NOT NULL,
+            faqs TEXT NOT NULL,
+            outcome TEXT,
+            PRIMARY KEY (helpdesk_id, event_id));
+          CREATE INDEX shadow_ticket ON shadow (helpdesk_id, ticket_id, asked_at, event_id);
+          CREATE INDEX shadow_asked ON shadow (helpdesk_id, asked_at);",
+    },
 ];
 
 /// How long ended questions are kept: longer than the platform repeats an event (about 7 hours), in ms.
 const KEPT_MS: i64 = 48 * 3_600_000;
+
+/// How long what a shadow noted is kept, in ms: 90 days.
+const SHADOW_KEPT_MS: i64 = 90 * 24 * 3_600_000;
+/// Questions of a shadow read at once.
+const SHADOW_PAGE: i64 = 500;
+
+/// What would have been answered, without the guest's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shadowed {
+    pub(crate) event_id: String,
+    pub(crate) ticket_id: String,
+    /// Unix ms.
+    pub(crate) asked_at: i64,
+    /// When the ticket's next question was asked.
+    pub(crate) until: Option<i64>,
+    /// `direct`, `listed` or `nothing`.
+    pub(crate) mode: String,
+    /// As JSON, with scores, best first.
+    pub(crate) faqs: String,
+    /// What became of it, once that is known.
+    pub(crate) outcome: Option<String>,
+}
 
 /// A guest's question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,6 +208,68 @@ impl Ledger {
                 tx.execute(
                     "DELETE FROM question WHERE helpdesk_id = $1 AND ended_at < $2",
                     &params![&desk, now - KEPT_MS],
+                )?;
+                tx.execute(
+                    "DELETE FROM shadow WHERE helpdesk_id = $1 AND asked_at < $2",
+                    &params![&desk, now - SHADOW_KEPT_MS],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Notes what would have been answered.
+    pub(crate) async fn shadow(&self, question: &Question, mode: &'static str, faqs: &str) -> Result<(), DbError> {
+        let (desk, question, faqs) = (self.helpdesk_id.clone(), question.clone(), faqs.to_owned());
+        self.db
+            .write(move |tx| {
+                tx.execute(
+                    "INSERT INTO shadow (helpdesk_id, event_id, ticket_id, asked_at, mode, faqs)
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                    &params![&desk, &question.event_id, &question.ticket_id, question.asked_at, mode, &faqs],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// A page of what a shadow noted, ticket by ticket, after this ticket, time and event.
+    pub(crate) async fn shadowed(&self, after: Option<&(String, i64, String)>) -> Result<Vec<Shadowed>, DbError> {
+        let desk = self.helpdesk_id.clone();
+        let (ticket, asked_at, event) = after.cloned().unwrap_or_default();
+        self.db
+            .read(move |tx| {
+                tx.query(
+                    "SELECT event_id, ticket_id, asked_at, mode, faqs, outcome,
+                            (SELECT MIN(n.asked_at) FROM shadow n WHERE n.helpdesk_id = s.helpdesk_id
+                             AND n.ticket_id = s.ticket_id AND n.asked_at > s.asked_at)
+                     FROM shadow s WHERE helpdesk_id = $1 AND (ticket_id, asked_at, event_id) > ($2, $3, $4)
+                     ORDER BY ticket_id, asked_at, event_id LIMIT $5",
+                    &params![&desk, &ticket, asked_at, &event, SHADOW_PAGE],
+                    |row| {
+                        Ok(Shadowed {
+                            event_id: row.string(0)?,
+                            ticket_id: row.string(1)?,
+                            asked_at: row.int(2)?,
+                            mode: row.string(3)?,
+                            faqs: row.string(4)?,
+                            outcome: row.opt_string(5)?,
+                            until: row.opt_int(6)?,
+                        })
+                    },
+                )
+            })
+            .await
+    }
+
+    /// Notes what became of a question.
+    pub(crate) async fn became(&self, event_id: &str, outcome: &str) -> Result<(), DbError> {
+        let (desk, event_id, outcome) = (self.helpdesk_id.clone(), event_id.to_owned(), outcome.to_owned());
+        self.db
+            .write(move |tx| {
+                tx.execute(
+                    "UPDATE shadow SET outcome = $1 WHERE helpdesk_id = $2 AND event_id = $3",
+                    &params![&outcome, &desk, &event_id],
                 )?;
                 Ok(())
             })

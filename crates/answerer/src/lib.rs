@@ -16,6 +16,7 @@ mod connection;
 mod faqs;
 mod intake;
 mod ledger;
+mod report;
 mod shadow;
 mod webhook;
 
@@ -37,6 +38,7 @@ pub use clock::{Clock, SystemClock};
 use faqs::Faqs;
 use intake::Intake;
 use ledger::Ledger;
+pub use report::{Band, Outcomes, Report, ReportSettings, report};
 use shadow::Shadow;
 pub use webhook::Webhook;
 
@@ -170,15 +172,13 @@ impl Answerer {
         let opened = opened.map_err(|error| StartError::Other(error.to_string()))?;
         let ledger = opened.map_err(|why| StartError::Config(format!("data_dir: {why}")))?;
         let shadow = match &settings.shadow {
-            Some(path) => Some(Shadow::open(path).await.map_err(|why| StartError::Config(format!("shadow: {why}")))?),
+            Some(path) => {
+                let opened = Shadow::open(path, ledger.clone(), settings.thresholds.direct_score).await;
+                Some(opened.map_err(|why| StartError::Config(format!("shadow: {why}")))?)
+            }
             None => None,
         };
-        let listener = match settings.listen {
-            Some(address) => Some(TcpListener::bind(address).await.map_err(|error| {
-                StartError::Config(format!("listen: {address} cannot be used: {error}; allowed is a free address"))
-            })?),
-            None => None,
-        };
+        let listener = listen(settings.listen).await?;
         let faqs = Arc::new(Faqs::default());
         let round = first(&client, &faqs).await?;
         tracing::info!(faqs = round.total, "the FAQs are read");
@@ -273,6 +273,14 @@ impl Answerer {
         }
         self.ledger.close();
     }
+}
+
+async fn listen(address: Option<SocketAddr>) -> Result<Option<TcpListener>, StartError> {
+    let Some(address) = address else { return Ok(None) };
+    let bound = TcpListener::bind(address).await.map_err(|error| {
+        StartError::Config(format!("listen: {address} cannot be used: {error}; allowed is a free address"))
+    });
+    bound.map(Some)
 }
 
 /// The first reading of all FAQs, tried until the server can be reached; a refusal ends it.

@@ -17,7 +17,7 @@ async fn a_token_that_is_refused_inside_400_is_renewed_once_for_all_calls() {
     let platform = Platform::start(FAQS).await;
     let _app = platform.app(folder.path()).await;
     assert_eq!(platform.tokens(), 1);
-    platform.expire_tokens();
+    platform.expire_token(8);
     for id in 0..8 {
         platform.push(0, &platform.question(&format!("q{id}"), "forgot password")).await;
     }
@@ -59,10 +59,10 @@ async fn faults_are_tried_again_in_place() {
     let folder = tempfile::tempdir().unwrap();
     let platform = Platform::start(FAQS).await;
     let app = platform.app(folder.path()).await;
-    platform.fail("answer", &[Fault::Status(502), Fault::Broken, Fault::Status(500)]);
+    platform.fail("answer", &[Fault::Status(502), Fault::Broken, Fault::Status(500), Fault::Status(200)]);
     platform.push(0, &platform.question("q", "forgot password")).await;
     platform.clock().pass_until("an answer", || platform.taken() == 1).await;
-    assert_eq!(platform.requests("answer").len(), 4);
+    assert_eq!(platform.requests("answer").len(), 5);
     assert_eq!(metric(&app, "deskwire_answer_retries_total").await, 0);
 }
 

@@ -6,3 +6,4 @@ mod events;
 mod faqs;
 mod faults;
 mod platform;
+mod shadow;

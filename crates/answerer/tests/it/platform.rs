@@ -34,7 +34,7 @@ const SAME_TOKEN: Duration = Duration::from_mins(90);
 pub enum Fault {
     /// Nothing.
     Fine,
-    /// This status, without an envelope.
+    /// This status: 500 with an envelope, every other without.
     Status(u16),
     /// 429; the reset header says so many seconds.
     Limited(u64),
@@ -67,13 +67,17 @@ struct Inner {
     tokens: u32,
     /// The one token that is good, and since when.
     good: Option<(String, Duration)>,
+    /// Calls with a token that was not good, and how many are awaited.
     refused: u32,
+    stale_calls: u32,
     /// What guests see: the FAQs of each answered event, by its id.
     shown: BTreeMap<String, Value>,
     /// Answers that were taken, repetitions included.
     taken: usize,
     connections: Vec<mpsc::UnboundedSender<Frame>>,
     acknowledged: Vec<String>,
+    /// `data` of what can be read besides, by path.
+    resources: HashMap<String, Value>,
     pushed: u64,
 }
 
@@ -161,9 +165,11 @@ impl Platform {
         self.inner().requests.iter().filter(|request| request.what == what).cloned().collect()
     }
 
-    /// The token that is out there is good no longer.
-    pub fn expire_tokens(&self) {
-        self.inner().good = None;
+    /// The token that is out there is good no longer. So many calls are made with it: none hears of it before all are
+    /// here, and only one before there is a new token.
+    pub fn expire_token(&self, calls: u32) {
+        let mut inner = self.inner();
+        (inner.good, inner.refused, inner.stale_calls) = (None, 0, calls);
     }
 
     /// Tokens given so far.
@@ -188,6 +194,11 @@ impl Platform {
         self.inner().between_pages.is_none()
     }
 
+    /// From now on this is what a path below the help desk's answers.
+    pub fn resource(&self, path: &str, data: Value) {
+        self.inner().resources.insert(format!("/open-apis/helpdesk/v1{path}"), data);
+    }
+
     /// FAQs of the answers that guests see, by the question's event.
     pub fn shown(&self) -> BTreeMap<String, Value> {
         self.inner().shown.clone()
@@ -200,6 +211,11 @@ impl Platform {
 
     pub fn connections(&self) -> usize {
         self.inner().connections.len()
+    }
+
+    /// Waits until there is a connection.
+    pub async fn connected(&self) {
+        self.until("a connection", |inner| !inner.connections.is_empty()).await;
     }
 
     /// Closes all connections.
@@ -281,8 +297,10 @@ async fn rest(
 ) -> Response {
     let what = match uri.path() {
         "/open-apis/auth/v3/tenant_access_token/internal" => "token",
+        path if method == Method::GET && shared.inner().resources.contains_key(path) => "resource",
         "/open-apis/helpdesk/v1/faqs" if method == Method::GET => "faqs",
         path if path.ends_with("/answer_user_query") && method == Method::POST => "answer",
+        _ if method == Method::GET => return said(404, 154_004, "Resource not found"),
         _ => return (StatusCode::NOT_FOUND, "404 page not found").into_response(),
     };
     let fault = {
@@ -291,6 +309,7 @@ async fn rest(
         inner.faults.get_mut(what).and_then(VecDeque::pop_front)
     };
     match fault {
+        Some(Fault::Status(500)) => return said(500, 155_000, "Internal error"),
         Some(Fault::Status(status)) => {
             return (StatusCode::from_u16(status).expect("a status"), "<html>oops</html>").into_response();
         }
@@ -306,6 +325,10 @@ async fn rest(
         "token" => token(&shared),
         _ if stale(&shared, &headers).await => said(400, 99_991_663, "Invalid access token for authorization."),
         "faqs" => list(&shared, &uri),
+        "resource" => {
+            let data = shared.inner().resources[uri.path()].clone();
+            axum::Json(json!({"code": 0, "msg": "success", "data": data})).into_response()
+        }
         _ => answer(&shared, &body),
     };
     if matches!(fault, Some(Fault::DoneThenBroken)) { broken() } else { answer }
@@ -334,7 +357,7 @@ fn token(shared: &Shared) -> Response {
     axum::Json(json!({"code": 0, "msg": "ok", "tenant_access_token": token, "expire": left})).into_response()
 }
 
-/// Whether the call's token is not good. All such calls but the first hear of it only when there is a new token.
+/// Whether the call's token is not good.
 async fn stale(shared: &Shared, headers: &HeaderMap) -> bool {
     let given = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let good = |inner: &Inner| inner.good.as_ref().is_some_and(|(good, _)| given == format!("Bearer {good}"));
@@ -346,7 +369,8 @@ async fn stale(shared: &Shared, headers: &HeaderMap) -> bool {
         inner.refused += 1;
         inner.refused == 1
     };
-    while !first && shared.inner().good.is_none() {
+    let wait = |inner: &Inner| inner.refused < inner.stale_calls || (!first && inner.good.is_none());
+    while wait(&shared.inner()) {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     true
