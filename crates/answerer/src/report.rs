@@ -63,7 +63,7 @@ pub struct Outcomes {
     pub other: u64,
     /// Closed as solved, or the guest was satisfied, without an agent's answer.
     pub alone: u64,
-    /// Closed without an agent's answer, and the guest said it was not solved.
+    /// Closed without an agent's answer, and the guest was dissatisfied.
     pub unsolved: u64,
     /// Closed, or gone, and nothing tells what the right answer was.
     pub unknown: u64,
@@ -171,23 +171,26 @@ impl Report {
     }
 }
 
-/// What became of a question; `None` while its ticket is open and no agent has answered.
+/// What became of a question; `None` while its ticket is open, when the answer may still come.
 async fn outcome(client: &Client, question: &Shadowed) -> Result<Option<&'static str>, CallError> {
     let path = format!("/tickets/{}", question.ticket_id);
     let Some(found) = or_gone(client.call(Method::GET, &path, None).await)? else { return Ok(Some("unknown")) };
     let ticket = &found["ticket"];
+    if ticket["status"].as_i64().is_none_or(|status| (1..=5).contains(&status)) {
+        return Ok(None);
+    }
     let agents = ticket["agents"].as_array().into_iter().flatten();
     let agents: HashSet<&str> = agents.filter_map(|agent| agent["id"].as_str()).collect();
     let said = if agents.is_empty() { String::new() } else { said(client, question, &agents).await? };
     if said.is_empty() {
-        let closed = ticket["status"].as_i64().is_some_and(|status| !(1..=5).contains(&status));
         let (solve, score) = (ticket["solve"].as_i64(), ticket["score"].as_i64());
-        return Ok(match (closed, agents.is_empty()) {
-            (false, _) => None,
-            (true, true) if solve == Some(2) || score == Some(3) => Some("alone"),
-            (true, true) if solve == Some(1) || score == Some(1) => Some("unsolved"),
-            (true, _) => Some("unknown"),
-        });
+        // A `solve` of 1 is what a ticket has that nobody was asked about, so it says nothing.
+        return Ok(Some(match (solve, score) {
+            _ if !agents.is_empty() => "unknown",
+            (_, Some(1)) => "unsolved",
+            (Some(2), _) | (_, Some(3)) => "alone",
+            _ => "unknown",
+        }));
     }
     let faqs: Value = serde_json::from_str(&question.faqs).unwrap_or_default();
     let mut compared = false;

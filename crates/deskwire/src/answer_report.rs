@@ -43,7 +43,7 @@ fn text(report: &Report) -> String {
         format!("  {} an agent answered the same as a FAQ meant for them", of.same),
         format!("  {} an agent answered something else", of.other),
         format!("  {} were solved without an agent's answer", of.alone),
-        format!("  {} were not solved, without an agent's answer", of.unsolved),
+        format!("  {} left the guest dissatisfied, without an agent's answer", of.unsolved),
         format!("  {} unknown: nothing tells what the right answer was", of.unknown),
         format!("  {} still open; the next report looks again", of.open),
         format!("precision {}", share(of)),

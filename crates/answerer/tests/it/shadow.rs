@@ -88,8 +88,10 @@ async fn a_report_tells_what_became_of_each_question() {
     );
     platform.resource("/tickets/alone", ticket(50, &[], &json!({"solve": 2})));
     platform.resource("/tickets/unsolved", ticket(52, &[], &json!({"score": 1})));
-    platform.resource("/tickets/silent", ticket(50, &[], &closed));
-    platform.resource("/tickets/open", ticket(1, &[], &closed));
+    platform.resource("/tickets/silent", ticket(50, &[], &json!({"solve": 1})));
+    // An agent who only says hello so far.
+    platform.resource("/tickets/open", ticket(2, &["ou_b"], &closed));
+    platform.resource("/tickets/open/messages", messages(&[(at + 1, "ou_b", "Hello, what can I do for you today?")]));
     platform.resource("/tickets/nothing", ticket(51, &["ou_a"], &closed));
     platform.resource("/tickets/nothing/messages", messages(&[(at + 1, "ou_a", "Dusty, with storms in the evening.")]));
     let report = reported(&platform, folder.path()).await;
