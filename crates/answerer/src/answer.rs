@@ -16,7 +16,7 @@ use crate::client::{CallError, Client, SIDE_BY_SIDE};
 use crate::faqs::Faqs;
 use crate::ledger::{Ledger, Question};
 use crate::shadow::Shadow;
-use crate::{Counts, Thresholds, backoff, now_ms};
+use crate::{Clock, Counts, Thresholds, backoff};
 
 /// Even without a wake-up somebody looks this often: tries that failed come due.
 const FLOOR: Duration = Duration::from_secs(1);
@@ -24,6 +24,9 @@ const FLOOR: Duration = Duration::from_secs(1);
 const PAUSE_MAX_MS: i64 = 60_000;
 /// Answers that name a FAQ deleted meanwhile are ranked anew so often.
 const RERANKS: u32 = 3;
+
+/// The FAQs of an answer that nothing was found.
+const NO_FAQS: &str = "[]";
 
 /// What answering needs.
 pub(crate) struct Answering {
@@ -35,6 +38,7 @@ pub(crate) struct Answering {
     pub(crate) max_age_ms: i64,
     pub(crate) counts: Arc<Counts>,
     pub(crate) shadow: Option<Shadow>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Answering {
@@ -49,7 +53,7 @@ impl Answering {
                 Some(ended) = tasks.join_next() => forget(&mut under_way, ended),
                 () = came => {}
                 _ = stop.changed() => {}
-                () = tokio::time::sleep(FLOOR) => {}
+                () = self.clock.sleep(FLOOR) => {}
             }
             while let Some(ended) = tasks.try_join_next() {
                 forget(&mut under_way, ended);
@@ -64,7 +68,7 @@ impl Answering {
         }
         // Those under way are still due, so ask for more than there can be of them.
         let limit = i64::try_from(2 * SIDE_BY_SIDE).unwrap_or(i64::MAX);
-        let due = match self.ledger.due(now_ms(), limit).await {
+        let due = match self.ledger.due(self.clock.unix_ms(), limit).await {
             Ok(due) => due,
             Err(error) => return tracing::error!(%error, "the ledger cannot be read; trying again"),
         };
@@ -85,31 +89,32 @@ impl Answering {
             Ok(outcome) => {
                 self.counts.count(outcome);
                 tracing::info!(ticket = question.ticket_id, event = question.event_id, outcome, "question settled");
-                self.ledger.end(&question.event_id, outcome, now_ms()).await
+                self.ledger.end(&question.event_id, outcome, self.clock.unix_ms()).await
             }
             Err(why) => {
                 let pause = i64::try_from(backoff(u32::try_from(question.tries).unwrap_or(9)).as_millis());
                 let pause = pause.unwrap_or(PAUSE_MAX_MS).min(PAUSE_MAX_MS);
                 self.counts.retried.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(ticket = question.ticket_id, %why, pause_ms = pause, "not answered yet");
-                self.ledger.later(&question.event_id, now_ms() + pause).await
+                self.ledger.later(&question.event_id, self.clock.unix_ms() + pause).await
             }
         };
         if let Err(error) = noted {
             // The question stays due: the same call again changes nothing at the desk.
             tracing::error!(%error, "the ledger cannot be written");
-            tokio::time::sleep(FLOOR).await;
+            self.clock.sleep(FLOOR).await;
         }
     }
 
     async fn answer(&self, question: &Question) -> Result<&'static str, String> {
-        if now_ms() - question.asked_at > self.max_age_ms {
+        if self.clock.unix_ms() - question.asked_at > self.max_age_ms {
             return Ok("too_old");
         }
         if let Some(shadow) = &self.shadow {
             return shadow.record(question, &self.choose(&question.text)).await.map(|()| "shadowed");
         }
-        let mut begun = question.answer.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+        // As text: read and written again, a score may differ in its last digit, and it would be another call.
+        let mut begun = question.answer.clone();
         for _ in 0..=RERANKS {
             let faqs = if let Some(faqs) = begun.take() {
                 faqs
@@ -118,13 +123,13 @@ impl Answering {
                 if faqs.is_empty() && self.thresholds.silent_below {
                     return Ok("silent");
                 }
-                let faqs = Value::Array(faqs);
-                let noted = self.ledger.begin(&question.event_id, &faqs.to_string()).await;
+                let faqs = Value::Array(faqs).to_string();
+                let noted = self.ledger.begin(&question.event_id, &faqs).await;
                 noted.map_err(|error| error.to_string())?;
                 faqs
             };
             match self.send(question, &faqs).await {
-                Ok(()) if faqs.as_array().is_some_and(Vec::is_empty) => return Ok("nothing_found"),
+                Ok(()) if faqs == NO_FAQS => return Ok("nothing_found"),
                 Ok(()) => return Ok("answered"),
                 Err(CallError::Refused { code, msg, .. }) if code == Code::NOT_FOUND.number => {
                     if !self.outdated(&faqs).await? {
@@ -143,15 +148,16 @@ impl Answering {
         Err("FAQs are deleted faster than they can be ranked".to_owned())
     }
 
-    async fn send(&self, question: &Question, faqs: &Value) -> Result<(), CallError> {
+    async fn send(&self, question: &Question, faqs: &str) -> Result<(), CallError> {
         let path = format!("/tickets/{}/answer_user_query", question.ticket_id);
-        let body = json!({"event_id": question.answer_id, "faqs": faqs});
+        let body = format!(r#"{{"event_id":{},"faqs":{faqs}}}"#, json!(question.answer_id));
         self.client.call(Method::POST, &path, Some(&body)).await.map(|_| ())
     }
 
     /// Whether an answer names a FAQ that is gone, by the list of this moment.
-    async fn outdated(&self, faqs: &Value) -> Result<bool, String> {
+    async fn outdated(&self, faqs: &str) -> Result<bool, String> {
         self.faqs.synchronise(&self.client).await.map_err(|error| error.to_string())?;
+        let faqs: Value = serde_json::from_str(faqs).map_err(|error| error.to_string())?;
         let ids = faqs.as_array().into_iter().flatten().filter_map(|faq| faq["id"].as_str()?.parse().ok());
         Ok(!self.faqs.knows(ids).await)
     }

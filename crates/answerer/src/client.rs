@@ -1,5 +1,6 @@
 //! Calls to the open API: tokens that renew themselves, waits that the platform asks for, and bounded tries.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -7,10 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, Semaphore};
-use tokio::time::Instant;
 use wire::Code;
 
-use crate::{Credentials, StartError, backoff};
+use crate::{Clock, Credentials, StartError, backoff};
 
 /// Calls under way at the same time.
 pub(crate) const SIDE_BY_SIDE: usize = 16;
@@ -55,7 +55,8 @@ enum Try {
 
 struct Token {
     text: String,
-    renew_at: Instant,
+    /// On the clock's running time.
+    renew_at: Duration,
 }
 
 /// The open API of one help desk.
@@ -66,10 +67,11 @@ pub(crate) struct Client {
     desk_header: String,
     token: Mutex<Option<Token>>,
     permits: Semaphore,
+    clock: Arc<dyn Clock>,
 }
 
 impl Client {
-    pub(crate) fn new(base: &str, credentials: Credentials) -> Result<Self, StartError> {
+    pub(crate) fn new(base: &str, credentials: Credentials, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         // Fails only if the process has a provider already, which will do as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder()
@@ -88,6 +90,7 @@ impl Client {
             desk_header,
             token: Mutex::new(None),
             permits: Semaphore::new(SIDE_BY_SIDE),
+            clock,
         })
     }
 
@@ -96,12 +99,16 @@ impl Client {
         self.http.post(format!("{}{path}", self.base))
     }
 
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 
-    /// Calls the help desk API; answers `data`.
-    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, CallError> {
+    /// Calls the help desk API with a body of JSON; answers `data`.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&str>) -> Result<Value, CallError> {
         let _permit = self.permits.acquire().await.map_err(|_| CallError::Unavailable("stopping".into()))?;
         let mut last = String::new();
         for tried in 0..TRIES {
@@ -112,24 +119,24 @@ impl Client {
                     last = why;
                     // A fresh token is tried at once; one that is refused as well waits for its turn.
                     if tried > 0 {
-                        tokio::time::sleep(backoff(tried)).await;
+                        self.clock.sleep(backoff(tried)).await;
                     }
                 }
                 Try::Limited(wait) => {
                     tracing::debug!(path, ?wait, "too many calls");
                     "too many calls (99991400)".clone_into(&mut last);
-                    tokio::time::sleep(wait + backoff(0)).await;
+                    self.clock.sleep(wait + backoff(0)).await;
                 }
                 Try::Broken(why) => {
                     last = why;
-                    tokio::time::sleep(backoff(tried)).await;
+                    self.clock.sleep(backoff(tried)).await;
                 }
             }
         }
         Err(CallError::Unavailable(format!("{path}: {last}")))
     }
 
-    async fn attempt(&self, method: &Method, path: &str, body: Option<&Value>) -> Try {
+    async fn attempt(&self, method: &Method, path: &str, body: Option<&str>) -> Try {
         let token = match self.token().await {
             Ok(token) => token,
             Err(CallError::Unavailable(why)) => return Try::Broken(why),
@@ -140,7 +147,7 @@ impl Client {
         let request = request.header("X-Lark-Helpdesk-Authorization", &self.desk_header);
         let request = match body {
             // reqwest's own content type has no charset, which the platform documents as fixed.
-            Some(body) => request.header("Content-Type", "application/json; charset=utf-8").body(body.to_string()),
+            Some(body) => request.header("Content-Type", "application/json; charset=utf-8").body(body.to_owned()),
             None => request,
         };
         let response = match request.send().await {
@@ -181,7 +188,7 @@ impl Client {
     /// The tenant token, asked for if there is none or its end is near. One call asks, the others wait for it.
     pub(crate) async fn token(&self) -> Result<String, CallError> {
         let mut held = self.token.lock().await;
-        if let Some(token) = held.as_ref().filter(|token| Instant::now() < token.renew_at) {
+        if let Some(token) = held.as_ref().filter(|token| self.clock.running() < token.renew_at) {
             return Ok(token.text.clone());
         }
         let body = json!({"app_id": self.credentials.app_id, "app_secret": self.credentials.app_secret});
@@ -193,7 +200,7 @@ impl Client {
         match (answer["code"].as_i64(), answer["tenant_access_token"].as_str()) {
             (Some(0), Some(text)) => {
                 let life = Duration::from_secs(answer["expire"].as_u64().unwrap_or(0));
-                let renew_at = Instant::now() + life.saturating_sub(RENEW_BEFORE).max(life / 2);
+                let renew_at = self.clock.running() + life.saturating_sub(RENEW_BEFORE).max(life / 2);
                 *held = Some(Token { text: text.to_owned(), renew_at });
                 Ok(text.to_owned())
             }

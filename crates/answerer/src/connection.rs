@@ -20,7 +20,7 @@ use wire::long_connection::{
 
 use crate::client::Client;
 use crate::intake::{Fault, Intake};
-use crate::{StartError, random_below};
+use crate::{Clock, StartError, random_below};
 
 /// Before the first discovery tells others.
 const FIRST_CONFIG: ClientConfig =
@@ -87,7 +87,7 @@ pub(crate) async fn run(
                 }
                 tracing::warn!(why, "the connection is lost");
                 let nonce = u64::try_from(config.reconnect_nonce).unwrap_or(0).clamp(1, 300);
-                pause(Duration::from_millis(random_below(nonce * 1_000)), &mut stop).await;
+                pause(client.clock(), Duration::from_millis(random_below(nonce * 1_000)), &mut stop).await;
             }
             // Once connected, the fault may be the platform's own and pass.
             Err(No::Final(why)) if !ever => return Err(StartError::Config(why)),
@@ -99,16 +99,17 @@ pub(crate) async fn run(
                 tracing::warn!(why, failures, "no long connection; trying again");
                 let seconds = u64::try_from(config.reconnect_interval).unwrap_or(0).clamp(1, 600);
                 // Some jitter, so that many instances do not come back at the same moment.
-                pause(Duration::from_millis(seconds * 750 + random_below(seconds * 500)), &mut stop).await;
+                let wait = Duration::from_millis(seconds * 750 + random_below(seconds * 500));
+                pause(client.clock(), wait, &mut stop).await;
             }
         }
     }
     Ok(())
 }
 
-async fn pause(time: Duration, stop: &mut watch::Receiver<bool>) {
+async fn pause(clock: &Arc<dyn Clock>, time: Duration, stop: &mut watch::Receiver<bool>) {
     tokio::select! {
-        () = tokio::time::sleep(time) => {}
+        () = clock.sleep(time) => {}
         _ = stop.changed() => {}
     }
 }

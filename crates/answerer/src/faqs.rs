@@ -1,6 +1,6 @@
 //! The help desk's FAQs as the open API lists them, and the index made of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{PoisonError, RwLock};
 
@@ -43,10 +43,30 @@ struct Faq {
 
 impl Faqs {
     /// Pages through all FAQs and takes over what differs. One round at a time.
+    ///
+    /// The list may change between two pages, and a page that begins at a place in the list skips a FAQ when one before
+    /// it is deleted. So what is missing is gone only when a second reading does not have it, either.
     pub(crate) async fn synchronise(&self, client: &Client) -> Result<Round, CallError> {
         let mut known = self.known.lock().await;
-        let mut seen = HashMap::with_capacity(known.len());
         let mut round = Round::default();
+        let mut seen = self.read_all(client, &mut known, &mut round).await?;
+        if known.keys().any(|id| !seen.contains(id)) {
+            seen.extend(self.read_all(client, &mut known, &mut round).await?);
+            round.removed = self.remove(&mut known, &seen);
+        }
+        round.total = known.len();
+        self.learn().await;
+        Ok(round)
+    }
+
+    /// Reads all pages; answers the ids that were listed. `known` follows the index, also when a page fails.
+    async fn read_all(
+        &self,
+        client: &Client,
+        known: &mut HashMap<i64, u64>,
+        round: &mut Round,
+    ) -> Result<HashSet<i64>, CallError> {
+        let mut seen = HashSet::with_capacity(known.len());
         let mut next: Option<String> = None;
         for _ in 0..PAGES_MAX {
             let path = match &next {
@@ -62,18 +82,15 @@ impl Faqs {
                 let hash = faq.hash();
                 if known.get(&faq.id) != Some(&hash) {
                     self.put(&faq);
+                    known.insert(faq.id, hash);
                     round.changed += 1;
                 }
-                seen.insert(faq.id, hash);
+                seen.insert(faq.id);
             }
             let token = page["page_token"].as_str().filter(|token| !token.is_empty());
             let more = page["has_more"].as_bool() == Some(true);
             let Some(token) = token.filter(|token| more && next.as_deref() != Some(*token)) else {
-                round.removed = self.remove(&known, &seen);
-                round.total = seen.len();
-                *known = seen;
-                self.learn().await;
-                return Ok(round);
+                return Ok(seen);
             };
             next = Some(token.to_owned());
         }
@@ -112,10 +129,10 @@ impl Faqs {
         self.index.write().unwrap_or_else(PoisonError::into_inner).upsert(faq.id, &text);
     }
 
-    fn remove(&self, known: &HashMap<i64, u64>, seen: &HashMap<i64, u64>) -> usize {
+    fn remove(&self, known: &mut HashMap<i64, u64>, seen: &HashSet<i64>) -> usize {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        let gone = known.keys().filter(|id| !seen.contains_key(id));
-        gone.map(|id| index.remove(*id)).count()
+        let gone = known.extract_if(|id, _| !seen.contains(id));
+        gone.map(|(id, _)| index.remove(id)).count()
     }
 }
 
@@ -135,9 +152,14 @@ fn read(item: &Value) -> Option<Faq> {
     }
     let tags = item["tags"].as_array().into_iter().flatten();
     let similar = tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
+    Some(Faq { id, question, similar, answer: answer(item).unwrap_or_default() })
+}
+
+/// The words of a FAQ's answer; `None` if it has none.
+pub(crate) fn answer(item: &Value) -> Option<String> {
     let plain = item["answer"].as_str().filter(|answer| !answer.trim().is_empty());
     let answer = plain.map_or_else(|| rich(&item["answer_richtext"]), str::to_owned);
-    Some(Faq { id, question, similar, answer })
+    (!answer.is_empty()).then_some(answer)
 }
 
 /// The words of a rich text: an array, or a string that holds one (reference: helpdesk-v1 4).

@@ -6,8 +6,8 @@ use db::DbError;
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use crate::Clock;
 use crate::ledger::{Ledger, Question};
-use crate::now_ms;
 
 const MESSAGE_CREATED: &str = "helpdesk.ticket_message.created_v1";
 /// `sender_type` of guests. The bot's own answers are events too (reference: helpdesk-v1 3).
@@ -29,13 +29,14 @@ pub(crate) struct Intake {
     pub(crate) ledger: Ledger,
     pub(crate) came: Arc<Notify>,
     pub(crate) app_id: String,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Intake {
     /// Takes an event in. When this answers `Ok`, it may be acknowledged.
     pub(crate) async fn take(&self, json: &[u8]) -> Result<(), Fault> {
         let event: Value = serde_json::from_slice(json).map_err(|error| Fault::Malformed(error.to_string()))?;
-        let Some(question) = question(&event, &self.app_id)? else { return Ok(()) };
+        let Some(question) = question(&event, &self.app_id, || self.clock.unix_ms())? else { return Ok(()) };
         if self.ledger.take(question).await? {
             self.came.notify_one();
         }
@@ -44,7 +45,7 @@ impl Intake {
 }
 
 /// The question in an event; `None` for everything that is not for this app to answer.
-fn question(envelope: &Value, app_id: &str) -> Result<Option<Question>, Fault> {
+fn question(envelope: &Value, app_id: &str, now: impl FnOnce() -> i64) -> Result<Option<Question>, Fault> {
     let (header, event) = (&envelope["header"], &envelope["event"]);
     let text = |value: &Value, name: &str| match value.as_str() {
         Some(text) if !text.is_empty() => Ok(text.to_owned()),
@@ -70,12 +71,15 @@ fn question(envelope: &Value, app_id: &str) -> Result<Option<Question>, Fault> {
     if asked.is_empty() {
         return Ok(None);
     }
+    let message_id =
+        event["message_id"].as_str().or(event["ticket_message_id"].as_str()).unwrap_or_default().to_owned();
     let created = &header["create_time"];
-    let created = created.as_i64().or_else(|| created.as_str()?.parse().ok()).unwrap_or_else(now_ms);
+    let created = created.as_i64().or_else(|| created.as_str()?.parse().ok()).unwrap_or_else(now);
     Ok(Some(Question {
         ticket_id: text(&ticket["ticket_id"], "event.ticket.ticket_id")?,
         answer_id: event["event_id"].as_str().filter(|id| !id.is_empty()).unwrap_or(&event_id).to_owned(),
         event_id,
+        message_id,
         // NUL cannot be stored, and no engine needs it.
         text: asked.replace('\0', " "),
         asked_at: if created >= MICROSECONDS { created / 1_000 } else { created },
@@ -98,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_guests_text_is_a_question() {
-        let question = question(&event(), "cli_1").unwrap().unwrap();
+        let question = question(&event(), "cli_1", || 1).unwrap().unwrap();
         assert_eq!((question.event_id.as_str(), question.answer_id.as_str()), ("h", "b"));
         assert_eq!((question.text.as_str(), question.asked_at), ("忘记密码", 1_763_800_000_000));
     }
@@ -117,8 +121,8 @@ mod tests {
         ] {
             let mut event = event();
             *event.pointer_mut(path).unwrap() = value;
-            assert_eq!(question(&event, "cli_1").unwrap(), None, "{path}");
+            assert_eq!(question(&event, "cli_1", || 1).unwrap(), None, "{path}");
         }
-        assert!(question(&json!({"header": {}}), "cli_1").is_err());
+        assert!(question(&json!({"header": {}}), "cli_1", || 1).is_err());
     }
 }

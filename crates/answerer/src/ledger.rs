@@ -5,9 +5,10 @@ use std::path::Path;
 
 use db::{DatabaseUrl, Db, DbError, Migration, Options, params};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_question",
-    sql: "CREATE TABLE question (
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_question",
+        sql: "CREATE TABLE question (
             helpdesk_id TEXT NOT NULL,
             event_id TEXT NOT NULL,
             ticket_id TEXT NOT NULL,
@@ -22,10 +23,53 @@ const MIGRATIONS: &[Migration] = &[Migration {
             PRIMARY KEY (helpdesk_id, event_id));
           CREATE INDEX question_waiting ON question (helpdesk_id, next_at);
           CREATE INDEX question_ended ON question (helpdesk_id, ended_at);",
-}];
+    },
+    Migration {
+        name: "0002_message",
+        sql:
+            "ALTER TABLE question ADD COLUMN message_id TEXT NOT NULL DEFAULT '';
+          CREATE UNIQUE INDEX question_message ON question (helpdesk_id, ticket_id, message_id) WHERE message_id <> '';",
+    },
+    Migration {
+        name: "0003_shadow",
+        sql: "CREATE TABLE shadow (
+            helpdesk_id TEXT NOT NULL,
+            event_id TEXT NOT NULL,
+            ticket_id TEXT NOT NULL,
+            asked_at BIGINT NOT NULL,
+            mode TEXT NOT NULL,
+            faqs TEXT NOT NULL,
+            outcome TEXT,
+            PRIMARY KEY (helpdesk_id, event_id));
+          CREATE INDEX shadow_ticket ON shadow (helpdesk_id, ticket_id, asked_at, event_id);
+          CREATE INDEX shadow_asked ON shadow (helpdesk_id, asked_at);",
+    },
+];
 
 /// How long ended questions are kept: longer than the platform repeats an event (about 7 hours), in ms.
 const KEPT_MS: i64 = 48 * 3_600_000;
+
+/// How long what a shadow noted is kept, in ms: 90 days.
+const SHADOW_KEPT_MS: i64 = 90 * 24 * 3_600_000;
+/// Questions of a shadow read at once.
+const SHADOW_PAGE: i64 = 500;
+
+/// What would have been answered, without the guest's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shadowed {
+    pub(crate) event_id: String,
+    pub(crate) ticket_id: String,
+    /// Unix ms.
+    pub(crate) asked_at: i64,
+    /// When the ticket's next question was asked.
+    pub(crate) until: Option<i64>,
+    /// `direct`, `listed` or `nothing`.
+    pub(crate) mode: String,
+    /// As JSON, with scores, best first.
+    pub(crate) faqs: String,
+    /// What became of it, once that is known.
+    pub(crate) outcome: Option<String>,
+}
 
 /// A guest's question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +77,8 @@ pub(crate) struct Question {
     /// The envelope's event id: what repetitions share.
     pub(crate) event_id: String,
     pub(crate) ticket_id: String,
+    /// The guest's message: two events of one message are one question. Empty if the event does not say.
+    pub(crate) message_id: String,
     /// The body's event id, which `answer_user_query` wants.
     pub(crate) answer_id: String,
     pub(crate) text: String,
@@ -67,15 +113,17 @@ impl Ledger {
         self.db
             .write(move |tx| {
                 let new = tx.execute(
-                    "INSERT INTO question (helpdesk_id, event_id, ticket_id, answer_id, text, asked_at, next_at, tries)
-                     VALUES ($1, $2, $3, $4, $5, $6, 0, 0) ON CONFLICT (helpdesk_id, event_id) DO NOTHING",
+                    "INSERT INTO question (helpdesk_id, event_id, ticket_id, answer_id, text, asked_at, message_id,
+                                           next_at, tries)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0) ON CONFLICT DO NOTHING",
                     &params![
                         &desk,
                         &question.event_id,
                         &question.ticket_id,
                         &question.answer_id,
                         &question.text,
-                        question.asked_at
+                        question.asked_at,
+                        &question.message_id
                     ],
                 )?;
                 Ok(new == 1)
@@ -89,7 +137,7 @@ impl Ledger {
         self.db
             .read(move |tx| {
                 tx.query(
-                    "SELECT event_id, ticket_id, answer_id, text, asked_at, tries, answer FROM question
+                    "SELECT event_id, ticket_id, answer_id, text, asked_at, tries, answer, message_id FROM question
                      WHERE helpdesk_id = $1 AND next_at <= $2 ORDER BY next_at, event_id LIMIT $3",
                     &params![&desk, now, limit],
                     |row| {
@@ -101,6 +149,7 @@ impl Ledger {
                             asked_at: row.int(4)?,
                             tries: row.int(5)?,
                             answer: row.opt_string(6)?,
+                            message_id: row.string(7)?,
                         })
                     },
                 )
@@ -160,6 +209,68 @@ impl Ledger {
                     "DELETE FROM question WHERE helpdesk_id = $1 AND ended_at < $2",
                     &params![&desk, now - KEPT_MS],
                 )?;
+                tx.execute(
+                    "DELETE FROM shadow WHERE helpdesk_id = $1 AND asked_at < $2",
+                    &params![&desk, now - SHADOW_KEPT_MS],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Notes what would have been answered.
+    pub(crate) async fn shadow(&self, question: &Question, mode: &'static str, faqs: &str) -> Result<(), DbError> {
+        let (desk, question, faqs) = (self.helpdesk_id.clone(), question.clone(), faqs.to_owned());
+        self.db
+            .write(move |tx| {
+                tx.execute(
+                    "INSERT INTO shadow (helpdesk_id, event_id, ticket_id, asked_at, mode, faqs)
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                    &params![&desk, &question.event_id, &question.ticket_id, question.asked_at, mode, &faqs],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// A page of what a shadow noted, ticket by ticket, after this ticket, time and event.
+    pub(crate) async fn shadowed(&self, after: Option<&(String, i64, String)>) -> Result<Vec<Shadowed>, DbError> {
+        let desk = self.helpdesk_id.clone();
+        let (ticket, asked_at, event) = after.cloned().unwrap_or_default();
+        self.db
+            .read(move |tx| {
+                tx.query(
+                    "SELECT event_id, ticket_id, asked_at, mode, faqs, outcome,
+                            (SELECT MIN(n.asked_at) FROM shadow n WHERE n.helpdesk_id = s.helpdesk_id
+                             AND n.ticket_id = s.ticket_id AND n.asked_at > s.asked_at)
+                     FROM shadow s WHERE helpdesk_id = $1 AND (ticket_id, asked_at, event_id) > ($2, $3, $4)
+                     ORDER BY ticket_id, asked_at, event_id LIMIT $5",
+                    &params![&desk, &ticket, asked_at, &event, SHADOW_PAGE],
+                    |row| {
+                        Ok(Shadowed {
+                            event_id: row.string(0)?,
+                            ticket_id: row.string(1)?,
+                            asked_at: row.int(2)?,
+                            mode: row.string(3)?,
+                            faqs: row.string(4)?,
+                            outcome: row.opt_string(5)?,
+                            until: row.opt_int(6)?,
+                        })
+                    },
+                )
+            })
+            .await
+    }
+
+    /// Notes what became of a question.
+    pub(crate) async fn became(&self, event_id: &str, outcome: &str) -> Result<(), DbError> {
+        let (desk, event_id, outcome) = (self.helpdesk_id.clone(), event_id.to_owned(), outcome.to_owned());
+        self.db
+            .write(move |tx| {
+                tx.execute(
+                    "UPDATE shadow SET outcome = $1 WHERE helpdesk_id = $2 AND event_id = $3",
+                    &params![&outcome, &desk, &event_id],
+                )?;
                 Ok(())
             })
             .await
@@ -178,6 +289,7 @@ mod tests {
         Question {
             event_id: event_id.into(),
             ticket_id: "7".into(),
+            message_id: format!("m-{event_id}"),
             answer_id: "a".into(),
             text: "忘记密码怎么办".into(),
             asked_at: 1,
@@ -192,6 +304,10 @@ mod tests {
         let ledger = Ledger::open(folder.path(), "69").unwrap();
         assert!(ledger.take(question("e1")).await.unwrap());
         assert!(!ledger.take(question("e1")).await.unwrap());
+        let again = Question { event_id: "e3".into(), ..question("e1") };
+        assert!(!ledger.take(again.clone()).await.unwrap());
+        assert!(ledger.take(Question { ticket_id: "8".into(), ..again }).await.unwrap());
+        ledger.end("e3", "answered", 1).await.unwrap();
         assert!(ledger.take(question("e2")).await.unwrap());
         ledger.begin("e1", "[]").await.unwrap();
         ledger.later("e1", 50).await.unwrap();

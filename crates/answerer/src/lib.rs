@@ -11,10 +11,12 @@
 
 mod answer;
 mod client;
+mod clock;
 mod connection;
 mod faqs;
 mod intake;
 mod ledger;
+mod report;
 mod shadow;
 mod webhook;
 
@@ -22,7 +24,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
@@ -32,9 +34,11 @@ use tokio::task::JoinHandle;
 
 use answer::Answering;
 use client::{CallError, Client};
+pub use clock::{Clock, SystemClock};
 use faqs::Faqs;
 use intake::Intake;
 use ledger::Ledger;
+pub use report::{Band, Outcomes, Report, ReportSettings, report};
 use shadow::Shadow;
 pub use webhook::Webhook;
 
@@ -89,6 +93,8 @@ pub struct Settings {
     pub subscribe: bool,
     /// Notes answers in this file instead of giving them.
     pub shadow: Option<PathBuf>,
+    /// The time; [`SystemClock`] outside tests.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Why it cannot run.
@@ -159,21 +165,20 @@ impl Answerer {
     /// # Errors
     /// [`StartError::Config`] if the server refuses the credentials, or a setting cannot be used.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        let client = Arc::new(Client::new(&settings.base_url, settings.credentials.clone())?);
+        let client =
+            Arc::new(Client::new(&settings.base_url, settings.credentials.clone(), Arc::clone(&settings.clock))?);
         let (folder, desk) = (settings.data_dir.clone(), settings.credentials.helpdesk_id.clone());
         let opened = tokio::task::spawn_blocking(move || Ledger::open(&folder, &desk)).await;
         let opened = opened.map_err(|error| StartError::Other(error.to_string()))?;
         let ledger = opened.map_err(|why| StartError::Config(format!("data_dir: {why}")))?;
         let shadow = match &settings.shadow {
-            Some(path) => Some(Shadow::open(path).await.map_err(|why| StartError::Config(format!("shadow: {why}")))?),
+            Some(path) => {
+                let opened = Shadow::open(path, ledger.clone(), settings.thresholds.direct_score).await;
+                Some(opened.map_err(|why| StartError::Config(format!("shadow: {why}")))?)
+            }
             None => None,
         };
-        let listener = match settings.listen {
-            Some(address) => Some(TcpListener::bind(address).await.map_err(|error| {
-                StartError::Config(format!("listen: {address} cannot be used: {error}; allowed is a free address"))
-            })?),
-            None => None,
-        };
+        let listener = listen(settings.listen).await?;
         let faqs = Arc::new(Faqs::default());
         let round = first(&client, &faqs).await?;
         tracing::info!(faqs = round.total, "the FAQs are read");
@@ -183,8 +188,12 @@ impl Answerer {
         let (stop, stopped) = watch::channel(false);
         let (live, is_live) = watch::channel(false);
         let (came, counts) = (Arc::new(Notify::new()), Arc::new(Counts::default()));
-        let intake =
-            Intake { ledger: ledger.clone(), came: Arc::clone(&came), app_id: settings.credentials.app_id.clone() };
+        let intake = Intake {
+            ledger: ledger.clone(),
+            came: Arc::clone(&came),
+            app_id: settings.credentials.app_id.clone(),
+            clock: Arc::clone(&settings.clock),
+        };
         let mut receiving = Vec::new();
         let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
         if let Some(listener) = listener {
@@ -215,6 +224,7 @@ impl Answerer {
             max_age_ms: i64::try_from(settings.max_age.as_millis()).unwrap_or(i64::MAX),
             counts,
             shadow,
+            clock: settings.clock,
         });
         let mut started = Self { stop, receiving, answering: tokio::spawn(answering.run(stopped)), ledger, address };
         if settings.webhook.is_none() {
@@ -265,6 +275,14 @@ impl Answerer {
     }
 }
 
+async fn listen(address: Option<SocketAddr>) -> Result<Option<TcpListener>, StartError> {
+    let Some(address) = address else { return Ok(None) };
+    let bound = TcpListener::bind(address).await.map_err(|error| {
+        StartError::Config(format!("listen: {address} cannot be used: {error}; allowed is a free address"))
+    });
+    bound.map(Some)
+}
+
 /// The first reading of all FAQs, tried until the server can be reached; a refusal ends it.
 async fn first(client: &Client, faqs: &Faqs) -> Result<faqs::Round, StartError> {
     loop {
@@ -281,14 +299,17 @@ async fn first(client: &Client, faqs: &Faqs) -> Result<faqs::Round, StartError> 
     }
 }
 
+/// Subscribes, tried until the server can be reached; a refusal ends it.
 async fn subscribe(client: &Client) -> Result<(), StartError> {
     let pair = json!({"type": "helpdesk.ticket_message", "subtype": "ticket_message.created_v1"});
-    let body = json!({"events": [pair]});
-    client.call(Method::POST, "/events/subscribe", Some(&body)).await.map_err(|error| match error {
-        CallError::Refused { .. } => StartError::Config(format!("subscribe: {error}")),
-        CallError::Unavailable(_) => StartError::Other(format!("subscribe: {error}")),
-    })?;
-    Ok(())
+    let body = json!({"events": [pair]}).to_string();
+    loop {
+        match client.call(Method::POST, "/events/subscribe", Some(&body)).await {
+            Ok(_) => return Ok(()),
+            Err(error @ CallError::Refused { .. }) => return Err(StartError::Config(format!("subscribe: {error}"))),
+            Err(error) => tracing::warn!(%error, "the events cannot be subscribed to; trying again"),
+        }
+    }
 }
 
 /// Reads the FAQs again and again, and forgets old questions.
@@ -302,7 +323,7 @@ async fn keep_up(
     while !*stop.borrow() {
         tokio::select! {
             _ = stop.changed() => return,
-            () = tokio::time::sleep(every) => {}
+            () = client.clock().sleep(every) => {}
         }
         match faqs.synchronise(&client).await {
             Ok(round) if round.changed + round.removed > 0 => {
@@ -311,17 +332,10 @@ async fn keep_up(
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "the FAQs cannot be read; answering with those that are known"),
         }
-        if let Err(error) = ledger.prune(now_ms()).await {
+        if let Err(error) = ledger.prune(client.clock().unix_ms()).await {
             tracing::warn!(%error, "old questions cannot be forgotten");
         }
     }
-}
-
-/// Unix ms. Events carry the platform's time, so there is no other clock to compare them with.
-#[expect(clippy::disallowed_methods, reason = "the one place where this app takes the time")]
-pub(crate) fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A number below `limit`, for waits only.

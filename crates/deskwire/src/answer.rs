@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use answerer::{Answerer, Credentials, Settings, StartError, Thresholds, Webhook};
+use answerer::{Answerer, Credentials, Settings, StartError, SystemClock, Thresholds, Webhook};
 use clap::Args;
 
 use crate::fail::Failure;
 use crate::serve::Stop;
-use crate::{config, out};
+use crate::{answer_report, config, out};
 
 /// How long the last questions may take after a signal.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -79,6 +79,13 @@ pub struct AnswerArgs {
     /// Answers nothing; appends what it would have answered to this file, a line of JSON for each question
     #[arg(long, value_name = "FILE")]
     pub shadow: Option<PathBuf>,
+    /// Asks the desk what became of the questions of a shadow with this data-dir, prints how often the engine would have
+    /// been right, and ends
+    #[arg(long, conflicts_with_all = ["shadow", "webhook", "listen", "subscribe"])]
+    pub shadow_report: bool,
+    /// Prints the report as JSON
+    #[arg(long, requires = "shadow_report")]
+    pub json: bool,
     /// Log filter in the syntax of tracing
     #[arg(long, env = "DESKWIRE_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
@@ -88,6 +95,9 @@ pub struct AnswerArgs {
 pub async fn run(args: AnswerArgs) -> Result<(), Failure> {
     let settings = settings(&args)?;
     config::start_log(&args.log)?;
+    if args.shadow_report {
+        return answer_report::run(settings, args.json).await;
+    }
     let mut stop = Stop::new()?;
     let ready = format!("answering {} at {}", args.helpdesk_id, settings.base_url);
     let mut running = tokio::select! {
@@ -110,7 +120,7 @@ pub async fn run(args: AnswerArgs) -> Result<(), Failure> {
     ended
 }
 
-fn failure(error: StartError) -> Failure {
+pub fn failure(error: StartError) -> Failure {
     match error {
         StartError::Config(line) => Failure::config(line),
         StartError::Other(line) => Failure::other(line),
@@ -175,5 +185,6 @@ fn settings(args: &AnswerArgs) -> Result<Settings, Failure> {
         webhook,
         subscribe: args.subscribe,
         shadow: args.shadow.clone(),
+        clock: SystemClock::shared(),
     })
 }

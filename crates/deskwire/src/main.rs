@@ -1,6 +1,7 @@
 //! `deskwire`: the command line. Each command is a file; [`fail`] holds what all of them answer when they cannot go on.
 
 mod answer;
+mod answer_report;
 mod apply;
 mod ask;
 mod cli;

@@ -222,4 +222,19 @@ async fn a_shadow_notes_and_says_nothing() {
     assert_eq!(of("Wetterbericht Mars")["faqs"].as_array().map(Vec::len), Some(0));
     assert_eq!(shadow.stop(), Some(0));
     assert!(answers(&server.url, &chat).await.is_empty());
+
+    let report = |more: &[&str]| {
+        let fixed =
+            ["answer", "--base-url", &server.url, "--app-id", APP_ID, "--helpdesk-id", DESK_ID, "--log", "error"];
+        let env = [("DESKWIRE_APP_SECRET", "s"), ("DESKWIRE_HELPDESK_TOKEN", "ht-demo")];
+        bench.run_with(&[&fixed[..], &["--shadow-report"], more].concat(), &env)
+    };
+    let run = report(&["--data-dir", "one", "--json"]);
+    let told: Value = serde_json::from_str(run.ok()).expect("JSON");
+    assert_eq!((&told["questions"], &told["direct"], &told["nothing"]), (&2.into(), &1.into(), &1.into()), "{told}");
+    assert_eq!((&told["outcomes"]["open"], &told["precision"]), (&2.into(), &Value::Null), "{told}");
+    let run = report(&["--data-dir", "one"]);
+    assert!(run.ok().starts_with("2 questions seen\n  1 would have been answered directly\n"), "{}", run.stdout);
+    let run = report(&["--data-dir", "other"]);
+    assert!(run.fault(2).contains("data_dir: other has no ledger, run with --shadow first"), "{}", run.stderr);
 }
