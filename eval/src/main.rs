@@ -3,11 +3,13 @@
 //! `eval fit FOLDER MODEL` prints `crates/retrieval/src/weights.rs`, fitted on all development sets of the folder.
 //! `eval table FOLDER MODEL` prints one table: BM25 of tantivy, and our engine by what it may use, each set scored with
 //! weights fitted on the other sets. FOLDER also has `score.py`, which says what the columns mean.
+//! `eval speed FAQS ..` prints how fast and how big the engine is with so many FAQs, beside tantivy.
 
 mod bm25;
 mod fit;
 mod rows;
 mod sets;
+mod speed;
 mod table;
 
 use std::path::Path;
@@ -23,8 +25,13 @@ pub type Res<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Res<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [what, sizes @ ..] = arguments.as_slice()
+        && what == "speed"
+    {
+        return speed::print(&sizes.iter().map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?);
+    }
     let [what, folder, model] = arguments.as_slice() else {
-        return Err("usage: eval fit|table FOLDER MODEL".into());
+        return Err("usage: eval fit|table FOLDER MODEL, or eval speed FAQS ..".into());
     };
     let folder = Path::new(folder);
     let model = Model::load(model)?;
