@@ -260,16 +260,18 @@ impl Answerer {
 
     /// Receives no more, finishes what is under way for up to `patience`, and ends. What is left is answered after the
     /// next start.
-    pub async fn shutdown(self, patience: Duration) {
+    pub async fn shutdown(mut self, patience: Duration) {
         self.stop.send_replace(true);
         let ending = async {
-            let _ = self.answering.await;
-            for task in self.receiving.into_iter().filter(|task| !task.is_finished()) {
+            let _ = (&mut self.answering).await;
+            for task in self.receiving.iter_mut().filter(|task| !task.is_finished()) {
                 let _ = task.await;
             }
         };
         if tokio::time::timeout(patience, ending).await.is_err() {
             tracing::warn!("not all could be finished in time; the rest is answered after the next start");
+            self.answering.abort();
+            self.receiving.iter().for_each(JoinHandle::abort);
         }
         self.ledger.close();
     }

@@ -219,7 +219,7 @@ fn or_gone(answer: Result<Value, CallError>) -> Result<Option<Value>, CallError>
 /// What agents wrote between this question and the next of the ticket.
 async fn said(client: &Client, question: &Shadowed, agents: &HashSet<&str>) -> Result<String, CallError> {
     let mut words = String::new();
-    let from = question.asked_at / 1_000;
+    let (from, mut seen) = (question.asked_at / 1_000, 0);
     for page in 1..=PAGES_MAX {
         let path = format!("/tickets/{}/messages?time_start={from}&page={page}&page_size={PAGE}", question.ticket_id);
         let data = client.call(Method::GET, &path, None).await?;
@@ -232,7 +232,10 @@ async fn said(client: &Client, question: &Shadowed, agents: &HashSet<&str>) -> R
                 words.push('\n');
             }
         }
-        if messages.len() < PAGE {
+        // A page may hold fewer than were asked for.
+        seen += messages.len();
+        let total = data["total"].as_u64().and_then(|total| usize::try_from(total).ok());
+        if messages.is_empty() || seen >= total.unwrap_or(0) {
             break;
         }
     }

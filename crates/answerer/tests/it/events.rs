@@ -14,7 +14,9 @@ async fn an_event_that_comes_twice_is_answered_once() {
     let folder = tempfile::tempdir().unwrap();
     let platform = Platform::start(FAQS).await;
     let app = platform.app(folder.path()).await;
-    let question = platform.question("q", "forgot password");
+    // Nothing but its own id tells that it is the same.
+    let mut question = platform.question("q", "forgot password");
+    question["event"].as_object_mut().expect("an event").retain(|name, _| !name.ends_with("message_id"));
     platform.push(0, &question).await;
     platform.push(0, &question).await;
     platform.answered(1).await;

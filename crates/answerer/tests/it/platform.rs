@@ -326,7 +326,13 @@ async fn rest(
         _ if stale(&shared, &headers).await => said(400, 99_991_663, "Invalid access token for authorization."),
         "faqs" => list(&shared, &uri),
         "resource" => {
-            let data = shared.inner().resources[uri.path()].clone();
+            let mut data = shared.inner().resources[uri.path()].clone();
+            // Messages come one a page, whatever size was asked for.
+            if let Some(messages) = data["messages"].as_array_mut() {
+                let page = uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("page=")));
+                let page: usize = page.and_then(|page| page.parse().ok()).expect("a page");
+                *messages = messages.iter().skip(page - 1).take(1).cloned().collect();
+            }
             axum::Json(json!({"code": 0, "msg": "success", "data": data})).into_response()
         }
         _ => answer(&shared, &body),
