@@ -1,7 +1,7 @@
 //! Folding: one spelling for texts that a reader takes as equal.
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::han;
 
@@ -41,6 +41,10 @@ pub(crate) fn fold(text: &str, limit: usize) -> (String, bool) {
         count += 1;
     }
     out.truncate(out.trim_end().len());
+    // What was left out may have kept marks from their letter, or apart from each other.
+    if is_nfkc_quick(out.chars()) != IsNormalized::Yes {
+        out = out.nfkc().collect();
+    }
     (out, cut)
 }
 
@@ -124,6 +128,14 @@ mod tests {
         // One ligature expands to 18 characters: the limit holds for the output too.
         let (text, cut) = fold(&"\u{fdfa}".repeat(20), 20);
         assert!(text.chars().count() <= 20 && cut);
+    }
+
+    #[test]
+    fn what_is_dropped_leaves_no_marks_out_of_order() {
+        for text in ["\u{730}`\u{1ce2}", "か'\u{3099}", "a\u{301}\u{323}"] {
+            let (once, _) = fold(text, 100);
+            assert_eq!(fold(&once, 100).0, once, "{text:?}");
+        }
     }
 
     #[test]

@@ -13,6 +13,10 @@ fn text() -> impl Strategy<Value = String> {
     vec(word, 0..6).prop_map(|words| words.join(" "))
 }
 
+/// On a desk of 40 other FAQs, those whose scores are this far apart keep their order when one comes that shares nothing
+/// with query and FAQs. On a desk of two or three it can change more: what is rare there gets much rarer.
+const APART: f64 = 0.1;
+
 type Faq = (String, Vec<String>, String);
 
 fn faq() -> impl Strategy<Value = Faq> {
@@ -86,6 +90,23 @@ proptest! {
         more.1.push(more.0.clone());
         put(&mut index, 0, &more);
         prop_assert_eq!(index.rank("reset 密码", 64), want);
+    }
+
+    #[test]
+    fn an_unrelated_faq_keeps_the_order_of_others(faqs in vec(faq(), 1..10), query in text()) {
+        let mut index = index_of(&faqs);
+        for id in 0..40 {
+            index.upsert(200 + id, &FaqText { question: &format!("machine {id} rattles"), similar: &[], answer: "" });
+        }
+        let before = index.rank(&query, 64);
+        index.upsert(99, &FaqText { question: "ζζζζ ωωωω", similar: &["ξξξξ".to_owned()], answer: "" });
+        let after = index.rank(&query, 64);
+        for (at, ahead) in before.iter().enumerate() {
+            for behind in before[at..].iter().filter(|behind| ahead.score - behind.score > APART) {
+                let now = (score_of(&after, ahead.id), score_of(&after, behind.id));
+                prop_assert!(now.0 > now.1, "{} {} -> {now:?}", ahead.score, behind.score);
+            }
+        }
     }
 
     #[test]
