@@ -45,16 +45,6 @@ impl Head {
         fits.then(|| Judgement { head: self, log_chances: self.linear.log_chances(&features) })
     }
 
-    /// Whether it knows all vectors of the desk as they are now, and no other.
-    pub(crate) fn is_current(&self, vectors: &Vectors) -> bool {
-        let mut count = 0;
-        let same = vectors.prints().all(|(faq, print)| {
-            count += 1;
-            self.texts.get(&faq) == Some(&print)
-        });
-        *vectors.model() == self.model && same && count == self.texts.len()
-    }
-
     /// Bytes in memory.
     pub(crate) fn memory_bytes(&self) -> usize {
         self.linear.memory_bytes() + 24 * self.texts.capacity()

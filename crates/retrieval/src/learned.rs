@@ -1,8 +1,11 @@
 //! What a desk's own similar questions teach, beside the general model.
 
+use std::sync::Arc;
+
 use crate::classifier::{Classifier, Opinion, Texts};
 use crate::head::{Head, Judgement};
-use crate::index::Index;
+use crate::index::{FaqId, Index};
+use crate::num::spread;
 use crate::query::Query;
 use crate::vectors::{QueryVector, VectorTexts, Vectors};
 
@@ -12,7 +15,7 @@ use crate::vectors::{QueryVector, VectorTexts, Vectors};
 /// 4,000,000 texts times FAQs.
 pub struct Lesson {
     words: Option<Texts>,
-    meaning: Option<(std::sync::Arc<str>, Vec<VectorTexts>)>,
+    meaning: Option<(Arc<str>, Vec<VectorTexts>)>,
 }
 
 impl std::fmt::Debug for Lesson {
@@ -32,8 +35,12 @@ impl Lesson {
     /// Fits the classifiers. Takes a processor a good second for 1,500 texts of 150 FAQs, some for the largest desk.
     pub fn learn(self) -> Learned {
         let words = self.words.map(|texts| Classifier::fit(&texts));
+        let of_vectors = self
+            .meaning
+            .as_ref()
+            .map(|(model, lines)| (Arc::clone(model), print(lines.iter().map(VectorTexts::print))));
         let meaning = self.meaning.and_then(|(model, lines)| Head::fit(model, &lines));
-        Learned { words, meaning }
+        Learned { words, of_vectors, meaning }
     }
 }
 
@@ -42,23 +49,22 @@ impl Lesson {
 #[derive(Clone, Debug, Default)]
 pub struct Learned {
     words: Option<Classifier>,
+    /// Which vectors there were, by model and hash.
+    of_vectors: Option<(Arc<str>, u64)>,
     meaning: Option<Head>,
+}
+
+/// A hash of which texts of which FAQs have a vector, in whatever order.
+fn print(faqs: impl Iterator<Item = (FaqId, u64)>) -> u64 {
+    faqs.fold(0, |all, (faq, texts)| all.wrapping_add(spread(texts ^ spread(faq.cast_unsigned()))))
 }
 
 impl Learned {
     /// Whether a new [`Lesson`] would teach nothing else.
     pub fn is_current(&self, index: &Index, vectors: Option<&Vectors>) -> bool {
-        match &self.words {
-            None => Texts::of(index).is_none(),
-            Some(words) => {
-                words.is_current(index)
-                    && match (&self.meaning, vectors) {
-                        (Some(head), Some(vectors)) => head.is_current(vectors),
-                        (None, Some(vectors)) => vectors.is_empty(),
-                        (_, None) => true,
-                    }
-            }
-        }
+        let Some(words) = &self.words else { return Texts::of(index).is_none() };
+        let now = vectors.map(|vectors| (Arc::clone(vectors.model()), print(vectors.prints())));
+        words.is_current(index) && self.of_vectors == now
     }
 
     /// Bytes in memory.

@@ -32,7 +32,7 @@ pub(crate) fn hash64(seed: u64, text: &str) -> u64 {
 }
 
 /// The finaliser of `MurmurHash3`: every input bit reaches every output bit.
-fn spread(mut h: u64) -> u64 {
+pub(crate) fn spread(mut h: u64) -> u64 {
     h = (h ^ (h >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     h = (h ^ (h >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     h ^ (h >> 33)

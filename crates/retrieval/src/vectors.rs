@@ -59,6 +59,10 @@ pub(crate) struct VectorTexts {
 }
 
 impl VectorTexts {
+    pub(crate) fn print(&self) -> (FaqId, u64) {
+        (self.faq, self.print)
+    }
+
     /// The vectors, of length 1.
     pub(crate) fn unit_vectors(&self) -> impl Iterator<Item = impl Iterator<Item = f32>> {
         self.vectors.iter().map(|(numbers, factor)| unit(numbers, *factor))

@@ -1,6 +1,7 @@
 //! Tests of [`super`].
 
 use super::*;
+use crate::{FaqText, Index, Lesson};
 
 fn query(vector: &[f32]) -> QueryVector {
     QueryVector::new("m".into(), vector, 0.5).unwrap()
@@ -119,4 +120,28 @@ fn likeness_is_that_of_any_two_texts() {
     vectors.set_texts(0, &[]);
     vectors.remove(1);
     assert!(vectors.likeness() < 1e-12);
+}
+
+#[test]
+fn a_lesson_knows_which_vectors_it_had() {
+    let mut index = Index::default();
+    let mut vectors = Vectors::new("m".into());
+    for faq in 0..4_i8 {
+        let similar = [format!("other words for {faq}")];
+        index.upsert(faq.into(), &FaqText { question: &format!("question {faq}"), similar: &similar, answer: "" });
+        vectors.set_texts(faq.into(), &[1, 2]);
+        vectors.insert(faq.into(), 1, &[faq + 1, 100, 3]);
+    }
+    let learned = Lesson::of(&index, Some(&vectors)).learn();
+    // One vector a FAQ teaches nothing, and that is known too.
+    assert!(learned.is_current(&index, Some(&vectors)));
+    assert!(!learned.is_current(&index, None));
+    for faq in 0..4_i8 {
+        vectors.insert(faq.into(), 2, &[faq + 1, 90, faq]);
+    }
+    assert!(!learned.is_current(&index, Some(&vectors)));
+    let learned = Lesson::of(&index, Some(&vectors)).learn();
+    assert!(learned.is_current(&index, Some(&vectors)));
+    vectors.remove(3);
+    assert!(!learned.is_current(&index, Some(&vectors)));
 }
