@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::app::App;
 
-/// Edits come in rows: one lesson for all of them.
-const SETTLE: Duration = Duration::from_secs(1);
+/// Edits come in rows: one lesson for all of them. No round number, so that tests of other limits tell it apart.
+const SETTLE: Duration = Duration::from_millis(1_100);
 /// Learning leaves at least this many times its own time between two rounds, so that it takes a tenth of a processor.
 const REST: u32 = 9;
 
