@@ -1,8 +1,8 @@
 //! Events as those look at them who look after the help desks: the deliveries of a tenant, or of some of its desks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use db::{DbError, Tx, params};
+use db::{DbError, Tx};
 
 use super::{Rights, Staff};
 use crate::delivery::{self, Delivery, Filter, Whole};
@@ -12,7 +12,7 @@ use crate::{Cx, Kind, Refusal};
 
 /// How many deliveries a page looks at for those that pass its filter. What it has found until then is the page.
 const LOOKED_AT_MAX: usize = 4_000;
-/// Deliveries of one app that are read at once, when the newest ones were not enough.
+/// Deliveries that are read at once, when the newest ones were not enough.
 const READ_AT_ONCE: usize = 200;
 
 /// Whose events.
@@ -25,8 +25,8 @@ pub struct Scope {
 }
 
 impl Scope {
-    fn holds(&self, helpdesk_id: i64) -> bool {
-        self.desks.as_ref().is_none_or(|desks| desks.contains(&helpdesk_id))
+    fn has(&self, event: &Delivery) -> bool {
+        event.tenant == self.tenant && self.desks.as_ref().is_none_or(|desks| desks.contains(&event.helpdesk_id))
     }
 }
 
@@ -49,20 +49,11 @@ impl Staff {
     }
 }
 
-/// A delivery with its help desk.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// The delivery.
-    pub delivery: Delivery,
-    /// The help desk where it happened.
-    pub helpdesk_id: i64,
-}
-
 /// Some events, newest first.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The events. There may be fewer than were asked for, and still more on the next page.
-    pub events: Vec<Event>,
+    pub events: Vec<Delivery>,
     /// What `before` is for the next page; `None` after the last.
     pub next: Option<i64>,
 }
@@ -91,12 +82,9 @@ pub fn page(
         looked_at += read.len();
         let last = read.last().map(|last| last.delivery_id).filter(|_| read.len() == share);
         share = READ_AT_ONCE;
-        for event in with_desks(tx, &scope.tenant, read)? {
-            if !scope.holds(event.helpdesk_id) {
-                continue;
-            }
+        for event in read.into_iter().filter(|event| scope.has(event)) {
             if events.len() == size {
-                let next = events.last().map(|last: &Event| last.delivery.delivery_id);
+                let next = events.last().map(|last: &Delivery| last.delivery_id);
                 return Ok(Page { events, next });
             }
             events.push(event);
@@ -108,50 +96,10 @@ pub fn page(
     }
 }
 
-/// Delivery ids that one statement looks up.
-const LOOKED_UP: usize = 20;
-
-/// The same with their help desks, in the same order.
-fn with_desks(tx: &mut Tx<'_>, tenant: &str, deliveries: Vec<Delivery>) -> Result<Vec<Event>, DbError> {
-    let mut desks: HashMap<i64, i64> = HashMap::new();
-    for some in deliveries.chunks(LOOKED_UP) {
-        // A short rest is filled up with its last id.
-        let mut params = vec![db::Param::from(tenant)];
-        params.extend((0..LOOKED_UP).map(|i| db::Param::from(some[i.min(some.len() - 1)].delivery_id)));
-        desks.extend(tx.query(
-            "SELECT delivery_id, helpdesk_id FROM delivery WHERE tenant = $1 AND delivery_id IN
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-            &params,
-            |row| Ok((row.int(0)?, row.int(1)?)),
-        )?);
-    }
-    let with_desk = |delivery: Delivery| {
-        let helpdesk_id = *desks.get(&delivery.delivery_id)?;
-        Some(Event { delivery, helpdesk_id })
-    };
-    Ok(deliveries.into_iter().filter_map(with_desk).collect())
-}
-
-/// An event with all there is to know of it.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// The delivery with its attempts and with what is sent.
-    pub whole: Whole,
-    /// The help desk where it happened.
-    pub helpdesk_id: i64,
-}
-
 /// The event with this delivery id. What is another's is not there.
-pub fn find(tx: &mut Tx<'_>, scope: &Scope, delivery_id: i64) -> Result<Found, Refusal> {
-    let none = || Refusal::not_found(Kind::Delivery, delivery_id);
-    let helpdesk_id = tx.query_opt(
-        "SELECT helpdesk_id FROM delivery WHERE delivery_id = $1 AND tenant = $2",
-        &params![delivery_id, &scope.tenant],
-        |row| row.int(0),
-    )?;
-    let helpdesk_id = helpdesk_id.filter(|id| scope.holds(*id)).ok_or_else(none)?;
-    let whole = delivery::get(tx, delivery_id)?.ok_or_else(none)?;
-    Ok(Found { whole, helpdesk_id })
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, delivery_id: i64) -> Result<Whole, Refusal> {
+    let whole = delivery::get(tx, delivery_id)?.filter(|whole| scope.has(&whole.delivery));
+    whole.ok_or_else(|| Refusal::not_found(Kind::Delivery, delivery_id))
 }
 
 /// Has an event sent again, now, and puts on record who wanted that.
@@ -168,12 +116,10 @@ pub fn between(
     scope: &Scope,
     (after, before): (i64, i64),
     limit: i64,
-) -> Result<(Vec<Event>, i64), DbError> {
-    let mut deliveries = delivery::after(tx, after, limit)?;
-    deliveries.retain(|delivery| delivery.delivery_id < before);
-    let looked = deliveries.last().map_or(after, |last| last.delivery_id);
-    deliveries.retain(|delivery| delivery.tenant == scope.tenant);
-    let mut events = with_desks(tx, &scope.tenant, deliveries)?;
-    events.retain(|event| scope.holds(event.helpdesk_id));
+) -> Result<(Vec<Delivery>, i64), DbError> {
+    let mut events = delivery::after(tx, after, limit)?;
+    events.retain(|event| event.delivery_id < before);
+    let looked = events.last().map_or(after, |last| last.delivery_id);
+    events.retain(|event| scope.has(event));
     Ok((events, looked))
 }

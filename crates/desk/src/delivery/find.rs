@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use db::{DbError, Tx, params};
 
-use super::{Delivery, STATES, read};
+use super::{Delivery, STATES, read, state_named};
 use crate::directory::Directory;
 use crate::{Refusal, event, ids};
 
@@ -53,9 +53,8 @@ impl Filter {
     pub fn of(ask: &Ask, directory: &Directory) -> Result<Self, Refusal> {
         let mut filter = Self::default();
         if let Some(word) = &ask.state {
-            let known = STATES.iter().position(|state| state == word).and_then(|at| i64::try_from(at).ok());
             let why = || format!("{word:?} is no state of a delivery; known are {}", STATES.join(", "));
-            filter.state = Some(known.ok_or_else(|| Refusal::invalid("state", why()))?);
+            filter.state = Some(state_named(word).ok_or_else(|| Refusal::invalid("state", why()))?);
         }
         if let Some(app_id) = &ask.app {
             let app = directory.apps.get(app_id).ok_or_else(|| no_app(app_id, directory))?;
@@ -191,8 +190,8 @@ impl Page<'_> {
 
 fn newest(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
     tx.query(
-        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at,
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                d.attempts, d.next_at, d.created_at,
                 (SELECT a.outcome FROM attempt a
                  WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts)
          FROM delivery d
@@ -205,8 +204,8 @@ fn newest(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<Vec<Delivery>, DbE
 /// One for each app that gets the event.
 fn of_event(tx: &mut Tx<'_>, event_id: &str) -> Result<Vec<Delivery>, DbError> {
     tx.query(
-        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at,
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                d.attempts, d.next_at, d.created_at,
                 (SELECT a.outcome FROM attempt a
                  WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts)
          FROM delivery d
@@ -218,8 +217,8 @@ fn of_event(tx: &mut Tx<'_>, event_id: &str) -> Result<Vec<Delivery>, DbError> {
 
 fn of_ticket(tx: &mut Tx<'_>, tenant: &str, ticket_id: i64, before: i64) -> Result<Vec<Delivery>, DbError> {
     tx.query(
-        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at,
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                d.attempts, d.next_at, d.created_at,
                 (SELECT a.outcome FROM attempt a
                  WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts)
          FROM delivery d
@@ -236,8 +235,8 @@ fn of_kind(
     limit: i64,
 ) -> Result<Vec<Delivery>, DbError> {
     tx.query(
-        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at,
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                d.attempts, d.next_at, d.created_at,
                 (SELECT a.outcome FROM attempt a
                  WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts)
          FROM delivery d

@@ -223,28 +223,28 @@ impl Sort {
         let range = params![from, to];
         match self {
             Self::Event => tx.query(
-                "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                        d.next_at, d.created_at, NULL
+                "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                        d.attempts, d.next_at, d.created_at, NULL
                  FROM delivery d WHERE d.delivery_id >= $1 AND d.delivery_id <= $2",
                 &range,
                 |row| Ok((row.int(0)?, News::Event(read(row)?))),
             ),
             Self::Attempt => tx.query(
-                "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                        d.next_at, d.created_at, NULL,
+                "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                        d.attempts, d.next_at, d.created_at, NULL,
                         a.attempt, a.at, a.duration_ms, a.http_status, a.outcome, a.ended, a.recorded
                  FROM attempt a JOIN delivery d ON d.delivery_id = a.delivery_id
                  WHERE a.recorded >= $1 AND a.recorded <= $2",
                 &range,
-                |row| Ok((row.int(17)?, News::Attempt(read(row)?, read_attempt(row, 11)?))),
+                |row| Ok((row.int(18)?, News::Attempt(read(row)?, read_attempt(row, 12)?))),
             ),
             Self::Resend => tx.query(
-                "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                        d.next_at, d.created_at, NULL, r.at, r.by_way, r.open_id, r.name, r.resend_id
+                "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                        d.attempts, d.next_at, d.created_at, NULL, r.at, r.by_way, r.open_id, r.name, r.resend_id
                  FROM resend r JOIN delivery d ON d.delivery_id = r.delivery_id
                  WHERE r.resend_id >= $1 AND r.resend_id <= $2",
                 &range,
-                |row| Ok((row.int(15)?, News::Resend(read(row)?, Resend::read(row, 11)?))),
+                |row| Ok((row.int(16)?, News::Resend(read(row)?, Resend::read(row, 12)?))),
             ),
         }
     }

@@ -23,6 +23,8 @@ pub struct Delivery {
     pub event_id: String,
     /// Such as `helpdesk.ticket.created_v1`.
     pub event_type: String,
+    /// The help desk where it happened.
+    pub helpdesk_id: i64,
     /// The ticket it is about; 0 for none.
     pub ticket_id: i64,
     /// See [`crate::outbox::state`].
@@ -61,12 +63,13 @@ fn read(row: &Row<'_>) -> Result<Delivery, DbError> {
         app_id: row.string(2)?,
         event_id: row.string(3)?,
         event_type: row.string(4)?,
-        ticket_id: row.int(5)?,
-        state: row.int(6)?,
-        attempts: row.int(7)?,
-        next_at: row.int(8)?,
-        created_at: row.int(9)?,
-        outcome: row.opt_string(10)?,
+        helpdesk_id: row.int(5)?,
+        ticket_id: row.int(6)?,
+        state: row.int(7)?,
+        attempts: row.int(8)?,
+        next_at: row.int(9)?,
+        created_at: row.int(10)?,
+        outcome: row.opt_string(11)?,
     })
 }
 
@@ -84,8 +87,8 @@ pub struct Whole {
 /// The delivery with this id.
 pub fn get(tx: &mut Tx<'_>, delivery_id: i64) -> Result<Option<Whole>, DbError> {
     let found = tx.query_opt(
-        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at,
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                d.attempts, d.next_at, d.created_at,
                 (SELECT a.outcome FROM attempt a
                  WHERE a.tenant = d.tenant AND a.delivery_id = d.delivery_id AND a.attempt = d.attempts), d.body, d.resent_after
          FROM delivery d
@@ -99,9 +102,9 @@ pub fn get(tx: &mut Tx<'_>, delivery_id: i64) -> Result<Option<Whole>, DbError> 
                 delivery_id,
                 event_id: delivery.event_id.clone(),
                 event_type: delivery.event_type.clone(),
-                body: row.string(11)?,
+                body: row.string(12)?,
                 attempts: delivery.attempts,
-                resent_after: row.int(12)?,
+                resent_after: row.int(13)?,
                 created_at: delivery.created_at,
             };
             Ok(Whole { delivery, attempts: Vec::new(), claim })
@@ -125,8 +128,8 @@ pub fn attempts(tx: &mut Tx<'_>, tenant: &str, delivery_id: i64, after: i64) -> 
 /// Up to `limit` deliveries after the delivery `after`, oldest first, without their outcomes.
 pub fn after(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Delivery>, DbError> {
     tx.query(
-        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.ticket_id, d.state, d.attempts,
-                d.next_at, d.created_at, NULL
+        "SELECT d.delivery_id, d.tenant, d.app_id, d.event_id, d.event_type, d.helpdesk_id, d.ticket_id, d.state,
+                d.attempts, d.next_at, d.created_at, NULL
          FROM delivery d WHERE d.delivery_id > $1 ORDER BY d.delivery_id LIMIT $2",
         &params![after, limit],
         read,
@@ -151,4 +154,9 @@ pub const STATES: [&str; 3] = ["pending", "delivered", "dead"];
 /// A delivery's state in a word.
 pub fn state_word(state: i64) -> &'static str {
     usize::try_from(state).ok().and_then(|state| STATES.get(state)).copied().unwrap_or(STATES[0])
+}
+
+/// The state that a word names.
+pub fn state_named(word: &str) -> Option<i64> {
+    STATES.iter().zip(0..).find(|(state, _)| **state == word).map(|(_, state)| state)
 }

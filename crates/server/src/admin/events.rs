@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 use desk::admin::Rights;
-use desk::admin::events::{self, Found, Scope};
-use desk::delivery::{Filter, STATES};
+use desk::admin::events::{self, Scope};
+use desk::delivery::{self, Filter, Whole};
 use desk::{Refusal, directory, event};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,7 @@ pub async fn list(
     let directory = Arc::clone(&app.directory());
     let page = app.read(move |tx, _| events::page(tx, &directory, (&scope, &filter), before, size)).await?;
     Ok(Json(EventList {
-        events: page.events.iter().map(|e| DeliveryOut::at(&e.delivery, e.helpdesk_id)).collect(),
+        events: page.events.iter().map(Into::into).collect(),
         has_more: page.next.is_some(),
         page_token: page.next.map(|next| next.to_string()),
     }))
@@ -100,8 +100,8 @@ pub(super) fn scope(app: &App, who: &Visitor, helpdesk_id: Option<&str>) -> Resu
 
 fn filter(ask: &ListEvents) -> Result<Filter, ApiError> {
     let state = ask.state.as_deref().map(|word| {
-        let known = STATES.iter().zip(0..).find(|(state, _)| **state == word).map(|(_, number)| number);
-        known.ok_or_else(|| ApiError::invalid("state", format!("{word:?} is no state; {} are", STATES.join(", "))))
+        let why = || format!("{word:?} is no state; {} are", delivery::STATES.join(", "));
+        delivery::state_named(word).ok_or_else(|| ApiError::invalid("state", why()))
     });
     if let Some(unknown) = ask.event_type.as_ref().filter(|known| !event::TYPES.contains(&known.as_str())) {
         let why = format!("no event type {unknown:?}; known are {}", event::TYPES.join(", "));
@@ -158,13 +158,10 @@ pub async fn show(
     Segment(delivery_id): Segment,
 ) -> Result<Json<EventDetail>, ApiError> {
     let (found, to) = find(&app, &who, &delivery_id).await?;
-    let connections = app.long_connections().live.count(&found.whole.delivery.app_id);
+    let connections = app.long_connections().live.count(&found.delivery.app_id);
     let meaning = meaning::of(&found, to.as_deref(), connections);
-    let event = to
-        .as_deref()
-        .map(|to| curl::event(to, &found.whole.claim, false))
-        .transpose()
-        .map_err(|error| unreadable(&error))?;
+    let event =
+        to.as_deref().map(|to| curl::event(to, &found.claim, false)).transpose().map_err(|error| unreadable(&error))?;
     let target = |to: &Arc<directory::App>| Target {
         app_id: to.app_id.clone(),
         name: to.name.clone(),
@@ -173,20 +170,20 @@ pub async fn show(
         encrypted: to.encrypt_key.is_some(),
     };
     Ok(Json(EventDetail {
-        delivery: DeliveryOut::at(&found.whole.delivery, found.helpdesk_id),
+        delivery: (&found.delivery).into(),
         meaning,
         to: to.as_ref().map(target),
         event,
-        attempts: found.whole.attempts.iter().map(Into::into).collect(),
+        attempts: found.attempts.iter().map(Into::into).collect(),
     }))
 }
 
 /// The event and its addressee, if the app is still there.
-async fn find(app: &App, who: &Visitor, delivery_id: &str) -> Result<(Found, Option<Arc<directory::App>>), ApiError> {
+async fn find(app: &App, who: &Visitor, delivery_id: &str) -> Result<(Whole, Option<Arc<directory::App>>), ApiError> {
     let scope = scope(app, who, None)?;
     let id = crate::api::known(desk::Kind::Delivery, delivery_id)?;
     let found = app.read(move |tx, _| events::find(tx, &scope, id)).await?;
-    let to = app.directory().apps.get(&found.whole.delivery.app_id).map(Arc::clone);
+    let to = app.directory().apps.get(&found.delivery.app_id).map(Arc::clone);
     Ok((found, to))
 }
 
@@ -214,10 +211,10 @@ pub async fn command(
         return Err(Refusal::Forbidden(why.to_owned()).into());
     }
     let (found, to) = find(&app, &who, &delivery_id).await?;
-    let gone = || Refusal::not_found(desk::Kind::App, &found.whole.delivery.app_id);
+    let gone = || Refusal::not_found(desk::Kind::App, &found.delivery.app_id);
     let to = to.ok_or_else(gone)?;
     let secrets = ask.secrets == Some(true);
-    match curl::command(&to, &found.whole.claim, secrets, app.ids(), app.now_ms()) {
+    match curl::command(&to, &found.claim, secrets, app.ids(), app.now_ms()) {
         Ok(command) => Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], command + "\n")),
         Err(curl::NoCommand::Unreadable(error)) => Err(unreadable(&error)),
         Err(no_url) => Err(ApiError::invalid("delivery_id", no_url.to_string())),

@@ -1,13 +1,13 @@
 //! What a delivery's record means, in a sentence or two for people.
 
-use desk::admin::events::Found;
+use desk::delivery::Whole;
 use desk::directory::{App, Delivery};
 use desk::outbox::state;
 
 /// Where a delivery stands, why, and what to do. `connections` is how many long connections the app has here.
-pub(super) fn of(found: &Found, to: Option<&App>, connections: usize) -> String {
-    let delivery = &found.whole.delivery;
-    let last = found.whole.attempts.last().map_or("", |attempt| attempt.outcome.as_str());
+pub(super) fn of(found: &Whole, to: Option<&App>, connections: usize) -> String {
+    let delivery = &found.delivery;
+    let last = found.attempts.last().map_or("", |attempt| attempt.outcome.as_str());
     match (delivery.state, to) {
         (state::DELIVERED, _) => "The app acknowledged this event; it has it.".to_owned(),
         (state::DEAD, _) => format!(
@@ -19,8 +19,8 @@ pub(super) fn of(found: &Found, to: Option<&App>, connections: usize) -> String 
     }
 }
 
-fn waiting(found: &Found, to: &App, connections: usize, last: &str) -> String {
-    let delivery = &found.whole.delivery;
+fn waiting(found: &Whole, to: &App, connections: usize, last: &str) -> String {
+    let delivery = &found.delivery;
     let made = if delivery.attempts == 0 {
         "No attempt was made yet.".to_owned()
     } else {

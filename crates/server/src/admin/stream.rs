@@ -168,6 +168,6 @@ async fn look(follower: &mut Follower) -> Result<bool, Refusal> {
         .await?;
     let progress = looked > position;
     follower.position = looked;
-    follower.ready = events.iter().map(|event| DeliveryOut::at(&event.delivery, event.helpdesk_id)).collect();
+    follower.ready = events.iter().map(DeliveryOut::from).collect();
     Ok(progress)
 }

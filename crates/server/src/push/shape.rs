@@ -16,8 +16,7 @@ pub struct DeliveryOut {
     /// The addressee.
     app_id: String,
     /// Decimal id of the help desk where it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    helpdesk_id: Option<String>,
+    helpdesk_id: String,
     /// Such as `helpdesk.ticket.created_v1`.
     event_type: String,
     /// The id in the event's body, a UUID.
@@ -45,11 +44,6 @@ impl DeliveryOut {
     pub fn id(&self) -> &str {
         &self.delivery_id
     }
-
-    /// With the help desk where it happened.
-    pub fn at(delivery: &Delivery, helpdesk_id: i64) -> Self {
-        Self { helpdesk_id: Some(helpdesk_id.to_string()), ..delivery.into() }
-    }
 }
 
 impl From<&Delivery> for DeliveryOut {
@@ -57,7 +51,7 @@ impl From<&Delivery> for DeliveryOut {
         Self {
             delivery_id: d.delivery_id.to_string(),
             app_id: d.app_id.clone(),
-            helpdesk_id: None,
+            helpdesk_id: d.helpdesk_id.to_string(),
             event_type: d.event_type.clone(),
             event_id: d.event_id.clone(),
             header_event_id: ids::header_event_id(&d.event_id),
