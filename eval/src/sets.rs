@@ -121,12 +121,10 @@ impl Desk {
 fn vectors(set: &Set, model: &Model) -> Res<Vectors> {
     let mut vectors = Vectors::new(model.version().into());
     for (id, faq) in (0..).zip(&set.faqs) {
-        vectors.set_texts(id, &(0..).take(faq.texts().count()).collect::<Vec<_>>());
-        for (text, hash) in faq.texts().zip(0..) {
-            if f64::from(model.known_share(text)?) < KNOWN_LEAST {
-                continue;
-            }
-            if let Some(bytes) = model.embed(&[text])?.pop().and_then(|vector| quantise(&vector)) {
+        let texts: Vec<&str> = faq.texts().collect();
+        vectors.set_texts(id, &(0..).take(texts.len()).collect::<Vec<_>>());
+        for (made, hash) in model.embed_known(&texts, KNOWN_LEAST)?.into_iter().zip(0..) {
+            if let Some(bytes) = made.vector.and_then(|vector| quantise(&vector)) {
                 vectors.insert(id, hash, &bytes);
             }
         }
@@ -134,12 +132,8 @@ fn vectors(set: &Set, model: &Model) -> Res<Vectors> {
     Ok(vectors)
 }
 
-/// A query's vector.
+/// A query's vector; none if the model does not know enough of it.
 pub fn query_vector(model: &Model, text: &str) -> Res<Option<QueryVector>> {
-    let known = f64::from(model.known_share(text)?);
-    if known < KNOWN_LEAST {
-        return Ok(None);
-    }
-    let vector = model.embed(&[text])?.pop().ok_or("the model makes no vector")?;
-    Ok(QueryVector::new(model.version().into(), &vector, known))
+    let made = model.embed_known(&[text], KNOWN_LEAST)?.pop().ok_or("the model makes no vector")?;
+    Ok(made.vector.and_then(|vector| QueryVector::new(model.version().into(), &vector, made.known)))
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use embed::Model;
+use embed::{Embedded, Model};
 use retrieval::{Aids, FaqText, Index, KNOWN_LEAST, Lesson, QueryVector, Vectors, quantise};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -73,12 +73,10 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
 fn vectors(model: &Model, faqs: &[Faq]) -> Result<Vectors, Failure> {
     let mut vectors = Vectors::new(model.version().into());
     for (number, faq) in (0..).zip(faqs) {
-        let texts = || std::iter::once(&faq.question).chain(&faq.similar).zip(0..);
-        vectors.set_texts(number, &texts().map(|(_, place)| place).collect::<Vec<i64>>());
-        for (text, place) in texts() {
-            if let Some((numbers, _)) = known(model, text)?
-                && let Some(numbers) = quantise(&numbers)
-            {
+        let texts: Vec<&str> = std::iter::once(&faq.question).chain(&faq.similar).map(String::as_str).collect();
+        vectors.set_texts(number, &(0..).take(texts.len()).collect::<Vec<i64>>());
+        for (made, place) in embedded(model, &texts)?.into_iter().zip(0..) {
+            if let Some(numbers) = made.vector.and_then(|vector| quantise(&vector)) {
                 vectors.insert(number, place, &numbers);
             }
         }
@@ -86,18 +84,14 @@ fn vectors(model: &Model, faqs: &[Faq]) -> Result<Vectors, Failure> {
     Ok(vectors)
 }
 
+/// A question's vector; none if the model does not know enough of it.
 fn vector(model: &Model, text: &str) -> Result<Option<QueryVector>, Failure> {
-    Ok(known(model, text)?.and_then(|(numbers, share)| QueryVector::new(model.version().into(), &numbers, share)))
+    let made = embedded(model, &[text])?.pop().and_then(|made| Some((made.known, made.vector?)));
+    Ok(made.and_then(|(known, vector)| QueryVector::new(model.version().into(), &vector, known)))
 }
 
-/// A text's vector and the share of it that the model knows; none if that is too little.
-fn known(model: &Model, text: &str) -> Result<Option<(Vec<f32>, f64)>, Failure> {
-    let failed = |error: embed::EmbedError| Failure::other(format!("model: {error}"));
-    let share = f64::from(model.known_share(text).map_err(failed)?);
-    if share < KNOWN_LEAST {
-        return Ok(None);
-    }
-    Ok(model.embed(&[text]).map_err(failed)?.pop().map(|numbers| (numbers, share)))
+fn embedded(model: &Model, texts: &[&str]) -> Result<Vec<Embedded>, Failure> {
+    model.embed_known(texts, KNOWN_LEAST).map_err(|error| Failure::other(format!("model: {error}")))
 }
 
 /// The lines of a JSONL file.

@@ -18,4 +18,4 @@ mod tokens;
 mod weights;
 
 pub use error::EmbedError;
-pub use model::Model;
+pub use model::{Embedded, Model};

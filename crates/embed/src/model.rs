@@ -22,6 +22,15 @@ pub struct Model {
     version: String,
 }
 
+/// What a model makes of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embedded {
+    /// The share of its characters that the vocabulary knows, 0..=1.
+    pub known: f64,
+    /// Its vector; none if too little of it is known.
+    pub vector: Option<Vec<f32>>,
+}
+
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Model").field("version", &self.version).finish_non_exhaustive()
@@ -73,6 +82,19 @@ impl Model {
             rest = later;
         }
         Ok(vectors)
+    }
+
+    /// As [`Self::embed`], but no vector is made for a text of which the vocabulary knows less than `least`, 0..=1.
+    ///
+    /// # Errors
+    /// A text cannot be tokenized.
+    pub fn embed_known(&self, texts: &[&str], least: f64) -> Result<Vec<Embedded>, EmbedError> {
+        let shares: Vec<f64> =
+            texts.iter().map(|text| Ok(f64::from(self.known_share(text)?))).collect::<Result<_, EmbedError>>()?;
+        let enough = texts.iter().zip(&shares).filter(|(_, known)| **known >= least);
+        let mut vectors = self.embed(&enough.map(|(text, _)| *text).collect::<Vec<_>>())?.into_iter();
+        let one = |known| Embedded { known, vector: if known >= least { vectors.next() } else { None } };
+        Ok(shares.into_iter().map(one).collect())
     }
 
     /// The share of a text's characters, 0..=1, that the vocabulary knows. A model of English alone knows little of a

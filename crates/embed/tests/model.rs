@@ -82,3 +82,19 @@ fn a_vocabulary_of_english_knows_little_of_chinese() {
     assert!((0.3..0.9).contains(&mixed), "{mixed}");
     assert!(share(&"饕餮".repeat(500)) < 0.01);
 }
+
+#[test]
+fn no_vector_is_made_of_what_is_hardly_known() {
+    let Some(directory) = directory() else { return };
+    let model = Model::load(directory).unwrap();
+    let made = model.embed_known(&["reset my password", "怎么重置密码", "a new laptop"], 0.9).unwrap();
+    let there: Vec<bool> = made.iter().map(|made| made.vector.is_some()).collect();
+    assert_eq!(there, [true, false, true]);
+    assert!(made[1].known < 0.4 && made[0].known > 0.99);
+    for (made, text) in made.iter().zip(["reset my password", "", "a new laptop"]) {
+        let Some(vector) = &made.vector else { continue };
+        assert!(cosine(vector, &model.embed(&[text]).unwrap()[0]) > 0.999_999, "{text}");
+    }
+    assert!(model.embed_known(&["怎么重置密码"], 0.0).unwrap()[0].vector.is_some());
+    assert!(model.embed_known(&[], 0.9).unwrap().is_empty());
+}

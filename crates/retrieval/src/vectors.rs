@@ -47,6 +47,12 @@ impl QueryVector {
     pub fn new(model: Arc<str>, vector: &[f32], known: f64) -> Option<Self> {
         Some(Self { model, known: known.clamp(0.0, 1.0), direction: Direction::of(&quantise(vector)?)? })
     }
+
+    /// Stands for a question of which the model knows less than [`KNOWN_LEAST`](crate::KNOWN_LEAST): it is as good as
+    /// none, and need not be made again.
+    pub fn unknown(model: Arc<str>, known: f64) -> Self {
+        Self { model, known: known.clamp(0.0, 1.0), direction: Direction { numbers: Box::default(), factor: 0.0 } }
+    }
 }
 
 /// The vectors of one FAQ's texts.

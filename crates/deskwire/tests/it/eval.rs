@@ -1,5 +1,7 @@
 //! `deskwire eval`.
 
+#![expect(clippy::print_stderr, reason = "a test that cannot run says so")]
+
 use serde_json::Value;
 
 use crate::bench::Bench;
@@ -34,6 +36,44 @@ fn each_query_gets_scored_hits_and_most_first_ones_are_right() {
     }
     // Half of them at least; how good it is, is measured, not tested.
     assert!(2 * right > asked, "{right} of {asked}");
+}
+
+#[test]
+fn a_model_finds_what_shares_no_word() {
+    let usual = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.models/all-MiniLM-L6-v2");
+    let model = std::env::var("DESKWIRE_TEST_MODEL").unwrap_or_else(|_| usual.to_owned());
+    if !std::path::Path::new(&model).join("model.safetensors").exists() {
+        eprintln!("SKIPPED: there is no model in {model}; scripts/model fetches it");
+        return;
+    }
+    let bench = Bench::new();
+    let faqs = [
+        r#"{"id": "password", "question": "How do I reset my password?"}"#,
+        r#"{"id": "room", "question": "Booking a conference room"}"#,
+        r#"{"id": "leave", "question": "怎么请年假"}"#,
+    ];
+    bench.write("faqs.jsonl", &faqs.join("\n"));
+    bench.write("queries.jsonl", "{\"text\": \"forgotten login credentials\"}\n{\"text\": \"年假\"}\n");
+    let first = |args: &[&str]| -> Vec<Value> {
+        let all = [&["eval", "--faqs", "faqs.jsonl", "--queries", "queries.jsonl", "--out", "r.jsonl"], args].concat();
+        bench.run(&all).ok();
+        let told = std::fs::read_to_string(bench.path("r.jsonl")).unwrap();
+        told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["hits"][0]["id"].clone()).collect()
+    };
+    assert_eq!(first(&[]), [Value::Null, "leave".into()]);
+    assert_eq!(first(&["--model", &model]), ["password", "leave"]);
+    let run = bench.run(&[
+        "eval",
+        "--faqs",
+        "faqs.jsonl",
+        "--queries",
+        "queries.jsonl",
+        "--out",
+        "r.jsonl",
+        "--model",
+        "none",
+    ]);
+    assert!(run.fault(2).starts_with("deskwire: model: "), "{}", run.stderr);
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod worker;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use embed::{EmbedError, Model};
+use embed::{Embedded, Model};
 use retrieval::{KNOWN_LEAST, QueryVector};
 use tokio::sync::Semaphore;
 
@@ -111,14 +111,12 @@ impl Embedder {
             Source::Local(model) => {
                 let _room = self.room.acquire().await.ok()?;
                 let (model, text) = (Arc::clone(model), text.to_owned());
-                let made = tokio::task::spawn_blocking(move || {
-                    let known = f64::from(model.known_share(&text).ok()?);
-                    // One that counts for nothing need not be made with care.
-                    let vector = if known < KNOWN_LEAST { vec![1.0] } else { model.embed(&[&text]).ok()?.pop()? };
-                    Some((vector, known))
-                });
-                let (vector, known) = made.await.ok()??;
-                QueryVector::new(name, &vector, known)
+                let made = tokio::task::spawn_blocking(move || model.embed_known(&[&text], KNOWN_LEAST));
+                let Embedded { known, vector } = made.await.ok()?.ok()?.pop()?;
+                match vector {
+                    Some(vector) => QueryVector::new(name, &vector, known),
+                    None => Some(QueryVector::unknown(name, known)),
+                }
             }
             Source::Endpoint(endpoint) => {
                 let vector = endpoint.question(text).await?.pop()?;
@@ -128,7 +126,8 @@ impl Embedder {
         }
     }
 
-    /// The vectors of FAQ texts, one for each, however long that takes.
+    /// The vectors of FAQ texts, one for each, however long that takes; an empty one for a text that the model does not
+    /// know enough of.
     ///
     /// # Errors
     /// Why there are none, for the log, and when to try again.
@@ -136,34 +135,21 @@ impl Embedder {
         match &self.source {
             Source::Local(model) => {
                 let model = Arc::clone(model);
-                let made = tokio::task::spawn_blocking(move || local_vectors(&model, &texts));
+                let made = tokio::task::spawn_blocking(move || {
+                    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                    model.embed_known(&texts, KNOWN_LEAST)
+                });
                 let failed = |error: &dyn std::fmt::Display| Failed {
                     why: error.to_string(),
                     again: worker::AGAIN,
                     of_text: false,
                 };
-                made.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+                let made = made.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+                Ok(made.into_iter().map(|made| made.vector.unwrap_or_default()).collect())
             }
             Source::Endpoint(endpoint) => endpoint.texts(&texts).await,
         }
     }
-}
-
-/// The vectors of texts; an empty one for each that the model does not know enough of.
-fn local_vectors(model: &Model, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
-    let mut vectors = vec![Vec::new(); texts.len()];
-    let mut known = Vec::with_capacity(texts.len());
-    for (text, at) in texts.iter().zip(0..) {
-        if f64::from(model.known_share(text)?) >= KNOWN_LEAST {
-            known.push((at, text.as_str()));
-        }
-    }
-    let made = model.embed(&known.iter().map(|(_, text)| *text).collect::<Vec<_>>())?;
-    for ((at, _), vector) in known.into_iter().zip(made) {
-        let at: usize = at;
-        vectors[at] = vector;
-    }
-    Ok(vectors)
 }
 
 /// Vectors could not be made.
