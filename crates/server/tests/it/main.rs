@@ -18,6 +18,7 @@ mod fields;
 mod gateway_order;
 mod guest;
 mod images;
+mod learning;
 mod long_connection;
 mod network_times;
 mod news;
