@@ -38,6 +38,7 @@ mod routing;
 pub mod run;
 mod serve;
 pub mod settings;
+mod sse;
 mod web;
 pub mod workers;
 

@@ -4,7 +4,6 @@
 //! none is left out, only what is older than [`SETTLED_MS`] is told: the feed is complete, in order, and that much
 //! behind. It leaves nothing out as long as the clocks of servers on one database are not farther apart than that.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +12,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use desk::admin::{events, session};
+use desk::delivery::Delivery;
 use desk::{Refusal, ids};
-use futures_util::{Stream, stream};
+use futures_util::Stream;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -24,9 +24,8 @@ use super::events::scope;
 use super::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::app::App;
-use crate::clock::Moment;
 use crate::push::shape::DeliveryOut;
-use crate::workers::Stop;
+use crate::sse::{self, Ended, Source};
 
 /// How many feeds a server has at a time.
 const FEEDS_MAX: usize = 64;
@@ -35,8 +34,6 @@ const LOOK: Duration = Duration::from_millis(500);
 /// After this long every transaction is committed that had made its ids before, in ms of the server's clock.
 const SETTLED_MS: i64 = 2_000;
 const PAGE: i64 = 200;
-/// A comment is sent after this time without an event, so that nobody in between takes the connection for dead.
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// The places for feeds of one server.
 #[derive(Debug)]
@@ -59,16 +56,14 @@ pub struct AskFeed {
     helpdesk_id: Option<String>,
 }
 
-struct Follower {
+struct Events {
     app: App,
     token: String,
     helpdesk_id: Option<i64>,
-    stop: Stop,
     /// Everything up to here was told.
     position: i64,
-    ready: VecDeque<DeliveryOut>,
-    /// When something was sent last.
-    sent: Moment,
+    /// Whether the last look got further.
+    moved: bool,
     _place: OwnedSemaphorePermit,
 }
 
@@ -86,17 +81,7 @@ pub async fn stream(
     let place = Arc::clone(&app.feeds().0).try_acquire_owned().map_err(|_| {
         ApiError::new(Code::BUSY, format!("{FEEDS_MAX} feeds are open on this server already; close one or try later"))
     })?;
-    let follower = Follower {
-        token: who.token,
-        helpdesk_id,
-        stop: app.workers().stop(),
-        position,
-        ready: VecDeque::new(),
-        sent: app.clock().network().now(),
-        _place: place,
-        app,
-    };
-    Ok(Sse::new(stream::unfold(follower, next)))
+    Ok(sse::feed(app.clone(), Events { app, token: who.token, helpdesk_id, position, moved: false, _place: place }))
 }
 
 fn begins_at(app: &App, headers: &HeaderMap, ask: &AskFeed) -> Result<i64, ApiError> {
@@ -116,58 +101,49 @@ fn settled(now: i64) -> i64 {
     ids::floor_at(now - SETTLED_MS)
 }
 
-fn sent_now(mut follower: Follower) -> Follower {
-    follower.sent = follower.app.clock().network().now();
-    follower
-}
-
-/// The next event; `None` ends the feed, and the client resumes elsewhere.
-async fn next(mut follower: Follower) -> Option<(Result<Event, Infallible>, Follower)> {
-    loop {
-        if let Some((id, delivery)) = follower.ready.pop_front().map(|delivery| (delivery.id().to_owned(), delivery)) {
-            let data = serde_json::to_string(&delivery).expect("deliveries have string keys and whole numbers only");
-            return Some((Ok(Event::default().id(id).event("delivery").data(data)), sent_now(follower)));
-        }
-        if follower.stop.is_requested() {
-            return None;
-        }
-        match look(&mut follower).await {
-            Ok(true) => {}
-            Ok(false) => {
-                let timers = follower.app.clock().network();
-                if timers.now() >= follower.sent + KEEP_ALIVE {
-                    return Some((Ok(Event::DEFAULT_KEEP_ALIVE), sent_now(follower)));
-                }
-                tokio::select! {
-                    () = timers.sleep(LOOK) => {}
-                    () = follower.stop.requested() => return None,
-                }
-            }
-            Err(Refusal::Db(error)) => {
-                tracing::warn!(%error, "a feed of events ended; the client resumes");
-                return None;
-            }
+impl Source for Events {
+    async fn look(&mut self) -> Result<Vec<Event>, Ended> {
+        let before = self.position;
+        let found = self.settled_since().await.map_err(|refusal| {
             // Signed out, or no longer allowed: resuming tells the client.
-            Err(_) => return None,
+            if let Refusal::Db(error) = refusal {
+                tracing::warn!(%error, "a feed of events ended; the client resumes");
+            }
+            Ended
+        })?;
+        self.moved = self.position > before;
+        Ok(found.iter().map(event).collect())
+    }
+
+    async fn news(&mut self) {
+        // What was looked at may all have been others' events.
+        if !self.moved {
+            self.app.clock().network().sleep(LOOK).await;
         }
     }
 }
 
-/// Takes in what has settled; `false` if that is nothing.
-async fn look(follower: &mut Follower) -> Result<bool, Refusal> {
-    let directory = Arc::clone(&follower.app.directory());
-    let (token, helpdesk_id, position) = (follower.token.clone(), follower.helpdesk_id, follower.position);
-    let (events, looked) = follower
-        .app
-        .read(move |tx, cx| {
-            let session = session::find(tx, cx, &token)?;
-            let session = session.ok_or_else(|| Refusal::Forbidden("the session is over".to_owned()))?;
-            let scope = session.staff.scope(&directory, helpdesk_id)?;
-            Ok(events::between(tx, &scope, (position, settled(cx.now)), PAGE)?)
-        })
-        .await?;
-    let progress = looked > position;
-    follower.position = looked;
-    follower.ready = events.iter().map(DeliveryOut::from).collect();
-    Ok(progress)
+impl Events {
+    /// What has settled since the last look, and is theirs.
+    async fn settled_since(&mut self) -> Result<Vec<Delivery>, Refusal> {
+        let directory = Arc::clone(&self.app.directory());
+        let (token, helpdesk_id, position) = (self.token.clone(), self.helpdesk_id, self.position);
+        let (events, looked) = self
+            .app
+            .read(move |tx, cx| {
+                let session = session::find(tx, cx, &token)?;
+                let session = session.ok_or_else(|| Refusal::Forbidden("the session is over".to_owned()))?;
+                let scope = session.staff.scope(&directory, helpdesk_id)?;
+                Ok(events::between(tx, &scope, (position, settled(cx.now)), PAGE)?)
+            })
+            .await?;
+        self.position = looked;
+        Ok(events)
+    }
+}
+
+fn event(delivery: &Delivery) -> Event {
+    let out = DeliveryOut::from(delivery);
+    let data = serde_json::to_string(&out).expect("deliveries have string keys and whole numbers only");
+    Event::default().id(delivery.delivery_id.to_string()).event("delivery").data(data)
 }

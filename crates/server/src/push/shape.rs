@@ -39,13 +39,6 @@ pub struct DeliveryOut {
     outcome: Option<String>,
 }
 
-impl DeliveryOut {
-    /// Its delivery id.
-    pub fn id(&self) -> &str {
-        &self.delivery_id
-    }
-}
-
 impl From<&Delivery> for DeliveryOut {
     fn from(d: &Delivery) -> Self {
         Self {
