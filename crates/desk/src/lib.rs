@@ -33,6 +33,8 @@ pub mod secret;
 pub mod skill;
 pub mod snapshot;
 pub mod subscription;
+#[cfg(test)]
+mod test_db;
 pub mod ticket;
 pub mod timeline;
 pub mod vault;

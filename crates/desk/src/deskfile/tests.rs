@@ -4,12 +4,12 @@ mod agents;
 
 use std::sync::Arc;
 
-use db::{Db, Options, params};
+use db::{Db, params};
 
 use super::*;
 use crate::ids::Ids;
 use crate::vault::Vault;
-use crate::{MIGRATIONS, Refusal, directory, secret};
+use crate::{Refusal, directory, secret, test_db};
 
 mod fields;
 
@@ -59,10 +59,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = db::DatabaseUrl::Sqlite(folder.path().join("t.db"));
-        let db = Db::open(&url, &Options::default()).unwrap();
-        db.migrate(MIGRATIONS).unwrap();
+        let (db, folder) = test_db::open();
         Self { db, vault: Vault::new([7; 32]), ids: Arc::new(Ids::new(1, [3; 32])), _folder: folder }
     }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use db::{Db, Options, params};
+use db::{Db, params};
 use proptest::prelude::*;
 
 use super::*;
 use crate::directory::{AppType, Delivery};
 use crate::ids::Ids;
-use crate::{Cx, MIGRATIONS};
+use crate::{Cx, test_db};
 
 const START: i64 = 1_760_000_000_000;
 const LIFE_MS: i64 = 7 * 86_400_000;
@@ -41,9 +41,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&db::DatabaseUrl::Sqlite(folder.path().join("t.db")), &Options::default()).unwrap();
-        db.migrate(MIGRATIONS).unwrap();
+        let (db, folder) = test_db::open();
         db.write_blocking(|tx| {
             tx.execute(
                 "INSERT INTO person (tenant, user_id, union_id, open_id, name, password_hash, departments, guest_only,

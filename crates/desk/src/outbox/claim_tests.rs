@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use db::{Db, DbError, Options, Tx, params};
+use db::{Db, DbError, Tx, params};
 use proptest::prelude::*;
 
 use super::claim::{To, claim_within};
 use super::*;
-use crate::MIGRATIONS;
 use crate::ids::Ids;
+use crate::test_db;
 
 const NOW: i64 = 1_760_000_000_000;
 const TO: To<'static> = To { tenant: "demo", app_id: "cli_a000000000000001", holder: "here" };
@@ -85,10 +85,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = db::DatabaseUrl::Sqlite(folder.path().join("t.db"));
-        let db = Db::open(&url, &Options::default()).unwrap();
-        db.migrate(MIGRATIONS).unwrap();
+        let (db, folder) = test_db::open();
         Self { db, ids: Arc::new(Ids::new(1, [3; 32])), now: NOW, on_their_way: Vec::new(), _folder: folder }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use db::{Db, Options, Tx, params};
+use db::{Db, Tx, params};
 use proptest::prelude::*;
 
 use super::act::Act;
@@ -14,7 +14,7 @@ use crate::guest::Chat;
 use crate::ids::Ids;
 use crate::message::{self, Draft};
 use crate::vault::Vault;
-use crate::{Cx, MIGRATIONS, directory, guest};
+use crate::{Cx, directory, guest, test_db};
 
 const NOW: i64 = 1_760_000_000_000;
 const AGENTS: [&str; 2] = ["u_ada", "u_bob"];
@@ -108,10 +108,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = db::DatabaseUrl::Sqlite(folder.path().join("t.db"));
-        let db = Db::open(&url, &Options::default()).unwrap();
-        db.migrate(MIGRATIONS).unwrap();
+        let (db, folder) = test_db::open();
         let (vault, ids) = (Vault::new([7; 32]), Arc::new(Ids::new(1, [3; 32])));
         let file = deskfile::parse(FILE, Format::Yaml, &|_| None).unwrap();
         deskfile::put(&db, (&vault, &ids), NOW, file, false).unwrap();
