@@ -179,7 +179,8 @@ impl<'c> Filler<'c> {
         cached(
             conn,
             "INSERT INTO question (tenant, ticket_id, event_id, chat_id, position, text, state, asked_at, app_id,
-               app_answer, app_answered_at, app_shown) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 1)",
+               app_answer, app_answered_at, app_shown, helpdesk_id)
+             VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 1, ?)",
         )?
         .execute(params![
             tenant,
@@ -191,7 +192,8 @@ impl<'c> Filler<'c> {
             made.at,
             self.app,
             r#"[{"id":"6900000000000001001","score":0.9}]"#,
-            made.at + 500
+            made.at + 500,
+            desk
         ])?;
         for (number, message, event, by_bot) in [(0, &first, &question, false), (1, &second, &answer, true)] {
             let (position, id, at) = (guest.position - 1 + number, made.ticket + number + 1, made.at + number * 500);

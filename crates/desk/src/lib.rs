@@ -28,6 +28,7 @@ pub mod notification;
 pub mod oauth;
 pub mod outbox;
 pub mod person;
+pub mod question;
 pub mod refusal;
 pub mod secret;
 pub mod skill;
@@ -55,4 +56,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0008_faq_vectors", sql: include_str!("../../../migrations/0008_faq_vectors.sql") },
     db::Migration { name: "0009_admin", sql: include_str!("../../../migrations/0009_admin.sql") },
     db::Migration { name: "0010_deliveries", sql: include_str!("../../../migrations/0010_deliveries.sql") },
+    db::Migration { name: "0011_outcomes", sql: include_str!("../../../migrations/0011_outcomes.sql") },
 ];

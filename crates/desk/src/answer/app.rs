@@ -10,7 +10,7 @@ use super::{Answered, AnsweredBy, Best, FAQS_MAX, FaqText, Mode, online, show};
 use crate::directory::{App, Helpdesk};
 use crate::message::Place;
 use crate::ticket::state::State;
-use crate::{Cx, Kind, Refusal, ids};
+use crate::{Cx, Kind, Refusal, ids, question};
 
 /// A FAQ of an answer as the app sent it.
 #[derive(Debug, Clone)]
@@ -121,12 +121,12 @@ pub fn answer(
     if let Some(why) = asked.state.bot_barred() {
         return Err(Refusal::invalid("ticket_id", why));
     }
-    let question = asked.question.as_ref().ok_or_else(|| no_question(&answer.event_id))?;
+    let asked_for = asked.question.as_ref().ok_or_else(|| no_question(&answer.event_id))?;
     if earlier.is_some() {
         return Err(Refusal::invalid("event_id", "this question has been answered already, with other FAQs or scores"));
     }
     let faqs = load(tx, desk, &answer.faqs)?;
-    let late = question.builtin_answered && wrote_again(tx, desk, &asked.chat_id, question.position)?;
+    let late = asked_for.builtin_answered && wrote_again(tx, desk, &asked.chat_id, asked_for.position)?;
     tx.execute(
         "UPDATE question SET state = 1, due_at = NULL, app_id = $1, app_answer = $2, app_answered_at = $3, app_shown = $4
          WHERE tenant = $5 AND ticket_id = $6 AND event_id = $7",
@@ -136,8 +136,9 @@ pub fn answer(
         return Ok(Outcome::Kept);
     }
     let place = Place { chat_id: &asked.chat_id, ticket_id, ticket_status: asked.state.status };
-    let answered = Answered { by: AnsweredBy::App, event_id: &answer.event_id, question: &question.text };
+    let answered = Answered { by: AnsweredBy::App, event_id: &answer.event_id, question: &asked_for.text };
     let (_, mode) = show(tx, cx, desk, place, answered, faqs)?;
+    question::shown(tx, desk, ticket_id, &answer.event_id, mode)?;
     Ok(Outcome::Shown(mode))
 }
 

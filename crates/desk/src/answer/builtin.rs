@@ -6,10 +6,10 @@
 use db::{DbError, Tx, params};
 
 use super::{Answered, AnsweredBy, Best, Match, Mode, online, show};
-use crate::Cx;
 use crate::directory::Helpdesk;
 use crate::message::Place;
 use crate::ticket::state::State;
+use crate::{Cx, question};
 
 /// A question that the built-in engine may answer now.
 #[derive(Debug, Clone)]
@@ -61,10 +61,10 @@ pub fn answer(
     matches: &[Match],
 ) -> Result<Option<Mode>, DbError> {
     let waiting = tx.query_opt(
-        "UPDATE question SET state = 1, due_at = NULL, builtin_answered_at = $1, builtin_reason = $2
-         WHERE tenant = $3 AND ticket_id = $4 AND event_id = $5 AND state = 0 AND due_at IS NOT NULL
+        "UPDATE question SET state = 1, due_at = NULL, builtin_answered_at = $1, builtin_reason = $2, found = $3
+         WHERE tenant = $4 AND ticket_id = $5 AND event_id = $6 AND state = 0 AND due_at IS NOT NULL
          RETURNING chat_id",
-        &params![cx.now, reason(desk), &desk.tenant, due.ticket_id, &due.event_id],
+        &params![cx.now, reason(desk), &question::found_json(matches), &desk.tenant, due.ticket_id, &due.event_id],
         |row| row.string(0),
     )?;
     let Some(chat_id) = waiting else { return Ok(None) };
@@ -84,5 +84,6 @@ pub fn answer(
     let place = Place { chat_id: &chat_id, ticket_id: due.ticket_id, ticket_status: state.status };
     let answered = Answered { by: AnsweredBy::Builtin, event_id: &due.event_id, question: &due.text };
     let (_, mode) = show(tx, cx, desk, place, answered, faqs)?;
+    question::shown(tx, desk, due.ticket_id, &due.event_id, mode)?;
     Ok(Some(mode))
 }

@@ -7,7 +7,7 @@ use super::{Answered, Best, online, show};
 use crate::directory::Helpdesk;
 use crate::guest::Chat;
 use crate::message::{self, Message};
-use crate::{Cx, Effect, Kind, Refusal, ids, ticket, timeline};
+use crate::{Cx, Effect, Kind, Refusal, ids, question, ticket, timeline};
 
 /// The guest picks one of the questions that a message offered; its answer is shown.
 pub fn choose(
@@ -42,9 +42,10 @@ pub fn choose(
         &json!({"message_id": message_id, "faq_id": faq_id, "event_id": shown.event_id}),
     )?;
     // The guest's own pick is as sure as a match can be.
-    let question = faq.question.clone();
+    question::chosen(tx, desk, ticket.id, &shown.event_id, faq.faq_id)?;
+    let words = faq.question.clone();
     let best: Best = vec![(faq, 1.0)];
-    let answered = Answered { by: shown.answered_by, event_id: &shown.event_id, question: &question };
+    let answered = Answered { by: shown.answered_by, event_id: &shown.event_id, question: &words };
     let (message, _) = show(tx, cx, desk, (&ticket).into(), answered, best)?;
     Ok(message)
 }
@@ -59,13 +60,14 @@ pub fn feedback(
     solved: bool,
 ) -> Result<(), Refusal> {
     let message = message::by_id(tx, desk, &chat.chat_id, message_id)?;
-    if message.answer.is_none() {
+    let Some(shown) = &message.answer else {
         return Err(Refusal::invalid("message_id", "only answers can be judged"));
-    }
+    };
     tx.execute(
         "UPDATE message SET feedback = $1 WHERE tenant = $2 AND chat_id = $3 AND position = $4",
         &params![solved, &desk.tenant, &chat.chat_id, message.position],
     )?;
+    question::judged(tx, desk, message.ticket_id, &shown.event_id, solved)?;
     tx.execute(
         "UPDATE ticket SET solve = $1 WHERE tenant = $2 AND ticket_id = $3",
         &params![if solved { 2 } else { 1 }, &desk.tenant, message.ticket_id],

@@ -31,6 +31,11 @@ impl Mode {
             Self::None => "none",
         }
     }
+
+    /// The mode of a word.
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        [Self::Direct, Self::List, Self::None].into_iter().find(|mode| mode.as_str() == word)
+    }
 }
 
 /// FAQs with their scores, best first.

@@ -79,8 +79,9 @@ fn ask(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat_id: &str, message: &M
         By::AppThenBuiltin => Some(cx.now + desk.answering.app_timeout_ms),
     };
     tx.execute(
-        "INSERT INTO question (tenant, ticket_id, event_id, chat_id, position, text, state, due_at, asked_at, app_shown)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, 0)",
+        "INSERT INTO question (tenant, ticket_id, event_id, chat_id, position, text, state, due_at, asked_at, app_shown,
+           helpdesk_id)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, 0, $9)",
         &params![
             &desk.tenant,
             message.ticket_id,
@@ -89,7 +90,8 @@ fn ask(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat_id: &str, message: &M
             message.position,
             &message.text,
             due_at,
-            cx.now
+            cx.now,
+            desk.id
         ],
     )?;
     cx.effects.extend(due_at.map(|at| Effect::QuestionDue { at }));

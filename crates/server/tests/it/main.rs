@@ -27,6 +27,7 @@ mod oauth;
 mod open_api;
 mod openapi;
 mod outbox;
+mod outcomes;
 mod plans;
 mod raw_http;
 mod routing;

@@ -1,0 +1,155 @@
+//! Questions of guests, and what became of them: the past of a help desk, from which it is judged and improved.
+
+use db::{DbError, Tx, params};
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{AnsweredBy, Match, Mode};
+use crate::directory::{Helpdesk, json};
+use crate::ticket::state::stage;
+use crate::{Refusal, ids};
+
+/// A question with all that is known of its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The ticket.
+    pub ticket_id: i64,
+    /// The body's id of the message event; unique in the tenant.
+    pub event_id: String,
+    /// The guest's words; empty for a picture.
+    pub text: String,
+    /// Unix ms.
+    pub asked_at: i64,
+    /// Who answered; none if nobody did.
+    pub answered_by: Option<AnsweredBy>,
+    /// What the answerer found, best first.
+    pub found: Vec<Match>,
+    /// How it was shown; none if nothing was.
+    pub mode: Option<Mode>,
+    /// The guest's last word on whether it helped.
+    pub solved: Option<bool>,
+    /// The FAQ the guest picked of those offered.
+    pub chosen_faq: Option<i64>,
+    /// The FAQ an agent answered with.
+    pub agent_faq: Option<i64>,
+    /// Whether the ticket went to humans.
+    pub handed_over: bool,
+}
+
+/// A FAQ and its score as rows keep them.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    id: String,
+    score: f64,
+}
+
+/// Where a page of questions goes on: the time (Unix ms) and event id of the last one.
+pub type Position = (i64, String);
+
+/// Questions of a help desk asked from `from` (Unix ms) until before `until`, the oldest first, after `after`.
+pub fn page(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    (from, until): (i64, i64),
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Asked>, DbError> {
+    let first = (from, String::new());
+    let (at, event_id) = after.unwrap_or(&first);
+    tx.query(
+        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                q.chosen_faq, q.agent_faq, t.stage
+         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
+         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) > ($3, $4) AND q.asked_at < $5
+         ORDER BY q.asked_at, q.event_id LIMIT $6",
+        &params![&desk.tenant, desk.id, *at, event_id, until, limit],
+        |row| {
+            let by_app = row.flag(5)?;
+            let answered_by = match (by_app, row.opt_text(6)?) {
+                (true, _) => Some(AnsweredBy::App),
+                (false, Some(_)) => Some(AnsweredBy::Builtin),
+                (false, None) => None,
+            };
+            let found = if by_app { row.opt_text(4)? } else { row.opt_text(6)? };
+            Ok(Asked {
+                ticket_id: row.int(0)?,
+                event_id: row.string(1)?,
+                text: row.string(2)?,
+                asked_at: row.int(3)?,
+                answered_by,
+                found: matches(found.unwrap_or("[]"))?,
+                mode: row.opt_text(7)?.and_then(Mode::of),
+                solved: row.opt_int(8)?.map(|solved| solved == 1),
+                chosen_faq: row.opt_int(9)?,
+                agent_faq: row.opt_int(10)?,
+                handed_over: row.int(11)? == stage::HUMAN,
+            })
+        },
+    )
+}
+
+fn matches(text: &str) -> Result<Vec<Match>, DbError> {
+    let kept: Vec<Kept> = json(text)?;
+    Ok(kept.into_iter().filter_map(|k| Some(Match { faq_id: ids::parse(&k.id)?, score: k.score })).collect())
+}
+
+/// What the built-in engine found, as a row keeps it.
+pub(crate) fn found_json(matches: &[Match]) -> String {
+    let kept: Vec<Kept> = matches.iter().map(|m| Kept { id: m.faq_id.to_string(), score: m.score }).collect();
+    crate::faq::to_json(&kept)
+}
+
+/// Notes how a question's answer was shown.
+pub(crate) fn shown(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    event_id: &str,
+    mode: Mode,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE question SET mode = $1 WHERE tenant = $2 AND ticket_id = $3 AND event_id = $4",
+        &params![mode.as_str(), &desk.tenant, ticket_id, event_id],
+    )?;
+    Ok(())
+}
+
+/// Notes what the guest picked of the questions offered.
+pub(crate) fn chosen(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    event_id: &str,
+    faq_id: i64,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE question SET chosen_faq = $1 WHERE tenant = $2 AND ticket_id = $3 AND event_id = $4",
+        &params![faq_id, &desk.tenant, ticket_id, event_id],
+    )?;
+    Ok(())
+}
+
+/// Notes the guest's word on an answer.
+pub(crate) fn judged(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    event_id: &str,
+    solved: bool,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE question SET solved = $1 WHERE tenant = $2 AND ticket_id = $3 AND event_id = $4",
+        &params![solved, &desk.tenant, ticket_id, event_id],
+    )?;
+    Ok(())
+}
+
+/// Notes that an agent answered the ticket's last question with a FAQ. A ticket without a question keeps no such note.
+pub fn answered_by_agent(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64, faq_id: i64) -> Result<(), Refusal> {
+    tx.execute(
+        "UPDATE question SET agent_faq = $1 WHERE tenant = $2 AND ticket_id = $3 AND event_id = (
+           SELECT event_id FROM question WHERE tenant = $4 AND ticket_id = $5 ORDER BY position DESC LIMIT 1
+         )",
+        &params![faq_id, &desk.tenant, ticket_id, &desk.tenant, ticket_id],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! What becomes of questions is kept beside them, whoever answers.
+
+use std::sync::Arc;
+
+use desk::answer::{AnsweredBy, Mode};
+use desk::question::{self, Asked};
+use reqwest::Method;
+use serde_json::json;
+use testkit::server::{DESK, FAQS};
+use testkit::{Options, TestServer, on_both};
+
+fn asked(server: &TestServer, after: Option<question::Position>, limit: i64) -> Vec<Asked> {
+    let app = server.running.app();
+    let desk = Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
+    app.db()
+        .read_blocking(move |tx| question::page(tx, &desk, (0, i64::MAX), after.as_ref(), limit))
+        .expect("the questions")
+}
+
+on_both! {
+    async fn the_engine_finds_and_the_guest_judges(database) {
+        let server = TestServer::with(database, &Options { by: "builtin", subscribed: false, ..Options::default() }).await;
+        let guest = server.guest().await;
+        guest.say("i forgot my password").await;
+        let answer = guest.wait(0, |m| m["kind"] == "answer").await;
+        let path = format!("/messages/{}/feedback", answer["message_id"].as_str().unwrap());
+        for solved in [true, false] {
+            guest.call(Method::POST, &path).json(&json!({"solved": solved})).send().await.ok();
+        }
+        guest.say("qwxz vbnm").await;
+        guest.wait(2, |m| m["kind"] == "answer").await;
+        let all = asked(&server, None, 10);
+        let [first, second] = all.as_slice() else { panic!("{all:?}") };
+        assert_eq!((first.text.as_str(), first.answered_by), ("i forgot my password", Some(AnsweredBy::Builtin)));
+        assert_eq!(first.found[0].faq_id.to_string(), FAQS[0]);
+        assert_eq!(Some(first.found[0].score), answer["faqs"][0]["score"].as_f64());
+        assert_eq!((first.mode, first.solved, first.chosen_faq), (Some(Mode::Direct), Some(false), None));
+        assert_eq!((second.mode, second.solved, second.handed_over), (Some(Mode::None), None, false));
+        guest.call(Method::POST, "/human").json(&json!({})).send().await.ok();
+        let after = (first.asked_at, first.event_id.clone());
+        let rest = asked(&server, Some(after), 10);
+        assert_eq!(rest.len(), 1, "a page goes on after the last question");
+        assert!(rest[0].handed_over);
+        assert_eq!(asked(&server, None, 1).len(), 1);
+    }
+
+    async fn an_app_answers_and_the_guest_chooses(database) {
+        let server = TestServer::start(database).await;
+        let guest = server.guest().await;
+        let question = guest.ask("laptop or password").await;
+        let faqs = json!([{"id": FAQS[1], "score": 0.5}, {"id": FAQS[0], "score": 0.4}]);
+        server.answer(&question, &faqs).await.ok();
+        let offer = guest.wait(0, |m| m["kind"] == "answer").await;
+        let path = format!("/messages/{}/choose", offer["message_id"].as_str().unwrap());
+        guest.call(Method::POST, &path).json(&json!({"faq_id": FAQS[0]})).send().await.ok();
+        let all = asked(&server, None, 10);
+        assert_eq!(all.len(), 1);
+        let found: Vec<_> = all[0].found.iter().map(|m| (m.faq_id.to_string(), m.score)).collect();
+        assert_eq!(found, [(FAQS[1].to_owned(), 0.5), (FAQS[0].to_owned(), 0.4)]);
+        assert_eq!((all[0].answered_by, all[0].mode), (Some(AnsweredBy::App), Some(Mode::List)));
+        assert_eq!(all[0].chosen_faq.map(|id| id.to_string()).as_deref(), Some(FAQS[0]));
+    }
+}
