@@ -25,8 +25,10 @@ on_both! {
         let answer = guest.wait(0, |m| m["kind"] == "answer").await;
         let path = format!("/messages/{}/feedback", answer["message_id"].as_str().unwrap());
         for solved in [true, false] {
-            guest.call(Method::POST, &path).json(&json!({"solved": solved})).send().await.ok();
+            let judged = guest.call(Method::POST, &path).json(&json!({"solved": solved})).send().await;
+            assert_eq!(judged.status, 200);
         }
+        server.clock.advance(1_000);
         guest.say("qwxz vbnm").await;
         guest.wait(2, |m| m["kind"] == "answer").await;
         let all = asked(&server, None, 10);
@@ -36,7 +38,7 @@ on_both! {
         assert_eq!(Some(first.found[0].score), answer["faqs"][0]["score"].as_f64());
         assert_eq!((first.mode, first.solved, first.chosen_faq), (Some(Mode::Direct), Some(false), None));
         assert_eq!((second.mode, second.solved, second.handed_over), (Some(Mode::None), None, false));
-        guest.call(Method::POST, "/human").json(&json!({})).send().await.ok();
+        assert_eq!(guest.call(Method::POST, "/human").json(&json!({})).send().await.status, 200);
         let after = (first.asked_at, first.event_id.clone());
         let rest = asked(&server, Some(after), 10);
         assert_eq!(rest.len(), 1, "a page goes on after the last question");
@@ -52,7 +54,8 @@ on_both! {
         server.answer(&question, &faqs).await.ok();
         let offer = guest.wait(0, |m| m["kind"] == "answer").await;
         let path = format!("/messages/{}/choose", offer["message_id"].as_str().unwrap());
-        guest.call(Method::POST, &path).json(&json!({"faq_id": FAQS[0]})).send().await.ok();
+        let chosen = guest.call(Method::POST, &path).json(&json!({"faq_id": FAQS[0]})).send().await;
+        assert_eq!(chosen.status, 201);
         let all = asked(&server, None, 10);
         assert_eq!(all.len(), 1);
         let found: Vec<_> = all[0].found.iter().map(|m| (m.faq_id.to_string(), m.score)).collect();
