@@ -1,4 +1,4 @@
-// Builds web/dist: the page with its hashed files, the widget as one script, and a .gz beside whatever shrinks by it.
+// Builds web/dist: the pages with their hashed files, the widget as one script, and a .gz beside whatever shrinks by it.
 
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -30,8 +30,25 @@ await build({
   },
 });
 
+// The staff's pages share chunks with one another, and are React where the chat is Preact.
+await build({
+  ...common,
+  oxc: { jsx: { runtime: "automatic", importSource: "react" } },
+  build: {
+    ...output,
+    modulePreload: { polyfill: false },
+    license: { fileName: "assets/licences.txt" },
+    rollupOptions: {
+      input: ["agent", "admin", "dev"].map((name) => join(root, `${name}.html`)),
+      output: { banner: "/*! Deskwire: Apache-2.0. What else is in here: /assets/licences.txt */" },
+      // "use client" speaks to servers that render React; there is none here.
+      onwarn: (warning, warn) => warning.code === "MODULE_LEVEL_DIRECTIVE" || warn(warning),
+    },
+  },
+});
+
 for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
-  if (!entry.isFile() || !/\.(js|css|svg)$/.test(entry.name)) continue;
+  if (!entry.isFile() || !/\.(js|css|svg|txt)$/.test(entry.name)) continue;
   const path = join(entry.parentPath, entry.name);
   const bytes = await readFile(path);
   const small = gzipSync(bytes, { level: 9 });

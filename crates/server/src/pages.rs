@@ -1,5 +1,5 @@
-//! The pages for people: an overview, and the chat of each help desk. Files of `crates/server/pages`, in the binary, and
-//! what is built from `web/` ([`web`]).
+//! The pages for people: an overview, the chat of each help desk, and the staff's own pages. Files of
+//! `crates/server/pages`, in the binary, and what is built from `web/` ([`web`]).
 
 use axum::extract::{Path, State};
 use axum::http::header::{
@@ -22,6 +22,12 @@ const CHAT_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self';
                         connect-src 'self'; form-action 'none'; base-uri 'none'; \
                         require-trusted-types-for 'script'; trusted-types 'none'";
 
+// The staff's pages stand in no frame, where another site could have people press what they do not see. Scripts set
+// styles one by one, which needs no exception.
+const STAFF_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+                         font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; \
+                         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
 const INDEX: &str = include_str!("../pages/index.html");
 #[cfg(test)]
 const DOCS: &str = include_str!("../pages/docs.html");
@@ -41,9 +47,15 @@ const ASSETS: &[(&str, &str, &[u8])] = assets![
     "login.css" "text/css; charset=utf-8",
 ];
 
-/// `/`, `/desk/{helpdesk_id}`, `/widget.js` and `/assets/{name}`.
-pub fn routes() -> Router<App> {
-    Router::new()
+/// `/`, `/desk/{helpdesk_id}`, `/widget.js`, `/assets/{name}`, and the staff's pages; `/dev` only with developer controls.
+pub fn routes(mode: Mode) -> Router<App> {
+    let staff: &[&Staff] = if mode == Mode::Dev { &[&CONSOLE, &ADMIN, &INSPECTOR] } else { &[&CONSOLE, &ADMIN] };
+    staff
+        .iter()
+        .fold(Router::new(), |router, staff| {
+            let shown = get(async |State(app): State<App>, rest: Option<Path<String>>| staff.show(&app, rest).await);
+            router.route(staff.path, shown.clone()).route(&format!("{}/{{*rest}}", staff.path), shown)
+        })
         .route("/", get(index))
         .route("/desk/{helpdesk_id}", get(chat))
         .route("/widget.js", get(web::widget))
@@ -57,7 +69,7 @@ const DEVELOPER: &str = "<section class=\"developer\"><h2>Developer mode</h2>\
     <pre><code>client = lark.Client.builder().app_id(APP_ID).app_secret(APP_SECRET).domain(\"{{base_url}}\").build()</code></pre>\
     <h3>Node</h3>\
     <pre><code>const client = new lark.Client({ appId, appSecret, helpDeskId, helpDeskToken, domain: \"{{base_url}}\" });</code></pre>\
-    <h3>Controls</h3><p><a href=\"/dev/v1/deliveries\">Deliveries</a>, <a href=\"/dev/v1/clock\">clock</a></p></section>";
+    <h3>Inspector</h3><p><a href=\"/dev\">Calls, events, clock and faults</a></p></section>";
 
 async fn index(State(app): State<App>, headers: HeaderMap) -> Response {
     let dev = app.settings().mode == Mode::Dev;
@@ -80,14 +92,46 @@ async fn chat(State(app): State<App>, Path(helpdesk_id): Path<String>) -> Respon
     let Some(template) = web::html("desk.html") else {
         return page(web::UNBUILT, &[("title", &name)]);
     };
-    let html = fill(template, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name)]);
+    built(fill(template, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name)]), CHAT_CSP)
+}
+
+/// A page from `web/`: browsers ask each time, because it names files that change with their content.
+fn built(html: String, policy: &'static str) -> Response {
     let headers = [
-        (CONTENT_SECURITY_POLICY, CHAT_CSP),
+        (CONTENT_SECURITY_POLICY, policy),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-cache"),
     ];
     (headers, Html(html)).into_response()
+}
+
+/// One of the staff's pages; its script decides what an address under it shows.
+struct Staff {
+    /// Where it is.
+    path: &'static str,
+    /// Its HTML in `web/dist`.
+    file: &'static str,
+    /// Its title where it was not built.
+    title: &'static str,
+}
+
+const CONSOLE: Staff = Staff { path: "/agent", file: "agent.html", title: "Console" };
+const ADMIN: Staff = Staff { path: "/admin", file: "admin.html", title: "Administration" };
+const INSPECTOR: Staff = Staff { path: "/dev", file: "dev.html", title: "Inspector" };
+
+impl Staff {
+    async fn show(&self, app: &App, rest: Option<Path<String>>) -> Response {
+        // A call that does not exist is none of the pages.
+        if rest.is_some_and(|Path(rest)| rest == "v1" || rest.starts_with("v1/")) {
+            return not_found().await;
+        }
+        let Some(template) = web::html(self.file) else {
+            return page(web::UNBUILT, &[("title", self.title)]);
+        };
+        let mode = if app.settings().mode == Mode::Dev { "dev" } else { "serve" };
+        built(fill(template, &[("mode", mode)]), STAFF_CSP)
+    }
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {

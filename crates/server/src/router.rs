@@ -86,7 +86,7 @@ pub fn build(app: &App) -> Router {
         .merge(openapi::routes())
         .merge(long_connection::routes())
         .merge(health::routes())
-        .merge(pages::routes())
+        .merge(pages::routes(app.settings().mode))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found);
     let all = match app.settings().mode {

@@ -88,6 +88,7 @@ fn kind(name: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         Some("woff2") => "font/woff2",
         Some("html") => "text/html; charset=utf-8",
+        Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }
@@ -144,6 +145,7 @@ mod tests {
             for name in own.filter(|name| *name != "favicon.svg") {
                 assert!(find(&format!("assets/{name}")).is_some(), "{name}");
             }
+            assert!(!html.contains("<script>") && !html.contains("<style"), "{}: the policy forbids both", page.name);
         }
     }
 

@@ -1,7 +1,8 @@
 // The conversation behind the screen: what was said, what is on its way, where the ticket stands. No DOM in here.
 
 import { Api, ApiError, type Hours, type Identity, type Message, type OpenTicket, randomId, type Score, type Session } from "./api";
-import { type Connection, follow, pause } from "./feed";
+import { pause } from "../common/stream";
+import { type Connection, follow } from "./feed";
 import { Pictures } from "./pictures";
 
 /** A message of the guest's that the server does not have yet. */

@@ -1,5 +1,6 @@
 // Follows a conversation: over the event stream or, where that does not get through, by long-polling.
 
+import { backoffMs, pause, SILENCE_MS, serverSentEvents } from "../common/stream";
 import { type Api, ApiError, type Message } from "./api";
 
 /** How the live feed is doing. */
@@ -9,8 +10,6 @@ const STREAM_TRIES = 3; // Failed streams in a row before long-polling takes ove
 const POLLS_BEFORE_STREAM = 10; // Long polls before the stream is tried again.
 const POLL_WAIT_MS = 25_000;
 const POLL_PAUSE_MS = 3_000;
-const SILENCE_MS = 45_000; // The server says something every 20 s; a stream without is dead.
-const BACKOFF_MAX_MS = 15_000;
 const PAGE = 100;
 
 interface Follower {
@@ -91,59 +90,4 @@ async function readStream(api: Api, position: number, take: (m: Message) => void
     removeEventListener("offline", stop);
     attempt.abort();
   }
-}
-
-export interface ServerSentEvent {
-  type: string;
-  data: string;
-}
-
-/** Parses a text/event-stream body as the HTML standard describes it. */
-export async function* serverSentEvents(body: ReadableStream<Uint8Array>, onBytes: () => void): AsyncGenerator<ServerSentEvent> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  let data: string[] = [];
-  let type = "message";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    onBytes();
-    // A carriage return at the very end may be half of CRLF and waits for the next bytes.
-    const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r(?=[^\n])/);
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      if (line === "") {
-        if (data.length > 0) yield { type, data: data.join("\n") };
-        data = [];
-        type = "message";
-        continue;
-      }
-      const colon = line.indexOf(":");
-      const field = colon < 0 ? line : line.slice(0, colon);
-      const text = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-      if (field === "data") data.push(text);
-      else if (field === "event") type = text || "message";
-    }
-  }
-}
-
-function backoffMs(failures: number): number {
-  const base = Math.min(BACKOFF_MAX_MS, 250 * 2 ** failures);
-  return base * (0.75 + Math.random() / 2);
-}
-
-/** Waits, but no longer than until the network comes back or the signal aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      removeEventListener("online", end);
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    addEventListener("online", end);
-    signal?.addEventListener("abort", end);
-  });
 }

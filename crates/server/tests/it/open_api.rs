@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::settings::Mode;
 use testkit::server::{
     AGENT, APP, APP_READER, APP_STORE, DESK, FAQS, OTHER_DESK, OTHER_TOKEN, OWNER, USER, desk_header,
 };
@@ -282,6 +283,25 @@ on_both! {
         }
         let answer = server.open_api(Method::POST, "/events/subscribe").raw("{").send().await;
         answer.refused(400, 9499);
+    }
+
+    async fn the_staffs_pages_are_at_all_their_addresses_and_hide_no_call(database) {
+        let server = TestServer::start(database).await;
+        for path in ["/agent", "/agent/tickets/1", "/admin", "/admin/desks/1/faqs", "/dev", "/dev/calls"] {
+            let page = server.call(Method::GET, path).send().await;
+            assert_eq!((page.status, &page.headers["content-type"]), (200, &"text/html; charset=utf-8".parse().unwrap()), "{path}");
+            let policy = page.headers["content-security-policy"].to_str().unwrap();
+            assert!(policy.contains("default-src 'none'; script-src 'self'; style-src 'self';"), "{path}: {policy}");
+        }
+        for path in ["/admin/v1", "/admin/v1/nothing", "/agent/v1/nothing", "/dev/v1/nothing"] {
+            let answer = server.call(Method::GET, path).send().await;
+            assert_eq!((answer.status, answer.body.as_slice()), (404, b"404 page not found".as_slice()), "{path}");
+        }
+        assert_eq!(server.call(Method::POST, "/admin").send().await.status, 404);
+        let serve = TestServer::with(database, &Options { mode: Mode::Serve, ..Options::default() }).await;
+        assert_eq!(serve.call(Method::GET, "/admin").send().await.status, 200);
+        assert_eq!(serve.call(Method::GET, "/dev").send().await.status, 404);
+        assert_eq!(serve.call(Method::GET, "/dev/v1/clock").send().await.status, 404);
     }
 
     async fn a_server_tells_how_it_is(database) {
