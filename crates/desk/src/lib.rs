@@ -18,6 +18,7 @@ pub mod directory;
 pub mod event;
 pub mod faq;
 pub mod field;
+pub mod gap;
 pub mod guest;
 pub mod ids;
 pub mod image;
@@ -57,4 +58,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0009_admin", sql: include_str!("../../../migrations/0009_admin.sql") },
     db::Migration { name: "0010_deliveries", sql: include_str!("../../../migrations/0010_deliveries.sql") },
     db::Migration { name: "0011_outcomes", sql: include_str!("../../../migrations/0011_outcomes.sql") },
+    db::Migration { name: "0015_gaps", sql: include_str!("../../../migrations/0015_gaps.sql") },
 ];

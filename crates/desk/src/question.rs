@@ -1,6 +1,6 @@
 //! Questions of guests, and what became of them: the past of a help desk, from which it is judged and improved.
 
-use db::{DbError, Tx, params};
+use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{AnsweredBy, Match, Mode};
@@ -62,29 +62,32 @@ pub fn page(
          WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) > ($3, $4) AND q.asked_at < $5
          ORDER BY q.asked_at, q.event_id LIMIT $6",
         &params![&desk.tenant, desk.id, *at, event_id, until, limit],
-        |row| {
-            let by_app = row.flag(5)?;
-            let answered_by = match (by_app, row.opt_text(6)?) {
-                (true, _) => Some(AnsweredBy::App),
-                (false, Some(_)) => Some(AnsweredBy::Builtin),
-                (false, None) => None,
-            };
-            let found = if by_app { row.opt_text(4)? } else { row.opt_text(6)? };
-            Ok(Asked {
-                ticket_id: row.int(0)?,
-                event_id: row.string(1)?,
-                text: row.string(2)?,
-                asked_at: row.int(3)?,
-                answered_by,
-                found: matches(found.unwrap_or("[]"))?,
-                mode: row.opt_text(7)?.and_then(Mode::of),
-                solved: row.opt_int(8)?.map(|solved| solved == 1),
-                chosen_faq: row.opt_int(9)?,
-                agent_faq: row.opt_int(10)?,
-                handed_over: row.int(11)? == stage::HUMAN,
-            })
-        },
+        read,
     )
+}
+
+/// Reads a question from the first twelve columns of [`page`].
+pub(crate) fn read(row: &Row<'_>) -> Result<Asked, DbError> {
+    let by_app = row.flag(5)?;
+    let answered_by = match (by_app, row.opt_text(6)?) {
+        (true, _) => Some(AnsweredBy::App),
+        (false, Some(_)) => Some(AnsweredBy::Builtin),
+        (false, None) => None,
+    };
+    let found = if by_app { row.opt_text(4)? } else { row.opt_text(6)? };
+    Ok(Asked {
+        ticket_id: row.int(0)?,
+        event_id: row.string(1)?,
+        text: row.string(2)?,
+        asked_at: row.int(3)?,
+        answered_by,
+        found: matches(found.unwrap_or("[]"))?,
+        mode: row.opt_text(7)?.and_then(Mode::of),
+        solved: row.opt_int(8)?.map(|solved| solved == 1),
+        chosen_faq: row.opt_int(9)?,
+        agent_faq: row.opt_int(10)?,
+        handed_over: row.int(11)? == stage::HUMAN,
+    })
 }
 
 fn matches(text: &str) -> Result<Vec<Match>, DbError> {

@@ -31,6 +31,10 @@ pub enum Kind {
     Field,
     /// A notification of this help desk.
     Notification,
+    /// Questions of guests that no FAQ of this help desk answered.
+    Gap,
+    /// Two FAQs of this help desk that ask nearly the same.
+    Duplicate,
 }
 
 impl Kind {
@@ -50,6 +54,8 @@ impl Kind {
             Self::Skill => "skill",
             Self::Field => "customized field",
             Self::Notification => "notification",
+            Self::Gap => "gap",
+            Self::Duplicate => "pair of duplicates",
         }
     }
 }

@@ -8,13 +8,17 @@
 //! Pure: no I/O, no clock, no randomness, no threads; the same FAQs and query give the same
 //! ranking on every server, in whatever order the FAQs came.
 
+mod alike;
 mod analyse;
+mod answers;
 mod candidates;
 mod classifier;
 mod dictionary;
+mod duplicates;
 mod features;
 mod fold;
 mod grams;
+mod groups;
 mod han;
 mod head;
 mod index;
@@ -29,8 +33,12 @@ mod stop;
 mod vectors;
 mod weights;
 
+pub use alike::text_key;
 pub use analyse::{Analysis, MAX_CHARS, Term, TermKind, analyse};
+pub use answers::Answers;
 pub use candidates::MAX_HITS;
+pub use duplicates::{COMPARED_MAX, DUPLICATES_MAX, Duplicate, duplicates};
+pub use groups::{Group, Utterance, group};
 pub use index::{FaqId, FaqText, Index};
 pub use learned::{Learned, Lesson};
 pub use model::Basis;
