@@ -12,6 +12,7 @@ mod analyse;
 mod candidates;
 mod classifier;
 mod dictionary;
+mod explain;
 mod features;
 mod fold;
 mod grams;
@@ -31,8 +32,9 @@ mod weights;
 
 pub use analyse::{Analysis, MAX_CHARS, Term, TermKind, analyse};
 pub use candidates::MAX_HITS;
+pub use explain::{AskedTerm, Explained, Explanation, Feature, GRAMS_TOLD, MatchedGram, MatchedTerm};
 pub use index::{FaqId, FaqText, Index};
 pub use learned::{Learned, Lesson};
 pub use model::Basis;
-pub use rank::{Aids, Explanation, Feature, Hit, KNOWN_LEAST, Matched, MatchedTerm, MatchedText, worth_showing};
+pub use rank::{Aids, Hit, KNOWN_LEAST, Matched, MatchedText, worth_showing};
 pub use vectors::{EMBEDDING_FEATURES, NEAREST_MAX, QueryVector, Vectors, quantise};
