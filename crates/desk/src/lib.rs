@@ -58,5 +58,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0009_admin", sql: include_str!("../../../migrations/0009_admin.sql") },
     db::Migration { name: "0010_deliveries", sql: include_str!("../../../migrations/0010_deliveries.sql") },
     db::Migration { name: "0011_outcomes", sql: include_str!("../../../migrations/0011_outcomes.sql") },
+    db::Migration { name: "0013_explanation", sql: include_str!("../../../migrations/0013_explanation.sql") },
     db::Migration { name: "0015_gaps", sql: include_str!("../../../migrations/0015_gaps.sql") },
 ];

@@ -76,7 +76,8 @@ fn messages(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step
 
 fn questions(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {
     let steps = tx.query(
-        "SELECT event_id, app_id, app_answer, app_answered_at, app_shown, builtin_answered_at, builtin_reason
+        "SELECT event_id, app_id, app_answer, app_answered_at, app_shown, builtin_answered_at, builtin_reason,
+                explanation
          FROM question WHERE tenant = $1 AND ticket_id = $2",
         &params![&desk.tenant, ticket_id],
         |row| {
@@ -89,7 +90,8 @@ fn questions(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Ste
                 steps.push(Step { at, kind: "app_answered".into(), detail });
             }
             if let Some(at) = row.opt_int(5)? {
-                let detail = json!({"event_id": event_id, "reason": row.opt_text(6)?});
+                let why: Value = directory::json(row.opt_text(7)?.unwrap_or("null"))?;
+                let detail = json!({"event_id": event_id, "reason": row.opt_text(6)?, "explanation": why});
                 steps.push(Step { at, kind: "builtin_answered".into(), detail });
             }
             Ok(steps)

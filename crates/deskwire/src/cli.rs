@@ -28,6 +28,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Asks as a guest over HTTP and prints what the guest sees
     Ask(AskArgs),
+    /// Tells why a question is answered as it is, from the database
+    Explain(ExplainArgs),
     /// Answers as an app at any server of the Helpdesk v1 API: Deskwire, Feishu or Lark
     Answer(Box<AnswerArgs>),
     /// Prints a user access token for an app, without a browser
@@ -181,6 +183,28 @@ pub struct AskArgs {
     /// Prints the answer's message as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `deskwire explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The question
+    pub question: String,
+    /// The help desk's id; needed only if there are several
+    #[arg(long, alias = "helpdesk", value_name = "ID")]
+    pub desk: Option<String>,
+    /// A FAQ to explain in any case
+    #[arg(long, value_name = "FAQ_ID")]
+    pub faq: Option<String>,
+    /// How many FAQs to explain, the best first
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub limit: u8,
+    /// Prints one JSON object, as the admin API does
+    #[arg(long)]
+    pub json: bool,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
 }
 
 /// `deskwire user-token`

@@ -9,6 +9,7 @@ mod config;
 mod dev;
 mod eval;
 mod events;
+mod explain;
 mod export;
 mod fail;
 mod faq;
@@ -50,6 +51,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Export(args) => export::run(args).await,
         Command::Answer(args) => answer::run(*args).await,
         Command::Ask(args) => ask::run(args).await,
+        Command::Explain(args) => explain::run(args).await,
         Command::UserToken(args) => user_token::run(args).await,
         Command::Faq(args) => faq::run(args).await,
         Command::Eval(args) => eval::run(&args),

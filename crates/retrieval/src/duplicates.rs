@@ -66,7 +66,8 @@ fn found(faqs: &[(FaqId, FaqText<'_>)], steps: &mut usize) -> Vec<Duplicate> {
         }
         shelf.put(number, &text.weighed);
     }
-    let mut found: Vec<Duplicate> = pairs.into_iter().map(|((one, other), reasons)| told(one, other, reasons)).collect();
+    let mut found: Vec<Duplicate> =
+        pairs.into_iter().map(|((one, other), reasons)| told(one, other, reasons)).collect();
     found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then((a.one, a.other).cmp(&(b.one, b.other))));
     found.truncate(DUPLICATES_MAX);
     found
@@ -141,7 +142,8 @@ mod tests {
     #[test]
     fn pairs_are_told_with_the_texts_that_make_them() {
         let (none, reset) = (Vec::new(), similar(&["forgot password", "忘记密码怎么办"]));
-        let (unlock, laptop) = (similar(&["My password is forgotten", "忘记密码了怎么办"]), similar(&["order a notebook"]));
+        let (unlock, laptop) =
+            (similar(&["My password is forgotten", "忘记密码了怎么办"]), similar(&["order a notebook"]));
         let faqs = [
             (7, faq("How do I reset my password?", &reset)),
             (3, faq("how do i RESET my password", &none)),

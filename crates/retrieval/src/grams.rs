@@ -9,12 +9,19 @@ pub(crate) const GRAM_CHARS: usize = 240;
 
 /// Stands for both ends of a word.
 const MARK: char = '\u{1}';
+/// What people see of [`MARK`]; no letter, so that it is never part of a word.
+const SHOWN_MARK: char = '·';
 const LATIN: (usize, usize) = (2, 5);
 const RUN: (usize, usize) = (1, 3);
 
 /// Calls `each` with the hash of every n-gram of a folded text, in order, repeats included:
 /// 2 to 5 characters inside word marks, 1 to 3 characters in runs. At most 5 for a character.
 pub(crate) fn each_gram(folded: &str, mut each: impl FnMut(u32)) {
+    spell(folded, |gram, _| each(gram));
+}
+
+/// [`each_gram`] with the characters of each n-gram, for [`shown`].
+pub(crate) fn spell(folded: &str, mut each: impl FnMut(u32, &[char])) {
     let mut span: Vec<char> = Vec::with_capacity(64);
     let mut kind = Class::Other;
     for c in folded.chars().take(GRAM_CHARS) {
@@ -30,7 +37,12 @@ pub(crate) fn each_gram(folded: &str, mut each: impl FnMut(u32)) {
     flush(&mut span, kind, &mut each);
 }
 
-fn flush(span: &mut Vec<char>, kind: Class, each: &mut impl FnMut(u32)) {
+/// An n-gram as people read it, with `·` at the ends of words.
+pub(crate) fn shown(gram: &[char]) -> String {
+    gram.iter().map(|c| if *c == MARK { SHOWN_MARK } else { *c }).collect()
+}
+
+fn flush(span: &mut Vec<char>, kind: Class, each: &mut impl FnMut(u32, &[char])) {
     if span.is_empty() {
         return;
     }
@@ -44,7 +56,7 @@ fn flush(span: &mut Vec<char>, kind: Class, each: &mut impl FnMut(u32)) {
         for (n, c) in span[from..].iter().take(most).enumerate() {
             h = (h ^ u32::from(*c)).wrapping_mul(0x0100_0193).rotate_left(5);
             if n + 1 >= least {
-                each(finish(h ^ small(n + 1)));
+                each(finish(h ^ small(n + 1)), &span[from..=from + n]);
             }
         }
     }

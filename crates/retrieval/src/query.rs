@@ -1,10 +1,12 @@
 //! A query made ready: its terms with their rarity on this desk, its character n-grams.
 
+use std::collections::HashSet;
+
 use crate::analyse::{self, MAX_CHARS, TermKind};
 use crate::fold::fold;
 use crate::grams;
 use crate::index::{Index, TermEntry};
-use crate::num::{float, wide};
+use crate::num::{Numbers, float, wide};
 
 /// One different term of the query.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct Query {
     pub(crate) folded: String,
     /// Terms any FAQ has, rarest first.
     pub(crate) known: Vec<QueryTerm>,
+    /// Terms no FAQ has.
+    pub(crate) strange: Vec<QueryTerm>,
     /// Entries of first and last letters of words no FAQ has: a typo's way to its word.
     pub(crate) affixes: Vec<u32>,
     /// Entry of the texts equal to the query.
@@ -50,6 +54,7 @@ impl Query {
         let (folded, _) = fold(text, MAX_CHARS);
         let mut query = Self {
             known: Vec::new(),
+            strange: Vec::new(),
             affixes: Vec::new(),
             exact: analyse::exact_key(&folded).and_then(|key| index.term_id(key)),
             mass: 0.0,
@@ -89,9 +94,7 @@ impl Query {
             if entry.is_none_or(|e| e.asked == 0) {
                 unknown += found.asked;
             }
-            if id.is_some() {
-                query.known.push(found);
-            }
+            if id.is_some() { &mut query.known } else { &mut query.strange }.push(found);
         }
         query.unknown = crate::num::ratio(unknown, query.mass);
         query.rarest_first(index);
@@ -164,6 +167,34 @@ impl GramSet {
         let length = (square * self.square).sqrt();
         if length > 0.0 { (dot / length).min(1.0) } else { 0.0 }
     }
+
+    /// The different n-grams that the query shares with a folded text, in the order of the text.
+    pub(crate) fn shared(&self, index: &Index, folded: &str) -> Vec<SharedGram> {
+        let mut seen = HashSet::with_hasher(Numbers::default());
+        let (mut shared, mut square) = (Vec::new(), 0.0);
+        grams::spell(folded, |gram, letters| {
+            let weight = self.places[self.place(gram)].1;
+            if weight == 0.0 {
+                square += self.squares.of(index.gram_count(gram));
+            } else if seen.insert(gram) {
+                square += weight;
+                shared.push(SharedGram { text: grams::shown(letters), weight });
+            }
+        });
+        let length = (square * self.square).sqrt();
+        for gram in &mut shared {
+            gram.weight /= length;
+        }
+        shared
+    }
+}
+
+/// What an n-gram that query and text share adds to their cosine.
+pub(crate) struct SharedGram {
+    /// As people read it.
+    pub(crate) text: String,
+    /// Above 0; all together are the cosine.
+    pub(crate) weight: f64,
 }
 
 /// Squared weights by count: most n-grams are in few texts, and logarithms are slow.

@@ -1,11 +1,10 @@
-//! Ranking and explaining.
+//! Ranking.
 
 use crate::candidates::{self, Candidate};
-use crate::features::{self, COUNT, Lookup, Measures, NAMES, Said};
+use crate::features::{self, COUNT, Lookup, Measures, Said};
 use crate::index::{FaqId, Index};
 use crate::learned::Learned;
 use crate::model::{self, Basis};
-use crate::num::wide;
 use crate::postings::at;
 use crate::query::Query;
 use crate::vectors::{QueryVector, Vectors};
@@ -54,47 +53,6 @@ pub fn worth_showing(hits: Vec<Hit>) -> impl Iterator<Item = Hit> {
     hits.into_iter().filter(move |hit| hit.score >= least)
 }
 
-/// One input of the model.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Feature {
-    /// Stable name.
-    pub name: &'static str,
-    /// Value; measures are within 0..=1, gaps within -1..=1.
-    pub value: f64,
-    /// Value times weight: what it adds to the score's log-odds.
-    pub contribution: f64,
-}
-
-/// A term that the query and a FAQ share.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MatchedTerm {
-    /// The term, folded and stemmed.
-    pub term: String,
-    /// Its weight on this desk, above 0; a rare term weighs more.
-    pub weight: f64,
-}
-
-/// Why a FAQ got its score.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Explanation {
-    /// The FAQ.
-    pub id: FaqId,
-    /// The same score that [`Index::rank`] gives.
-    pub score: f64,
-    /// What the score rests on.
-    pub basis: Basis,
-    /// The model's inputs, in the model's order; the first one is the constant.
-    pub features: Vec<Feature>,
-    /// Shared terms, heaviest first.
-    pub matched_terms: Vec<MatchedTerm>,
-    /// The text that fits best.
-    pub best_text: Matched,
-    /// The best other FAQ with its score.
-    pub runner_up: Option<(FaqId, f64)>,
-    /// Score less the runner-up's; negative if the other one is ahead.
-    pub margin: f64,
-}
-
 /// What helps beside the index itself, as far as there is any.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Aids<'a> {
@@ -111,11 +69,14 @@ pub const KNOWN_LEAST: f64 = 0.9;
 const NEAREST: usize = 10;
 
 /// A candidate with everything known about it.
-struct Judged {
-    hit: Hit,
-    slot: u32,
-    features: [f64; COUNT],
-    basis: Basis,
+pub(crate) struct Judged {
+    pub(crate) hit: Hit,
+    pub(crate) slot: u32,
+    pub(crate) features: [f64; COUNT],
+    pub(crate) basis: Basis,
+    pub(crate) said: Said,
+    /// Number of the question that fits best, also where the answer fits better.
+    pub(crate) best_text: usize,
 }
 
 /// How much a ranking had to read; bounded whatever the query.
@@ -140,25 +101,14 @@ impl Index {
         judged.into_iter().take(limit.min(candidates::MAX_HITS)).map(|j| j.hit).collect()
     }
 
-    /// Why the FAQ has the score it has for this query, or would have if it shared something
-    /// with it. None if there is no FAQ with this id.
-    pub fn explain(&self, query: &str, aids: &Aids<'_>, id: FaqId) -> Option<Explanation> {
-        let slot = *self.slots.get(&id)?;
-        let mut query = Query::new(self, query);
-        let judged = self.judge(&mut query, aids, Some(slot), &mut Steps::default());
-        let one = judged.iter().find(|j| j.slot == slot)?;
-        Some(self.explanation(&query, one, &judged))
-    }
-
-    /// The explanations of the whole ranking, in its order: what a console shows beside a
-    /// test question, and what the model is fitted on.
-    pub fn explain_all(&self, query: &str, aids: &Aids<'_>, limit: usize) -> Vec<Explanation> {
-        let mut query = Query::new(self, query);
-        let judged = self.judge(&mut query, aids, None, &mut Steps::default());
-        judged.iter().take(limit).map(|one| self.explanation(&query, one, &judged)).collect()
-    }
-
-    fn judge(&self, query: &mut Query, aids: &Aids<'_>, extra: Option<u32>, steps: &mut Steps) -> Vec<Judged> {
+    /// Everything about each candidate, best first.
+    pub(crate) fn judge(
+        &self,
+        query: &mut Query,
+        aids: &Aids<'_>,
+        extra: Option<u32>,
+        steps: &mut Steps,
+    ) -> Vec<Judged> {
         let meaning = aids.meaning.filter(|(_, query)| query.known >= KNOWN_LEAST);
         let mut extra: Vec<u32> = extra.into_iter().collect();
         if let Some((vectors, vector)) = meaning {
@@ -185,7 +135,7 @@ impl Index {
                 let score = model::score(basis.weights(), &features, c.exact);
                 let hit =
                     Hit { id: self.docs[at(c.slot)].id, score, matched: matched(c, m), similarity: said.similarity };
-                Judged { hit, slot: c.slot, features, basis }
+                Judged { hit, slot: c.slot, features, basis, said: *said, best_text: m.best_text }
             })
             .collect();
         judged.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score).then(a.hit.id.cmp(&b.hit.id)));
@@ -209,33 +159,6 @@ impl Index {
             }
         };
         found.iter().map(one).collect()
-    }
-
-    fn explanation(&self, query: &Query, one: &Judged, all: &[Judged]) -> Explanation {
-        let weights = one.basis.weights();
-        let constant = Feature { name: "constant", value: 1.0, contribution: weights.constant };
-        let rest = (NAMES.iter().zip(&one.features).zip(&weights.features)).map(|((name, value), weight)| Feature {
-            name,
-            value: *value,
-            contribution: value * weight,
-        });
-        let shares = |id: Option<u32>| id.is_some_and(|id| self.terms[wide(id)].list.get(one.slot).is_some());
-        let mut matched_terms: Vec<MatchedTerm> = (query.known.iter())
-            .filter(|t| shares(t.id))
-            .map(|t| MatchedTerm { term: t.text.clone(), weight: t.asked })
-            .collect();
-        matched_terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
-        let runner_up = all.iter().find(|j| j.slot != one.slot).map(|j| (j.hit.id, j.hit.score));
-        Explanation {
-            id: one.hit.id,
-            score: one.hit.score,
-            basis: one.basis,
-            features: std::iter::once(constant).chain(rest).collect(),
-            matched_terms,
-            best_text: one.hit.matched,
-            runner_up,
-            margin: one.hit.score - runner_up.map_or(0.0, |r| r.1),
-        }
     }
 }
 

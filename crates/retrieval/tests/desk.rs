@@ -150,6 +150,60 @@ fn explanation_agrees_with_the_ranking() {
 }
 
 #[test]
+fn an_explanation_names_words_letters_and_the_text() {
+    let index = desk();
+    let query = "pasword forgotten quickly";
+    let told = index.explain_query(query, &Aids::default(), 3, None);
+    assert_eq!(told.ranking, index.rank(query, 99));
+    assert_eq!(told.faqs, index.explain_all(query, &Aids::default(), 3));
+    let first = &told.faqs[0];
+    assert_eq!((first.id, first.best_text.text, first.text.as_str()), (1, MatchedText::Similar(0), "forgot password"));
+    // Letters find what words miss; none of them is part of another, and together they are no more than the cosine.
+    let grams: Vec<&str> = first.matched_grams.iter().map(|gram| gram.gram.as_str()).collect();
+    assert!(grams.contains(&"·pas") && grams.contains(&"sword"), "{grams:?}");
+    for (place, gram) in grams.iter().enumerate() {
+        assert!(!grams.iter().enumerate().any(|(other, o)| other != place && o.contains(gram)), "{grams:?}");
+    }
+    let sum: f64 = first.matched_grams.iter().map(|gram| gram.weight).sum();
+    let cosine = first.features.iter().find(|f| f.name == "characters").unwrap().value;
+    assert!(sum > 0.2 * cosine && sum <= cosine + 1e-9, "{sum} {cosine}");
+    // What nobody's FAQ has is told, too.
+    let term = |name: &str| told.terms.iter().find(|t| t.term == name).map(|t| (t.in_questions, t.in_answers));
+    assert_eq!((term("pasword"), term("forgotten")), (Some((0, 0)), Some((0, 0))), "{:?}", told.terms);
+    assert!(told.terms.is_sorted_by(|a, b| a.weight >= b.weight) && told.unknown > 0.5);
+    let known = index.explain_query("calendar", &Aids::default(), 1, None);
+    assert_eq!((known.terms[0].in_questions, known.terms[0].in_answers), (0, 1));
+    let found = &known.faqs[0];
+    assert_eq!((found.best_text.text, found.text.as_str()), (MatchedText::Answer, ""));
+    assert!(!found.matched_terms[0].in_question && found.matched_terms[0].weight > 0.0);
+}
+
+#[test]
+fn a_faq_is_explained_in_any_case_and_changes_nothing_for_the_others() {
+    let index = desk();
+    let ids = |told: &retrieval::Explained| told.faqs.iter().map(|faq| faq.id).collect::<Vec<_>>();
+    let alone = index.explain_query("vpn", &Aids::default(), 1, None);
+    let with = index.explain_query("vpn", &Aids::default(), 1, Some(11));
+    assert_eq!((ids(&alone), ids(&with)), (vec![2], vec![2, 11]));
+    assert_eq!((&alone.faqs[0], &alone.ranking), (&with.faqs[0], &with.ranking));
+    assert!(with.faqs[1].margin < 0.0 && with.faqs[1].runner_up.is_some_and(|other| other.0 == 2));
+    assert_eq!(ids(&index.explain_query("vpn", &Aids::default(), 1, Some(2))), [2]);
+    assert_eq!(ids(&index.explain_query("vpn", &Aids::default(), 1, Some(99_999))), [2]);
+    let nothing = index.explain_query("", &Aids::default(), 5, None);
+    assert!(nothing.terms.is_empty() && nothing.faqs.is_empty() && nothing.ranking.is_empty());
+}
+
+#[test]
+fn a_ranking_is_the_same_with_its_explanation() {
+    let index = desk();
+    for query in ["forgot my vpn password", "打印机", "", "zzzz"] {
+        let (hits, why) = index.rank_explained(query, &Aids::default(), 4);
+        assert_eq!(hits, index.rank(query, 4));
+        assert_eq!(why, index.explain_all(query, &Aids::default(), 1).pop());
+    }
+}
+
+#[test]
 fn edits_show_at_once() {
     let mut index = desk();
     let before = index.rank("parking permit", 5);

@@ -66,8 +66,8 @@ async fn answer(app: &App, due: Due) -> Result<(), Refusal> {
         app.reload_directory().await?;
         return Ok(());
     };
-    let matches = app.engines().matches(app, &desk, &due.text).await?;
-    let mode = app.write(move |tx, cx| Ok(builtin::answer(tx, cx, &desk, &due, &matches)?)).await?;
+    let (matches, why) = app.engines().matches(app, &desk, &due.text).await?;
+    let mode = app.write(move |tx, cx| Ok(builtin::answer(tx, cx, &desk, &due, &matches, why.as_ref())?)).await?;
     if let Some(mode) = mode {
         app.metrics().answered("builtin", mode.as_str());
     }

@@ -4,13 +4,15 @@
 //! catches up before it ranks, so an edit is visible to the next question on every server. An index is built at the
 //! first need, or by [`Engines::warm`] after the start.
 
+mod explain;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use db::{DbError, Tx};
 use desk::Refusal;
-use desk::answer::Match;
+use desk::answer::{Match, Why};
 use desk::directory::Helpdesk;
 use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
@@ -26,6 +28,8 @@ const SUGGESTIONS: usize = 5;
 const SUGGESTION_SCORE: f64 = 0.02;
 /// Vectors read in one go; more than a batch of the worker that makes them.
 const VECTORS: i64 = 2_000;
+
+pub(crate) use explain::matched_text;
 
 /// The indexes of one server.
 #[derive(Default)]
@@ -99,6 +103,17 @@ impl Engines {
 
     /// The FAQs that match `query`, best first, after catching up with every committed change.
     pub async fn rank(&self, app: &App, desk: &Arc<Helpdesk>, query: &str, limit: usize) -> Result<Vec<Hit>, Refusal> {
+        self.aided(app, desk, query, |words, aids| words.rank_with(query, aids, limit)).await
+    }
+
+    /// What `look` finds in the caught-up index, with all that helps there is about `query`.
+    async fn aided<T>(
+        &self,
+        app: &App,
+        desk: &Arc<Helpdesk>,
+        query: &str,
+        look: impl FnOnce(&Index, &Aids<'_>) -> T,
+    ) -> Result<T, Refusal> {
         let vector = async {
             match app.embedder() {
                 Some(embedder) => embedder.question(query).await,
@@ -109,7 +124,7 @@ impl Engines {
         let engine = engine?;
         let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
         let meaning = found.meaning.as_ref().zip(vector.as_deref());
-        Ok(found.words.rank_with(query, &Aids { learned: Some(&found.learned), meaning }, limit))
+        Ok(look(&found.words, &Aids { learned: Some(&found.learned), meaning }))
     }
 
     /// Waits until some index has changed.
@@ -133,10 +148,18 @@ impl Engines {
         }
     }
 
-    /// What the built-in engine answers to `question`.
-    pub async fn matches(&self, app: &App, desk: &Arc<Helpdesk>, question: &str) -> Result<Vec<Match>, Refusal> {
-        let hits = self.rank(app, desk, question, desk.answering.list_size + 1).await?;
-        Ok(worth_showing(hits).map(|hit| Match { faq_id: hit.id, score: hit.score }).collect())
+    /// What the built-in engine answers to `question`, and why the first FAQ is the first.
+    pub async fn matches(
+        &self,
+        app: &App,
+        desk: &Arc<Helpdesk>,
+        question: &str,
+    ) -> Result<(Vec<Match>, Option<Why>), Refusal> {
+        let limit = desk.answering.list_size + 1;
+        let (hits, why) =
+            self.aided(app, desk, question, |words, aids| words.rank_explained(question, aids, limit)).await?;
+        let matches = worth_showing(hits).map(|hit| Match { faq_id: hit.id, score: hit.score }).collect();
+        Ok((matches, why.as_ref().map(explain::short)))
     }
 
     /// FAQs that a question may become while it is being typed, best first. Found by words alone: a sentence vector for

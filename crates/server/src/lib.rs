@@ -13,6 +13,7 @@ pub mod clock;
 pub mod dev;
 pub mod embedding;
 pub mod engine;
+pub mod explain;
 pub mod front;
 mod guest;
 pub mod health;

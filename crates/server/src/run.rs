@@ -82,6 +82,14 @@ impl Server {
         &self.app
     }
 
+    /// Opens the model of sentence vectors that the settings name, for commands that do not listen and rank.
+    ///
+    /// # Errors
+    /// What keeps the model from working.
+    pub async fn embed(&self) -> Result<(), StartError> {
+        embed(&self.app).await
+    }
+
     /// Gives the server number back and closes the database, for commands that do not listen.
     pub async fn close(self) {
         self.lease.give_back(self.app.db()).await;
@@ -100,11 +108,7 @@ impl Server {
         let listener = bind(app.settings().listen).await?;
         let address = listener.local_addr().map_err(|error| StartError(format!("listen: {error}")))?;
         app.bound_to(address);
-        if let Some(settings) = &app.settings().embeddings {
-            app.embeds_with(Arc::new(
-                Embedder::open(settings, app.metrics().clone(), app.clock().network().clone()).await?,
-            ));
-        }
+        embed(&app).await?;
         if app.settings().mode == Mode::Dev {
             let remembered = dev::snapshot::remember(&app).await;
             remembered.map_err(|refusal| StartError(format!("database: {refusal}")))?;
@@ -144,6 +148,14 @@ impl Running {
             tracing::warn!("the database did not close in time");
         }
     }
+}
+
+async fn embed(app: &App) -> Result<(), StartError> {
+    if let Some(settings) = &app.settings().embeddings {
+        let embedder = Embedder::open(settings, app.metrics().clone(), app.clock().network().clone()).await?;
+        app.embeds_with(Arc::new(embedder));
+    }
+    Ok(())
 }
 
 /// The workers, one line each.

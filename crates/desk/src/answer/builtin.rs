@@ -5,7 +5,7 @@
 
 use db::{DbError, Tx, params};
 
-use super::{Answered, AnsweredBy, Best, Match, Mode, online, show};
+use super::{Answered, AnsweredBy, Best, Match, Mode, Why, online, show};
 use crate::directory::Helpdesk;
 use crate::message::Place;
 use crate::ticket::state::State;
@@ -52,19 +52,30 @@ fn reason(desk: &Helpdesk) -> &'static str {
     }
 }
 
-/// Shows the engine's answer, unless the question no longer waits. Answers how it was shown.
+/// Shows the engine's answer, unless the question no longer waits, and keeps why its first FAQ is the first. Answers how
+/// it was shown.
 pub fn answer(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
     desk: &Helpdesk,
     due: &Due,
     matches: &[Match],
+    why: Option<&Why>,
 ) -> Result<Option<Mode>, DbError> {
     let waiting = tx.query_opt(
-        "UPDATE question SET state = 1, due_at = NULL, builtin_answered_at = $1, builtin_reason = $2, found = $3
-         WHERE tenant = $4 AND ticket_id = $5 AND event_id = $6 AND state = 0 AND due_at IS NOT NULL
+        "UPDATE question SET state = 1, due_at = NULL, builtin_answered_at = $1, builtin_reason = $2, found = $3,
+                explanation = $4
+         WHERE tenant = $5 AND ticket_id = $6 AND event_id = $7 AND state = 0 AND due_at IS NOT NULL
          RETURNING chat_id",
-        &params![cx.now, reason(desk), &question::found_json(matches), &desk.tenant, due.ticket_id, &due.event_id],
+        &params![
+            cx.now,
+            reason(desk),
+            &question::found_json(matches),
+            &why.map(crate::faq::to_json),
+            &desk.tenant,
+            due.ticket_id,
+            &due.event_id
+        ],
         |row| row.string(0),
     )?;
     let Some(chat_id) = waiting else { return Ok(None) };

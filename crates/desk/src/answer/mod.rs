@@ -5,14 +5,16 @@ pub mod app;
 pub mod builtin;
 mod guest;
 mod show;
+pub mod why;
 
 use db::{DbError, Tx, params};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use guest::{choose, feedback};
-pub use show::Mode;
 pub(crate) use show::{Answered, Best, show};
+pub use show::{Mode, Preview, preview};
+pub use why::Why;
 
 use crate::directory::{Helpdesk, json};
 use crate::faq::{self, RichItem};

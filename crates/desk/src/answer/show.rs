@@ -4,7 +4,7 @@ use db::{DbError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AnsweredBy, FaqText, Shown, ShownFaq};
+use super::{AnsweredBy, FaqText, Match, Shown, ShownFaq, online};
 use crate::answering::Answering;
 use crate::directory::Helpdesk;
 use crate::message::{self, Message, New, Place, Sender};
@@ -50,6 +50,36 @@ pub(super) fn mode(answering: &Answering, best: Option<f64>) -> Mode {
     }
 }
 
+/// How many FAQs an answer has room for.
+fn places(answering: &Answering, mode: Mode) -> usize {
+    match mode {
+        Mode::Direct => 1 + answering.list_size,
+        Mode::List => answering.list_size,
+        Mode::None => 0,
+    }
+}
+
+/// What a guest would be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// How.
+    pub mode: Mode,
+    /// The FAQs, best first.
+    pub faq_ids: Vec<i64>,
+}
+
+/// What a guest would be shown of these matches, best first, if they were answered with now.
+pub fn preview(tx: &mut Tx<'_>, desk: &Helpdesk, matches: &[Match]) -> Result<Preview, DbError> {
+    let mut faqs = Best::new();
+    for m in matches {
+        faqs.extend(online(tx, desk, m.faq_id)?.map(|faq| (faq, m.score)));
+    }
+    let answering = &desk.answering;
+    let mode = mode(answering, faqs.first().map(|(_, score)| *score));
+    let faq_ids = faqs.iter().take(places(answering, mode)).map(|(faq, _)| faq.faq_id).collect();
+    Ok(Preview { mode, faq_ids })
+}
+
 /// Which question is answered, and by whom.
 #[derive(Clone, Copy)]
 pub(crate) struct Answered<'a> {
@@ -72,11 +102,7 @@ pub(crate) fn show(
     let chinese = language::holds_chinese(answered.question);
     let answering = &desk.answering;
     let mode = mode(answering, faqs.first().map(|(_, score)| *score));
-    let keep = match mode {
-        Mode::Direct => 1 + answering.list_size,
-        Mode::List => answering.list_size,
-        Mode::None => 0,
-    };
+    let keep = places(answering, mode);
     let direct = mode == Mode::Direct;
     let faqs: Vec<ShownFaq> =
         faqs.into_iter().take(keep).enumerate().map(|(i, f)| shown(f, direct && i == 0)).collect();

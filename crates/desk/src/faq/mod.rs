@@ -288,6 +288,16 @@ pub fn questions(tx: &mut Tx<'_>, desk: &Helpdesk, ids: &[i64]) -> Result<Vec<(i
     Ok(found)
 }
 
+/// Question and similar questions of a FAQ that is online.
+pub fn wording(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Option<(String, Vec<String>)>, DbError> {
+    tx.query_opt(
+        "SELECT question, similar_questions FROM faq
+         WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3 AND status = 1",
+        &params![&desk.tenant, desk.id, id],
+        |row| Ok((row.string(0)?, json(row.text(1)?)?)),
+    )
+}
+
 fn read_indexed(row: &Row<'_>) -> Result<Indexed, DbError> {
     let text = if row.opt_int(1)? == Some(status::ONLINE) {
         Some((row.string(2)?, json(row.text(3)?)?, row.string(4)?))

@@ -87,12 +87,10 @@ impl Group {
     /// that was changed since the last of its questions answers it now. `changed_at` is when the best FAQ was changed, if
     /// its score is one that answers.
     pub fn is_open(&self, proposal: &Proposal, answers_now: Option<(i64, i64)>) -> bool {
-        let closed = answers_now.is_some_and(|(faq, changed_at)| {
-            changed_at > self.last_asked_at && !self.told.2.contains(&faq)
-        });
-        let rejected = self.rejected.as_ref().is_some_and(|(decision, guests)| {
-            !decision.is_outdated(*guests, &proposal.word())
-        });
+        let closed =
+            answers_now.is_some_and(|(faq, changed_at)| changed_at > self.last_asked_at && !self.told.2.contains(&faq));
+        let rejected =
+            self.rejected.as_ref().is_some_and(|(decision, guests)| !decision.is_outdated(*guests, &proposal.word()));
         !closed && !rejected
     }
 }
@@ -123,7 +121,8 @@ fn of_cluster(
     let all_keys: Vec<u64> = cluster.texts.iter().filter_map(|place| keys[*place]).collect();
     let (approved, rejected) = decisions.of(&all_keys);
     let since = approved.map(|decision| decision.at);
-    let mut missed: Vec<(usize, Miss)> = cluster.members.iter().filter_map(|p| Some((*p, past[*p].miss(now)?))).collect();
+    let mut missed: Vec<(usize, Miss)> =
+        cluster.members.iter().filter_map(|p| Some((*p, past[*p].miss(now)?))).collect();
     missed.retain(|(place, _)| since.is_none_or(|since| past[*place].asked.asked_at > since));
     missed.sort_by_key(|(place, _)| Reverse((past[*place].asked.asked_at, past[*place].asked.event_id.clone())));
     let (newest, oldest) = (missed.first()?, missed.last()?);

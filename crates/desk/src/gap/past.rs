@@ -56,13 +56,7 @@ fn read(row: &Row<'_>) -> Result<Past, DbError> {
 }
 
 /// Questions of a help desk asked from `from` (Unix ms) on and before the position `until`, the newest first.
-pub fn before(
-    tx: &mut Tx<'_>,
-    desk: &Helpdesk,
-    from: i64,
-    until: &Position,
-    limit: i64,
-) -> Result<Vec<Past>, DbError> {
+pub fn before(tx: &mut Tx<'_>, desk: &Helpdesk, from: i64, until: &Position, limit: i64) -> Result<Vec<Past>, DbError> {
     tx.query(
         select!(
             "WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at >= $3 AND (q.asked_at, q.event_id) < ($4, $5)

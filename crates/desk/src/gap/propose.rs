@@ -189,7 +189,11 @@ mod tests {
             (&nothing, "none", None),
         ] {
             let proposal = propose(evidence);
-            assert_eq!((proposal.word().as_str(), proposal.faq.map(|faq| faq.1.ground)), (word, ground), "{evidence:?}");
+            assert_eq!(
+                (proposal.word().as_str(), proposal.faq.map(|faq| faq.1.ground)),
+                (word, ground),
+                "{evidence:?}"
+            );
         }
     }
 

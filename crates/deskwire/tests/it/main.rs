@@ -12,6 +12,7 @@ mod databases;
 mod disk_full;
 mod eval;
 mod events;
+mod explain;
 mod export;
 mod faq;
 mod reference;

@@ -8,9 +8,11 @@ use wire::{Code, Nothing};
 
 use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
+use super::explain::{self, AskExplanation};
 use super::faqs::{self, FaqList, FaqPath, ListFaqs};
 use super::session::{self, SessionOut, SignIn};
 use super::stream::{self, AskFeed};
+use crate::explain::ExplainedQuestion;
 use crate::guest::DeskPath;
 use crate::openapi::{Call, Calls};
 
@@ -159,6 +161,18 @@ fn looked_after(calls: Calls) -> Calls {
             .fails(WITH_BODY)
             .of::<DeskPath, Nothing, ChangeAnswering, Answering>(),
             patch(desks::change_answering),
+        )
+        .with(
+            call(
+                "admin_answering.explain",
+                Method::POST,
+                "/admin/v1/desks/{helpdesk_id}/explain",
+                "Tell how the built-in engine would answer a question now, and why each FAQ has its score. Nothing is \
+                 stored.",
+            )
+            .fails(WITH_BODY)
+            .of::<DeskPath, Nothing, AskExplanation, ExplainedQuestion>(),
+            post(explain::explain),
         )
 }
 

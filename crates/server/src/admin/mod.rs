@@ -8,6 +8,7 @@
 mod calls;
 mod desks;
 mod events;
+mod explain;
 mod faqs;
 mod meaning;
 mod session;

@@ -2,6 +2,7 @@
 
 mod desks;
 mod events;
+mod explain;
 mod session;
 
 use reqwest::Method;
