@@ -9,6 +9,7 @@
 //! ranking on every server, in whatever order the FAQs came.
 
 mod analyse;
+pub mod calibration;
 mod candidates;
 mod classifier;
 mod dictionary;
@@ -30,6 +31,7 @@ mod vectors;
 mod weights;
 
 pub use analyse::{Analysis, MAX_CHARS, Term, TermKind, analyse};
+pub use calibration::Calibration;
 pub use candidates::MAX_HITS;
 pub use index::{FaqId, FaqText, Index};
 pub use learned::{Learned, Lesson};

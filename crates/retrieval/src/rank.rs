@@ -1,5 +1,6 @@
 //! Ranking and explaining.
 
+use crate::calibration::Calibration;
 use crate::candidates::{self, Candidate};
 use crate::features::{self, COUNT, Lookup, Measures, NAMES, Said};
 use crate::index::{FaqId, Index};
@@ -39,6 +40,8 @@ pub struct Hit {
     /// Estimated probability, 0..=1, that this FAQ answers the query. At least 0.98 for an
     /// exact match, at most 0.98 for any other.
     pub score: f64,
+    /// The log-odds behind the score, before [`Aids::calibration`]: what a calibration is fitted to.
+    pub log_odds: f64,
     /// What matched.
     pub matched: Matched,
     /// Cosine, -1..=1, of the query's vector and the closest of the FAQ's texts; none if either has no vector.
@@ -61,7 +64,7 @@ pub struct Feature {
     pub name: &'static str,
     /// Value; measures are within 0..=1, gaps within -1..=1.
     pub value: f64,
-    /// Value times weight: what it adds to the score's log-odds.
+    /// Value times weight: what it adds to the log-odds.
     pub contribution: f64,
 }
 
@@ -81,6 +84,8 @@ pub struct Explanation {
     pub id: FaqId,
     /// The same score that [`Index::rank`] gives.
     pub score: f64,
+    /// The sum of all contributions: what the score is made of, before [`Aids::calibration`].
+    pub log_odds: f64,
     /// What the score rests on.
     pub basis: Basis,
     /// The model's inputs, in the model's order; the first one is the constant.
@@ -102,6 +107,8 @@ pub struct Aids<'a> {
     pub learned: Option<&'a Learned>,
     /// Sentence vectors of the desk and of the query; of different models they are as good as none.
     pub meaning: Option<(&'a Vectors, &'a QueryVector)>,
+    /// How log-odds become scores here. It moves scores, never the order.
+    pub calibration: Calibration,
 }
 
 /// Share of a text's characters that a model of sentence vectors has to know for its vector to count, 0..=1: the vector
@@ -182,13 +189,16 @@ impl Index {
             .zip(rows)
             .map(|(((c, m), said), features)| {
                 let basis = Basis::of(said);
-                let score = model::score(basis.weights(), &features, c.exact);
-                let hit =
-                    Hit { id: self.docs[at(c.slot)].id, score, matched: matched(c, m), similarity: said.similarity };
+                let log_odds = model::log_odds(basis.weights(), &features);
+                let (id, score) = (self.docs[at(c.slot)].id, model::score(log_odds, c.exact));
+                let hit = Hit { id, score, log_odds, matched: matched(c, m), similarity: said.similarity };
                 Judged { hit, slot: c.slot, features, basis }
             })
             .collect();
         judged.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score).then(a.hit.id.cmp(&b.hit.id)));
+        for Judged { hit, .. } in &mut judged {
+            hit.score = aids.calibration.score(hit.log_odds, hit.matched.exact);
+        }
         judged
     }
 
@@ -229,6 +239,7 @@ impl Index {
         Explanation {
             id: one.hit.id,
             score: one.hit.score,
+            log_odds: one.hit.log_odds,
             basis: one.basis,
             features: std::iter::once(constant).chain(rest).collect(),
             matched_terms,
