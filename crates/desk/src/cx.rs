@@ -41,6 +41,8 @@ pub enum Effect {
     },
     /// A help desk's queue may be given out further.
     Routing,
+    /// Somebody said something about an answer.
+    Feedback,
     /// Apps, help desks, agents or subscriptions changed.
     Directory,
 }

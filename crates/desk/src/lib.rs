@@ -10,6 +10,7 @@ pub mod admin;
 pub mod agent;
 pub mod answer;
 pub mod answering;
+pub mod calibration;
 pub mod category;
 pub mod cx;
 pub mod delivery;
@@ -58,6 +59,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0009_admin", sql: include_str!("../../../migrations/0009_admin.sql") },
     db::Migration { name: "0010_deliveries", sql: include_str!("../../../migrations/0010_deliveries.sql") },
     db::Migration { name: "0011_outcomes", sql: include_str!("../../../migrations/0011_outcomes.sql") },
+    db::Migration { name: "0012_calibration", sql: include_str!("../../../migrations/0012_calibration.sql") },
     db::Migration { name: "0013_explanation", sql: include_str!("../../../migrations/0013_explanation.sql") },
     db::Migration { name: "0015_gaps", sql: include_str!("../../../migrations/0015_gaps.sql") },
 ];

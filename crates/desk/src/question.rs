@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::{AnsweredBy, Match, Mode};
 use crate::directory::{Helpdesk, json};
 use crate::ticket::state::stage;
-use crate::{Refusal, ids};
+use crate::{Cx, Effect, Refusal, ids};
 
 /// A question with all that is known of its answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub struct Asked {
 struct Kept {
     id: String,
     score: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log_odds: Option<f64>,
 }
 
 /// Where a page of questions goes on: the time (Unix ms) and event id of the last one.
@@ -90,15 +92,17 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Asked, DbError> {
     })
 }
 
-fn matches(text: &str) -> Result<Vec<Match>, DbError> {
+/// What a row keeps of an answer.
+pub(crate) fn matches(text: &str) -> Result<Vec<Match>, DbError> {
     let kept: Vec<Kept> = json(text)?;
-    Ok(kept.into_iter().filter_map(|k| Some(Match { faq_id: ids::parse(&k.id)?, score: k.score })).collect())
+    let read = |k: Kept| Some(Match { faq_id: ids::parse(&k.id)?, score: k.score, log_odds: k.log_odds });
+    Ok(kept.into_iter().filter_map(read).collect())
 }
 
 /// What the built-in engine found, as a row keeps it.
 pub(crate) fn found_json(matches: &[Match]) -> String {
-    let kept: Vec<Kept> = matches.iter().map(|m| Kept { id: m.faq_id.to_string(), score: m.score }).collect();
-    crate::faq::to_json(&kept)
+    let keep = |m: &Match| Kept { id: m.faq_id.to_string(), score: m.score, log_odds: m.log_odds };
+    crate::faq::to_json(&matches.iter().map(keep).collect::<Vec<_>>())
 }
 
 /// Notes how a question's answer was shown.
@@ -119,14 +123,16 @@ pub(crate) fn shown(
 /// Notes what the guest picked of the questions offered.
 pub(crate) fn chosen(
     tx: &mut Tx<'_>,
+    cx: &mut Cx,
     desk: &Helpdesk,
     ticket_id: i64,
     event_id: &str,
     faq_id: i64,
 ) -> Result<(), DbError> {
     tx.execute(
-        "UPDATE question SET chosen_faq = $1 WHERE tenant = $2 AND ticket_id = $3 AND event_id = $4",
-        &params![faq_id, &desk.tenant, ticket_id, event_id],
+        "UPDATE question SET chosen_faq = $1, label_id = CASE WHEN found <> '[]' THEN $2 ELSE label_id END
+         WHERE tenant = $3 AND ticket_id = $4 AND event_id = $5",
+        &params![faq_id, label(cx), &desk.tenant, ticket_id, event_id],
     )?;
     Ok(())
 }
@@ -134,25 +140,41 @@ pub(crate) fn chosen(
 /// Notes the guest's word on an answer.
 pub(crate) fn judged(
     tx: &mut Tx<'_>,
+    cx: &mut Cx,
     desk: &Helpdesk,
     ticket_id: i64,
     event_id: &str,
     solved: bool,
 ) -> Result<(), DbError> {
     tx.execute(
-        "UPDATE question SET solved = $1 WHERE tenant = $2 AND ticket_id = $3 AND event_id = $4",
-        &params![solved, &desk.tenant, ticket_id, event_id],
+        "UPDATE question SET solved = $1, label_id = CASE WHEN found <> '[]' THEN $2 ELSE label_id END
+         WHERE tenant = $3 AND ticket_id = $4 AND event_id = $5",
+        &params![solved, label(cx), &desk.tenant, ticket_id, event_id],
     )?;
     Ok(())
 }
 
 /// Notes that an agent answered the ticket's last question with a FAQ. A ticket without a question keeps no such note.
-pub fn answered_by_agent(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64, faq_id: i64) -> Result<(), Refusal> {
+pub fn answered_by_agent(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    faq_id: i64,
+) -> Result<(), Refusal> {
     tx.execute(
-        "UPDATE question SET agent_faq = $1 WHERE tenant = $2 AND ticket_id = $3 AND event_id = (
-           SELECT event_id FROM question WHERE tenant = $4 AND ticket_id = $5 ORDER BY position DESC LIMIT 1
+        "UPDATE question SET agent_faq = $1, label_id = CASE WHEN found <> '[]' THEN $2 ELSE label_id END
+         WHERE tenant = $3 AND ticket_id = $4 AND event_id = (
+           SELECT event_id FROM question WHERE tenant = $5 AND ticket_id = $6 ORDER BY position DESC LIMIT 1
          )",
-        &params![faq_id, &desk.tenant, ticket_id, &desk.tenant, ticket_id],
+        &params![faq_id, label(cx), &desk.tenant, ticket_id, &desk.tenant, ticket_id],
     )?;
     Ok(())
+}
+
+/// The number of a word on an answer; see [`crate::calibration::labels`], for which it counts if the built-in engine
+/// had found something.
+fn label(cx: &mut Cx) -> i64 {
+    cx.effects.push(Effect::Feedback);
+    cx.ids.decimal(cx.now)
 }

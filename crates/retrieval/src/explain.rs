@@ -63,6 +63,8 @@ pub struct Explanation {
     pub id: FaqId,
     /// The same score that [`Index::rank`] gives.
     pub score: f64,
+    /// The sum of all contributions: what the score is made of, before [`Aids::calibration`](crate::Aids).
+    pub log_odds: f64,
     /// What the score rests on.
     pub basis: Basis,
     /// The model's inputs, in the model's order; the first one is the constant.
@@ -167,6 +169,7 @@ impl Index {
         Explanation {
             id: one.hit.id,
             score: one.hit.score,
+            log_odds: one.hit.log_odds,
             basis: one.basis,
             features: std::iter::once(constant).chain(rest).collect(),
             matched_terms: self.matched_terms(query, one.slot),

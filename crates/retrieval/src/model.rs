@@ -41,9 +41,13 @@ impl Basis {
     }
 }
 
+/// The log-odds that a FAQ with these features is the right one.
+pub(crate) fn log_odds(weights: &Weights, features: &[f64; COUNT]) -> f64 {
+    weights.constant + features.iter().zip(&weights.features).map(|(f, w)| f * w).sum::<f64>()
+}
+
 /// The log-odds as a probability; an exact match keeps the top of the scale to itself.
-pub(crate) fn score(weights: &Weights, features: &[f64; COUNT], exact: bool) -> f64 {
-    let logit = weights.constant + features.iter().zip(&weights.features).map(|(f, w)| f * w).sum::<f64>();
-    let p = 1.0 / (1.0 + (-logit).exp());
+pub(crate) fn score(log_odds: f64, exact: bool) -> f64 {
+    let p = 1.0 / (1.0 + (-log_odds).exp());
     if exact { EXACT + (1.0 - EXACT) * p } else { EXACT * p }
 }

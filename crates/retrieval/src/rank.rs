@@ -1,5 +1,6 @@
 //! Ranking.
 
+use crate::calibration::Calibration;
 use crate::candidates::{self, Candidate};
 use crate::features::{self, COUNT, Lookup, Measures, Said};
 use crate::index::{FaqId, Index};
@@ -38,6 +39,8 @@ pub struct Hit {
     /// Estimated probability, 0..=1, that this FAQ answers the query. At least 0.98 for an
     /// exact match, at most 0.98 for any other.
     pub score: f64,
+    /// The log-odds behind the score, before [`Aids::calibration`]: what a calibration is fitted to.
+    pub log_odds: f64,
     /// What matched.
     pub matched: Matched,
     /// Cosine, -1..=1, of the query's vector and the closest of the FAQ's texts; none if either has no vector.
@@ -60,6 +63,8 @@ pub struct Aids<'a> {
     pub learned: Option<&'a Learned>,
     /// Sentence vectors of the desk and of the query; of different models they are as good as none.
     pub meaning: Option<(&'a Vectors, &'a QueryVector)>,
+    /// How log-odds become scores here. It moves scores, never the order.
+    pub calibration: Calibration,
 }
 
 /// Share of a text's characters that a model of sentence vectors has to know for its vector to count, 0..=1: the vector
@@ -132,13 +137,16 @@ impl Index {
             .zip(rows)
             .map(|(((c, m), said), features)| {
                 let basis = Basis::of(said);
-                let score = model::score(basis.weights(), &features, c.exact);
-                let hit =
-                    Hit { id: self.docs[at(c.slot)].id, score, matched: matched(c, m), similarity: said.similarity };
+                let log_odds = model::log_odds(basis.weights(), &features);
+                let (id, score) = (self.docs[at(c.slot)].id, model::score(log_odds, c.exact));
+                let hit = Hit { id, score, log_odds, matched: matched(c, m), similarity: said.similarity };
                 Judged { hit, slot: c.slot, features, basis, said: *said, best_text: m.best_text }
             })
             .collect();
         judged.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score).then(a.hit.id.cmp(&b.hit.id)));
+        for Judged { hit, .. } in &mut judged {
+            hit.score = aids.calibration.score(hit.log_odds, hit.matched.exact);
+        }
         judged
     }
 

@@ -237,7 +237,7 @@ fn what_similar_questions_teach_counts() {
     let index = taught();
     let learned = Lesson::of(&index, None).learn();
     assert!(learned.is_current(&index, None) && learned.memory_bytes() > 0);
-    let aids = Aids { learned: Some(&learned), meaning: None };
+    let aids = Aids { learned: Some(&learned), ..Aids::default() };
     let all = index.explain_all("payment overseas", &aids, 4);
     assert_eq!((all[0].id, all[0].basis), (1, Basis::Learned));
     let taught = |name: &str| all[0].features.iter().find(|f| f.name == name).unwrap().value;
@@ -249,7 +249,7 @@ fn what_similar_questions_teach_counts() {
 fn what_was_learnt_of_a_faq_ends_with_its_texts() {
     let mut index = taught();
     let learned = Lesson::of(&index, None).learn();
-    let aids = Aids { learned: Some(&learned), meaning: None };
+    let aids = Aids { learned: Some(&learned), ..Aids::default() };
     index.upsert(2, &FaqText { question: "card was stolen", similar: &["block my card".to_owned()], answer: "" });
     index.upsert(9, &FaqText { question: "order a card", similar: &[], answer: "" });
     assert!(!learned.is_current(&index, None));
@@ -289,7 +289,7 @@ fn every_server_learns_the_same() {
     let (a, b) = (Lesson::of(&index, None).learn(), Lesson::of(&other, None).learn());
     for query in ["send money", "my card", "save money", "锁定"] {
         let rank = |index: &Index, learned: &Learned| {
-            let hits = index.rank_with(query, &Aids { learned: Some(learned), meaning: None }, 9);
+            let hits = index.rank_with(query, &Aids { learned: Some(learned), ..Aids::default() }, 9);
             hits.iter().map(|hit| (hit.id, hit.score.to_bits())).collect::<Vec<_>>()
         };
         assert_eq!(rank(&index, &a), rank(&other, &b), "{query}");

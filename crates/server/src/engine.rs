@@ -13,13 +13,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use db::{DbError, Tx};
 use desk::Refusal;
 use desk::answer::{Match, Why};
+use desk::calibration;
 use desk::directory::Helpdesk;
 use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
-use retrieval::{Aids, FaqText, Hit, Index, Learned, Lesson, Vectors, worth_showing};
+use retrieval::{Aids, Calibration, FaqText, Hit, Index, Learned, Lesson, Vectors, worth_showing};
 use tokio::sync::{Mutex, Notify};
 
 use crate::app::App;
+use crate::calibrating::scored_by;
 
 const PAGE: i64 = 2_000;
 /// Most FAQs suggested for a text.
@@ -121,10 +123,10 @@ impl Engines {
             }
         };
         let (engine, vector) = tokio::join!(self.caught_up(app, desk), vector);
-        let engine = engine?;
+        let (engine, calibration) = engine?;
         let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
         let meaning = found.meaning.as_ref().zip(vector.as_deref());
-        Ok(look(&found.words, &Aids { learned: Some(&found.learned), meaning }))
+        Ok(look(&found.words, &Aids { learned: Some(&found.learned), meaning, calibration }))
     }
 
     /// Waits until some index has changed.
@@ -158,18 +160,17 @@ impl Engines {
         let limit = desk.answering.list_size + 1;
         let (hits, why) =
             self.aided(app, desk, question, |words, aids| words.rank_explained(question, aids, limit)).await?;
-        let matches = worth_showing(hits).map(|hit| Match { faq_id: hit.id, score: hit.score }).collect();
-        Ok((matches, why.as_ref().map(explain::short)))
+        Ok((worth_showing(hits).map(matched).collect(), why.as_ref().map(explain::short)))
     }
 
     /// FAQs that a question may become while it is being typed, best first. Found by words alone: a sentence vector for
     /// every few letters would cost more than it tells.
     pub async fn suggestions(&self, app: &App, desk: &Arc<Helpdesk>, text: &str) -> Result<Vec<Match>, Refusal> {
-        let engine = self.caught_up(app, desk).await?;
+        let (engine, calibration) = self.caught_up(app, desk).await?;
         let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-        let hits = found.words.rank_with(text, &Aids { learned: Some(&found.learned), meaning: None }, SUGGESTIONS);
-        let likely = worth_showing(hits).filter(|hit| hit.score >= SUGGESTION_SCORE);
-        Ok(likely.map(|hit| Match { faq_id: hit.id, score: hit.score }).collect())
+        let aids = Aids { learned: Some(&found.learned), meaning: None, calibration };
+        let likely = worth_showing(found.words.rank_with(text, &aids, SUGGESTIONS));
+        Ok(likely.filter(|hit| hit.score >= SUGGESTION_SCORE).map(matched).collect())
     }
 
     /// Drops all indexes; they are built again when they are needed.
@@ -196,15 +197,16 @@ impl Engines {
         })
     }
 
-    async fn caught_up(&self, app: &App, desk: &Arc<Helpdesk>) -> Result<Arc<Engine>, Refusal> {
+    /// The index after catching up, and how its log-odds become scores.
+    async fn caught_up(&self, app: &App, desk: &Arc<Helpdesk>) -> Result<(Arc<Engine>, Calibration), Refusal> {
         let engine = self.of(desk.id);
         let model = app.embedder().map(|embedder| Arc::clone(embedder.model()));
-        let (committed, batch) = {
+        let ((committed, curve), batch) = {
             let (desk, model) = (Arc::clone(desk), model.clone());
             let batch = move |tx: &mut Tx<'_>, desk: &Helpdesk| {
                 model.as_deref().map_or(Ok(0), |model| vector::batch(tx, desk, model))
             };
-            app.read(move |tx, _| Ok((faq::version(tx, &desk)?, batch(tx, &desk)?))).await?
+            app.read(move |tx, _| Ok((calibration::current(tx, &desk)?, batch(tx, &desk)?))).await?
         };
         let behind = engine.version.load(Ordering::Acquire) < committed || engine.batch.load(Ordering::Acquire) < batch;
         if behind {
@@ -229,8 +231,12 @@ impl Engines {
             }
             self.changed.notify_one();
         }
-        Ok(engine)
+        Ok((engine, scored_by(curve)))
     }
+}
+
+pub(crate) fn matched(hit: Hit) -> Match {
+    Match { faq_id: hit.id, score: hit.score, log_odds: (!hit.matched.exact).then_some(hit.log_odds) }
 }
 
 async fn update(app: &App, desk: &Arc<Helpdesk>, known: i64) -> Result<Update, Refusal> {

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::engine::matched_text;
+use crate::engine::{matched, matched_text};
 
 /// Longest question, in characters: the engine reads no more.
 pub const TEXT_MAX: usize = retrieval::MAX_CHARS;
@@ -198,7 +198,7 @@ pub async fn explain(app: &App, desk: &Arc<Helpdesk>, ask: Ask) -> Result<Explai
         return Err(Refusal::not_found(Kind::Faq, id));
     }
     let best = found.ranking.into_iter().take(desk.answering.list_size + 1).collect();
-    let matches: Vec<Match> = worth_showing(best).map(|hit| Match { faq_id: hit.id, score: hit.score }).collect();
+    let matches: Vec<Match> = worth_showing(best).map(matched).collect();
     let (desk, explained) = (Arc::clone(desk), found.faqs);
     let read = move |tx: &mut Tx<'_>| Ok((would_answer(tx, &desk, &matches)?, faqs(tx, &desk, &explained)?));
     let (answer, faqs) = app.read(move |tx, _| read(tx)).await?;

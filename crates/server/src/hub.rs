@@ -23,6 +23,7 @@ struct Inner {
     routing: Notify,
     directory: Notify,
     owed: Notify,
+    feedback: Notify,
 }
 
 /// A watch over one chat; dropping it ends the watch.
@@ -75,6 +76,11 @@ impl Hub {
     /// Notified when a queue may be given out further, or when agents may have changed.
     pub fn routing(&self) -> &Notify {
         &self.inner.routing
+    }
+
+    /// Notified when somebody said something about an answer.
+    pub fn feedback(&self) -> &Notify {
+        &self.inner.feedback
     }
 
     /// Notified when another process may have changed the directory.
@@ -139,6 +145,7 @@ impl Hub {
                 Effect::QuestionDue { .. } => self.inner.question_due.notify_one(),
                 Effect::NotificationDue { .. } => self.inner.notification_due.notify_one(),
                 Effect::Routing => self.inner.routing.notify_one(),
+                Effect::Feedback => self.inner.feedback.notify_one(),
                 // The app itself reloads its directory.
                 Effect::Directory => {}
             }
@@ -160,7 +167,7 @@ pub fn news(effect: &Effect) -> Option<String> {
         Effect::Chat { chat_id } => Some(format!("{CHAT} {chat_id}")),
         Effect::Delivery { app_id } => Some(format!("{DELIVERY} {app_id}")),
         Effect::Directory => Some(directory::NEWS.to_owned()),
-        Effect::QuestionDue { .. } | Effect::NotificationDue { .. } | Effect::Routing => None,
+        Effect::QuestionDue { .. } | Effect::NotificationDue { .. } | Effect::Routing | Effect::Feedback => None,
     }
 }
 

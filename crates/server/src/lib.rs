@@ -9,6 +9,7 @@ pub mod api;
 pub mod app;
 mod approval;
 pub mod auth;
+mod calibrating;
 pub mod clock;
 pub mod dev;
 pub mod embedding;

@@ -51,6 +51,11 @@ struct EmbeddingOutcome {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FitVerdict {
+    verdict: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByApp {
     app_id: String,
 }
@@ -94,6 +99,7 @@ pub struct Metrics {
     embeddings: Family<EmbeddingOutcome, Counter>,
     embedding_faqs: Gauge,
     embedding_faqs_done: Gauge,
+    calibrations: Family<FitVerdict, Counter>,
 }
 
 /// The meter of one endpoint, looked up once.
@@ -161,6 +167,9 @@ impl Metrics {
         registry.register("embedding_faqs", help, embedding_faqs.clone());
         let help = "FAQs of that pass whose vectors are there";
         registry.register("embedding_faqs_done", help, embedding_faqs_done.clone());
+        let calibrations = Family::default();
+        let help = "Fits of scores to what people say about answers, by what came of it: better, too_few, no_better";
+        registry.register("calibrations", help, calibrations.clone());
         registry.register_collector(Box::new(Database(db.clone())));
         Self {
             registry: Arc::new(registry),
@@ -178,6 +187,7 @@ impl Metrics {
             embeddings,
             embedding_faqs,
             embedding_faqs_done,
+            calibrations,
         }
     }
 
@@ -231,6 +241,11 @@ impl Metrics {
     pub fn embedding_progress(&self, total: i64, done: i64) {
         self.embedding_faqs.set(total);
         self.embedding_faqs_done.set(done);
+    }
+
+    /// Counts a fit of a help desk's scores by its verdict: `better`, `too_few` or `no_better`.
+    pub fn calibrated(&self, verdict: &'static str) {
+        self.calibrations.get_or_create(&FitVerdict { verdict }).inc();
     }
 
     /// Notes what is counted only when somebody looks: the outbox, FAQs in memory and their bytes.

@@ -42,7 +42,7 @@ pub fn choose(
         &json!({"message_id": message_id, "faq_id": faq_id, "event_id": shown.event_id}),
     )?;
     // The guest's own pick is as sure as a match can be.
-    question::chosen(tx, desk, ticket.id, &shown.event_id, faq.faq_id)?;
+    question::chosen(tx, cx, desk, ticket.id, &shown.event_id, faq.faq_id)?;
     let words = faq.question.clone();
     let best: Best = vec![(faq, 1.0)];
     let answered = Answered { by: shown.answered_by, event_id: &shown.event_id, question: &words };
@@ -67,7 +67,7 @@ pub fn feedback(
         "UPDATE message SET feedback = $1 WHERE tenant = $2 AND chat_id = $3 AND position = $4",
         &params![solved, &desk.tenant, &chat.chat_id, message.position],
     )?;
-    question::judged(tx, desk, message.ticket_id, &shown.event_id, solved)?;
+    question::judged(tx, cx, desk, message.ticket_id, &shown.event_id, solved)?;
     tx.execute(
         "UPDATE ticket SET solve = $1 WHERE tenant = $2 AND ticket_id = $3",
         &params![if solved { 2 } else { 1 }, &desk.tenant, message.ticket_id],

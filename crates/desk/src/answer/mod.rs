@@ -39,6 +39,9 @@ pub struct Match {
     pub faq_id: i64,
     /// 0 to 1: how likely it answers the question.
     pub score: f64,
+    /// The built-in engine's log-odds before this help desk's calibration, to which that is fitted. None in an app's
+    /// answer, and for an exact match, whose score calibration leaves alone.
+    pub log_odds: Option<f64>,
 }
 
 /// What the guest is shown.

@@ -6,6 +6,7 @@ use desk::answering::Answering;
 use wire::faq::{FaqBody, FaqData};
 use wire::{Code, Nothing};
 
+use super::calibration::{self, CalibrationOut};
 use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
@@ -56,7 +57,7 @@ fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call
 
 /// The calls. All but the first are made by people who are signed in.
 pub fn calls() -> Calls {
-    kept_faqs(looked_after(on_their_way(sessions(Calls::default()))))
+    calibrated(kept_faqs(looked_after(on_their_way(sessions(Calls::default())))))
 }
 
 fn sessions(calls: Calls) -> Calls {
@@ -206,5 +207,20 @@ fn kept_faqs(calls: Calls) -> Calls {
             call("admin_faq.delete", Method::DELETE, one, "Put a FAQ into the recycle bin, as `faq.delete` does.")
                 .of::<FaqPath, Nothing, Nothing, Nothing>(),
             delete(faqs::delete),
+        )
+}
+
+fn calibrated(calls: Calls) -> Calls {
+    let path = "/admin/v1/desks/{helpdesk_id}/calibration";
+    let told = "Read how the built-in engine's scores are fitted to what people said about its answers, and how true they are.";
+    let forgets = "Go back to the model's own scores and forget what people have said about answers so far.";
+    calls
+        .with(
+            get_call("admin_calibration.get", path, told).of::<DeskPath, Nothing, Nothing, CalibrationOut>(),
+            get(calibration::show),
+        )
+        .with(
+            call("admin_calibration.delete", Method::DELETE, path, forgets).of::<DeskPath, Nothing, Nothing, Nothing>(),
+            delete(calibration::reset),
         )
 }

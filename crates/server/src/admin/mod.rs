@@ -5,6 +5,7 @@
 //! There is no CORS here: pages of other origins read nothing, and [`visitor`] sees to it that they change nothing
 //! either.
 
+mod calibration;
 mod calls;
 mod desks;
 mod events;

@@ -7,6 +7,7 @@ mod admin;
 mod agents;
 mod answer_rules;
 mod bot_message;
+mod calibration;
 mod concurrency;
 mod contract;
 mod deliveries;
