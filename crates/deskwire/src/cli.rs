@@ -112,6 +112,12 @@ pub struct ServerFlags {
     /// The model's name at the endpoint
     #[arg(long, value_name = "NAME")]
     pub embeddings_model: Option<String>,
+    /// Memory for the FAQ indexes of all help desks together [default: 1024]
+    #[arg(long, value_name = "MIB")]
+    pub index_memory: Option<String>,
+    /// When a help desk's FAQ index leaves memory after its last question [default: 60]
+    #[arg(long, value_name = "MINUTES")]
+    pub index_idle: Option<String>,
 }
 
 /// `deskwire apply`

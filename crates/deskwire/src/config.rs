@@ -60,6 +60,8 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         embeddings_url: flags.embeddings_url,
         embeddings_key: flags.embeddings_key.map(Into::into),
         embeddings_model: flags.embeddings_model,
+        index_memory: count("index_memory", flags.index_memory)?,
+        index_idle: count("index_idle", flags.index_idle)?,
     };
     let from_environment = PartialSettings {
         listen: env("LISTEN"),
@@ -75,6 +77,8 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         embeddings_url: env("EMBEDDINGS_URL"),
         embeddings_key: env("EMBEDDINGS_KEY").map(Into::into),
         embeddings_model: env("EMBEDDINGS_MODEL"),
+        index_memory: count("index_memory", env("INDEX_MEMORY"))?,
+        index_idle: count("index_idle", env("INDEX_IDLE"))?,
         // As in PATH, because a file's name may hold a comma.
         apply: env("APPLY").map(|list| std::env::split_paths(&list).collect()),
     };
@@ -92,6 +96,12 @@ fn switch(key: &str, value: &str) -> Result<bool, Failure> {
         "false" | "0" => Ok(false),
         _ => Err(Failure::config(format!("{key}: value is {value:?}, allowed is true or false"))),
     }
+}
+
+fn count(key: &str, value: Option<String>) -> Result<Option<u32>, Failure> {
+    let Some(value) = value else { return Ok(None) };
+    let wrong = |_| Failure::config(format!("{key}: value is {value:?}, allowed is a whole number from 1 on"));
+    value.parse().map(Some).map_err(wrong)
 }
 
 fn read(path: &Path) -> Result<PartialSettings, Failure> {
@@ -162,6 +172,7 @@ mod tests {
             "DESKWIRE_ALLOW_PRIVATE_WEBHOOKS" => Some("0".to_owned()),
             "DESKWIRE_APPLY" => Some("a.yaml:b,c.yaml".to_owned()),
             "DESKWIRE_DATABASE" => Some(String::new()),
+            "DESKWIRE_INDEX_MEMORY" => Some("64".to_owned()),
             _ => None,
         };
         let settings = partial(flags, &env).unwrap();
@@ -171,6 +182,7 @@ mod tests {
         assert_eq!(settings.allow_private_webhooks, Some(false));
         assert_eq!(settings.apply, Some(vec!["a.yaml".into(), "b,c.yaml".into()]));
         assert_eq!(settings.database, None);
+        assert_eq!((settings.index_memory, settings.index_idle), (Some(64), None));
     }
 
     #[test]
@@ -189,6 +201,9 @@ mod tests {
         assert!(unknown.ends_with("(line 2, column 1)"), "{unknown}");
         assert_eq!(line("listen = 5\n"), "listen: invalid type: integer 5, expected a string (line 1, column 10)");
         assert!(line("listen =\n").starts_with("listen: "));
+        assert!(line("index_memory = -1\n").starts_with("index_memory: "));
+        let wrong = count("k", Some("1.5".to_owned())).unwrap_err();
+        assert_eq!(wrong.lines, ["k: value is \"1.5\", allowed is a whole number from 1 on"]);
         assert_eq!(switch("k", "maybe").unwrap_err().lines, ["k: value is \"maybe\", allowed is true or false"]);
     }
 }

@@ -89,6 +89,7 @@ impl App {
         let tokens = Tokens::new(&vault);
         let long_connections = LongConnections::new(&vault);
         let metrics = Metrics::new(&db);
+        let engines = Engines::new(&settings, metrics.indexes().clone(), clock.network().clone());
         let log_ids = LogIds::new(ids.bytes());
         let controls = (settings.mode == Mode::Dev).then(Controls::default);
         let inner = Inner {
@@ -105,7 +106,7 @@ impl App {
             feeds: Feeds::default(),
             hub: Hub::default(),
             long_connections,
-            engines: Engines::default(),
+            engines,
             embedder: OnceLock::new(),
             tokens,
             workers: Workers::default(),

@@ -1,14 +1,17 @@
-//! The built-in answer engine: one FAQ index for each help desk, kept in memory.
+//! The built-in answer engine: one FAQ index for each help desk, kept in memory as long as it is asked.
 //!
 //! The database is the truth: each FAQ change raises the help desk's version in its own transaction, and an index
 //! catches up before it ranks, so an edit is visible to the next question on every server. An index is built at the
-//! first need, or by [`Engines::warm`] after the start.
+//! first need, or by [`Engines::warm`] after the start. It leaves memory when others need the room or nobody has asked
+//! for long, and is built again for the next question; what was learnt goes with it and is learnt again.
 
 mod explain;
+mod shelf;
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use db::{DbError, Tx};
 use desk::Refusal;
@@ -18,10 +21,14 @@ use desk::directory::Helpdesk;
 use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
 use retrieval::{Aids, Calibration, FaqText, Hit, Index, Learned, Lesson, Vectors, worth_showing};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
+use self::shelf::{Shelf, Size};
 use crate::app::App;
 use crate::calibrating::scored_by;
+use crate::clock::Timers;
+use crate::metrics::Indexes;
+use crate::settings::Settings;
 
 const PAGE: i64 = 2_000;
 /// Most FAQs suggested for a text.
@@ -32,12 +39,21 @@ const SUGGESTION_SCORE: f64 = 0.02;
 const VECTORS: i64 = 2_000;
 
 pub(crate) use explain::matched_text;
+/// Indexes built at the same time: each keeps a processor and a reader of the database busy, and its memory counts only
+/// once it is built.
+const BUILDS: usize = 2;
+/// Least time between two looks for idle help desks.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The indexes of one server.
-#[derive(Default)]
 pub struct Engines {
-    desks: RwLock<HashMap<i64, Arc<Engine>>>,
-    /// Some index has changed since [`Engines::learn`] began the last time.
+    desks: std::sync::Mutex<Shelf<Engine>>,
+    builds: Semaphore,
+    timers: Timers,
+    metrics: Indexes,
+    /// Help desks whose index has changed since [`Engines::learn`] began the last time.
+    unlearnt: std::sync::Mutex<BTreeSet<i64>>,
+    /// There are such help desks.
     changed: Notify,
 }
 
@@ -67,6 +83,11 @@ impl Found {
         let meaning = self.meaning.as_ref();
         (!self.learned.is_current(&self.words, meaning)).then(|| Lesson::of(&self.words, meaning))
     }
+
+    fn size(&self) -> Size {
+        let beside = self.meaning.as_ref().map_or(0, Vectors::memory_bytes) + self.learned.memory_bytes();
+        Size { faqs: self.words.len(), bytes: self.words.memory_bytes() + beside }
+    }
 }
 
 const NOT_BUILT: i64 = -1;
@@ -95,12 +116,62 @@ impl std::fmt::Debug for Engines {
 }
 
 impl Engines {
-    fn of(&self, helpdesk_id: i64) -> Arc<Engine> {
-        if let Some(engine) = self.desks.read().unwrap_or_else(PoisonError::into_inner).get(&helpdesk_id) {
-            return Arc::clone(engine);
+    /// None yet, with the memory that the settings allow.
+    pub fn new(settings: &Settings, metrics: Indexes, timers: Timers) -> Self {
+        Self {
+            desks: std::sync::Mutex::new(Shelf::new(settings.index_memory, settings.index_idle)),
+            builds: Semaphore::new(BUILDS),
+            timers,
+            metrics,
+            unlearnt: std::sync::Mutex::default(),
+            changed: Notify::new(),
         }
-        let mut desks = self.desks.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(desks.entry(helpdesk_id).or_default())
+    }
+
+    /// Does something with the desks in memory and notes what is there then.
+    fn desks<R>(&self, work: impl FnOnce(&mut Shelf<Engine>) -> R) -> R {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = work(&mut desks);
+        let Size { faqs, bytes } = desks.total();
+        self.metrics.holds(desks.len(), faqs, bytes);
+        done
+    }
+
+    fn of(&self, helpdesk_id: i64) -> Arc<Engine> {
+        let now = self.timers.now();
+        self.desks(|desks| desks.take(helpdesk_id, now, Engine::default))
+    }
+
+    /// Notes how big a desk's index has become.
+    fn weigh(&self, helpdesk_id: i64, engine: &Arc<Engine>) -> Size {
+        let size = engine.index.read().unwrap_or_else(PoisonError::into_inner).size();
+        self.desks(|desks| desks.weigh(helpdesk_id, engine, size));
+        size
+    }
+
+    /// Ends the use of an index, which may be the one that there is no room for.
+    fn put_back(&self, engine: Arc<Engine>) {
+        drop(engine);
+        self.let_go("room", self.desks(Shelf::trim));
+    }
+
+    fn let_go(&self, why: &'static str, gone: Vec<Arc<Engine>>) {
+        if !gone.is_empty() {
+            self.metrics.evicted(why, gone.len());
+            // Millions of small pieces of memory take their time.
+            tokio::task::spawn_blocking(move || drop(gone));
+        }
+    }
+
+    /// Lets go of the indexes that nobody has asked for long. Runs until it is cancelled.
+    pub async fn forget_idle(&self) {
+        loop {
+            let now = self.timers.now();
+            let due = self.desks(|desks| desks.due().unwrap_or(now + desks.idle()));
+            self.timers.sleep_until(due.max(now + LOOK)).await;
+            self.let_go("idle", self.desks(|desks| desks.expire(self.timers.now())));
+            self.let_go("room", self.desks(Shelf::trim));
+        }
     }
 
     /// The FAQs that match `query`, best first, after catching up with every committed change.
@@ -124,9 +195,13 @@ impl Engines {
         };
         let (engine, vector) = tokio::join!(self.caught_up(app, desk), vector);
         let (engine, calibration) = engine?;
-        let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-        let meaning = found.meaning.as_ref().zip(vector.as_deref());
-        Ok(look(&found.words, &Aids { learned: Some(&found.learned), meaning, calibration }))
+        let seen = {
+            let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+            let meaning = found.meaning.as_ref().zip(vector.as_deref());
+            look(&found.words, &Aids { learned: Some(&found.learned), meaning, calibration })
+        };
+        self.put_back(engine);
+        Ok(seen)
     }
 
     /// Waits until some index has changed.
@@ -137,12 +212,17 @@ impl Engines {
     /// Learns from the similar questions of each help desk whose FAQs have changed, one after the other, on a thread of
     /// its own. Questions and edits do not wait for it.
     pub async fn learn(&self) {
-        let engines: Vec<_> = self.desks.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        for engine in engines {
+        let changed = std::mem::take(&mut *self.unlearnt.lock().unwrap_or_else(PoisonError::into_inner));
+        for helpdesk_id in changed {
+            let Some(engine) = self.desks(|desks| desks.peek(helpdesk_id)) else { continue };
             let lesson = engine.index.read().unwrap_or_else(PoisonError::into_inner).lesson();
             let Some(lesson) = lesson else { continue };
             match tokio::task::spawn_blocking(move || lesson.learn()).await {
-                Ok(learned) => engine.index.write().unwrap_or_else(PoisonError::into_inner).learned = learned,
+                Ok(learned) => {
+                    engine.index.write().unwrap_or_else(PoisonError::into_inner).learned = learned;
+                    self.weigh(helpdesk_id, &engine);
+                    self.put_back(engine);
+                }
                 Err(error) => {
                     tracing::error!(%error, "learning from a help desk's FAQs failed; the general model ranks alone");
                 }
@@ -167,34 +247,41 @@ impl Engines {
     /// every few letters would cost more than it tells.
     pub async fn suggestions(&self, app: &App, desk: &Arc<Helpdesk>, text: &str) -> Result<Vec<Match>, Refusal> {
         let (engine, calibration) = self.caught_up(app, desk).await?;
-        let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-        let aids = Aids { learned: Some(&found.learned), meaning: None, calibration };
-        let likely = worth_showing(found.words.rank_with(text, &aids, SUGGESTIONS));
-        Ok(likely.filter(|hit| hit.score >= SUGGESTION_SCORE).map(matched).collect())
+        let hits = {
+            let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+            let aids = Aids { learned: Some(&found.learned), meaning: None, calibration };
+            found.words.rank_with(text, &aids, SUGGESTIONS)
+        };
+        self.put_back(engine);
+        let likely = worth_showing(hits).filter(|hit| hit.score >= SUGGESTION_SCORE);
+        Ok(likely.map(matched).collect())
     }
 
     /// Drops all indexes; they are built again when they are needed.
     pub fn forget(&self) {
-        self.desks.write().unwrap_or_else(PoisonError::into_inner).clear();
+        drop(self.desks(Shelf::clear));
     }
 
-    /// Builds the indexes of all help desks.
+    /// Builds the indexes of help desks, as many as there is memory for.
     pub async fn warm(&self, app: &App) -> Result<(), Refusal> {
-        let desks: Vec<_> = app.directory().helpdesks.values().map(Arc::clone).collect();
-        for desk in desks {
-            self.caught_up(app, &desk).await?;
+        let mut desks: Vec<_> = app.directory().helpdesks.values().map(Arc::clone).collect();
+        desks.sort_unstable_by_key(|desk| desk.id);
+        let (all, mut biggest) = (desks.len(), 0);
+        for (built, desk) in desks.into_iter().enumerate() {
+            // One as big as the biggest so far has to fit, or it would push out another one.
+            if !self.desks(|desks| desks.has_room(biggest)) {
+                tracing::info!(
+                    built,
+                    all,
+                    "index_memory is used up; the other FAQ indexes are built when they are needed"
+                );
+                break;
+            }
+            let (engine, _) = self.caught_up(app, &desk).await?;
+            biggest = biggest.max(self.weigh(desk.id, &engine).bytes);
+            self.put_back(engine);
         }
         Ok(())
-    }
-
-    /// FAQs and bytes in memory over all help desks.
-    pub fn size(&self) -> (usize, usize) {
-        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
-        desks.values().fold((0, 0), |(faqs, bytes), engine| {
-            let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-            let beside = found.meaning.as_ref().map_or(0, Vectors::memory_bytes) + found.learned.memory_bytes();
-            (faqs + found.words.len(), bytes + found.words.memory_bytes() + beside)
-        })
     }
 
     /// The index after catching up, and how its log-odds become scores.
@@ -219,9 +306,11 @@ impl Engines {
                     engine.version.store(now, Ordering::Release);
                 }
                 Update::Rebuild => {
+                    let _in_turn = self.builds.acquire().await;
                     let built = rebuild(app, desk, &engine).await?;
                     engine.batch.store(0, Ordering::Release);
                     engine.version.store(built, Ordering::Release);
+                    self.metrics.built();
                 }
             }
             if let Some(model) = model {
@@ -229,6 +318,8 @@ impl Engines {
                 // The last batches may be gone with their texts.
                 engine.batch.fetch_max(batch, Ordering::AcqRel);
             }
+            self.weigh(desk.id, &engine);
+            self.unlearnt.lock().unwrap_or_else(PoisonError::into_inner).insert(desk.id);
             self.changed.notify_one();
         }
         Ok((engine, scored_by(curve)))

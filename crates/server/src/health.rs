@@ -23,7 +23,7 @@ pub fn routes() -> Router<App> {
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     // Without the database the page still tells everything else.
     let queue = app.read(|tx, cx| Ok(desk::outbox::queue(tx, cx)?)).await.ok();
-    app.metrics().looked(queue, app.engines().size());
+    app.metrics().looked(queue);
     ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics().text())
 }
 

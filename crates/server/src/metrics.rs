@@ -56,6 +56,11 @@ struct FitVerdict {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Eviction {
+    why: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByApp {
     app_id: String,
 }
@@ -81,6 +86,46 @@ impl Outbox {
     }
 }
 
+/// FAQ indexes in memory.
+#[derive(Debug, Clone, Default)]
+pub struct Indexes {
+    desks: Gauge,
+    faqs: Gauge,
+    bytes: Gauge,
+    builds: Counter,
+    evictions: Family<Eviction, Counter>,
+}
+
+impl Indexes {
+    fn registered(registry: &mut Registry) -> Self {
+        let indexes = Self::default();
+        registry.register("faq_index_desks", "Help desks whose FAQ index is in memory", indexes.desks.clone());
+        registry.register("faq_index_faqs", "FAQs in the indexes of this server", indexes.faqs.clone());
+        registry.register("faq_index_bytes", "Memory of the indexes of this server", indexes.bytes.clone());
+        registry.register("faq_index_builds", "Indexes built from the database", indexes.builds.clone());
+        let help = "Indexes that left memory: for want of room, or idle for long";
+        registry.register("faq_index_evictions", help, indexes.evictions.clone());
+        indexes
+    }
+
+    /// Notes how many help desks are in memory, with how many FAQs and bytes.
+    pub fn holds(&self, desks: usize, faqs: usize, bytes: usize) {
+        for (gauge, count) in [(&self.desks, desks), (&self.faqs, faqs), (&self.bytes, bytes)] {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// Counts an index built.
+    pub fn built(&self) {
+        self.builds.inc();
+    }
+
+    /// Counts indexes that left memory; `why` is room or idle.
+    pub fn evicted(&self, why: &'static str, count: usize) {
+        self.evictions.get_or_create(&Eviction { why }).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+}
+
 /// The server's metrics. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -94,8 +139,7 @@ pub struct Metrics {
     long_connections: Family<ByApp, Gauge>,
     attempt_time: Histograms<ByTransport>,
     outbox: Outbox,
-    faqs: Gauge,
-    index_bytes: Gauge,
+    indexes: Indexes,
     embeddings: Family<EmbeddingOutcome, Counter>,
     embedding_faqs: Gauge,
     embedding_faqs_done: Gauge,
@@ -137,7 +181,6 @@ impl Metrics {
         // Up to the last retry, 7 h 20 min after the event.
         let bounds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0, 600.0, 7_200.0, 30_000.0];
         let delivery_latency = Histogram::new(bounds);
-        let (faqs, index_bytes) = (Gauge::default(), Gauge::default());
         registry.register("requests", "Open API calls by endpoint and code", requests.clone());
         registry.register("request_seconds", "Time to answer an open API call", latency_of.clone());
         registry.register(
@@ -156,8 +199,7 @@ impl Metrics {
         let attempt_time: Histograms<ByTransport> = Family::new_with_constructor(latency as fn() -> Histogram);
         registry.register("delivery_attempt_seconds", "How long attempts take, good or bad", attempt_time.clone());
         let outbox = Outbox::registered(&mut registry);
-        registry.register("faq_index_faqs", "FAQs in the indexes of this server", faqs.clone());
-        registry.register("faq_index_bytes", "Memory of the indexes of this server", index_bytes.clone());
+        let indexes = Indexes::registered(&mut registry);
         let embeddings = Family::default();
         let help = "Questions by where their vector came from: cached, made, late (over the time limit), failed; and \
                     batch_failed, rounds of FAQ texts that failed";
@@ -182,8 +224,7 @@ impl Metrics {
             long_connections,
             attempt_time,
             outbox,
-            faqs,
-            index_bytes,
+            indexes,
             embeddings,
             embedding_faqs,
             embedding_faqs_done,
@@ -248,15 +289,18 @@ impl Metrics {
         self.calibrations.get_or_create(&FitVerdict { verdict }).inc();
     }
 
-    /// Notes what is counted only when somebody looks: the outbox, FAQs in memory and their bytes.
-    pub fn looked(&self, queue: Option<Queue>, (faqs, index_bytes): (usize, usize)) {
+    /// The help desks' FAQ indexes.
+    pub fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    /// Notes what is counted only when somebody looks: the outbox.
+    pub fn looked(&self, queue: Option<Queue>) {
         if let Some(queue) = queue {
             self.outbox.waiting.set(queue.waiting);
             self.outbox.dead.set(queue.dead);
             self.outbox.overdue_ms.set(queue.overdue_ms);
         }
-        self.faqs.set(i64::try_from(faqs).unwrap_or(i64::MAX));
-        self.index_bytes.set(i64::try_from(index_bytes).unwrap_or(i64::MAX));
     }
 
     /// The page.

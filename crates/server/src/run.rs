@@ -176,15 +176,20 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
         workers.spawn("embeddings", embedding::run(app.clone(), Arc::clone(embedder)));
     }
     workers.spawn_job("warm-up", warm(app.clone()));
+    workers.spawn("index memory", forget_idle_desks(app.clone()));
     workers.spawn("rate limits", forget_idle(app.clone()));
     workers.spawn("log-ins", oauth::forget(app.clone()));
 }
 
-/// Builds the FAQ indexes before the first question needs them. A question that comes earlier builds its own.
+/// Builds FAQ indexes, as many as there is memory for, before the first question needs them. A question that comes earlier builds its own.
 async fn warm(app: App) {
     if let Err(refusal) = app.engines().warm(&app).await {
         tracing::warn!(%refusal, "the FAQ indexes could not be built ahead; they are built when they are needed");
     }
+}
+
+async fn forget_idle_desks(app: App) {
+    app.engines().forget_idle().await;
 }
 
 async fn forget_idle(app: App) {

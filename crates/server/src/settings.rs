@@ -5,6 +5,7 @@ mod embeddings;
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use db::DatabaseUrl;
 use ipnet::IpNet;
@@ -60,6 +61,10 @@ pub struct Settings {
     pub apply: Vec<PathBuf>,
     /// Where sentence vectors come from; without one FAQs are found by their words alone.
     pub embeddings: Option<Embeddings>,
+    /// Bytes that the FAQ indexes of all help desks together may take.
+    pub index_memory: usize,
+    /// How long the FAQ index of a help desk stays in memory without a question.
+    pub index_idle: Duration,
 }
 
 /// The keys of `deskwire.toml`. Each is also a flag (`--data-dir`) and an environment variable (`DESKWIRE_DATA_DIR`);
@@ -101,6 +106,11 @@ pub struct PartialSettings {
     pub embeddings_key: Option<Secret>,
     /// The model's name at that endpoint; required with it.
     pub embeddings_model: Option<String>,
+    /// MiB that the FAQ indexes of all help desks together may take, 1 to 1048576. Beyond it those of the help desks
+    /// that were not asked for the longest leave memory, and the next question builds them again. Default 1024.
+    pub index_memory: Option<u32>,
+    /// Minutes, 1 to 525600, after its last question at which a help desk's FAQ index leaves memory anyway. Default 60.
+    pub index_idle: Option<u32>,
 }
 
 /// A value that is not allowed. One line: key, value, what is allowed.
@@ -138,6 +148,8 @@ impl PartialSettings {
             embeddings_url: self.embeddings_url.or(under.embeddings_url),
             embeddings_key: self.embeddings_key.or(under.embeddings_key),
             embeddings_model: self.embeddings_model.or(under.embeddings_model),
+            index_memory: self.index_memory.or(under.index_memory),
+            index_idle: self.index_idle.or(under.index_idle),
         }
     }
 
@@ -173,6 +185,8 @@ impl PartialSettings {
                 self.embeddings_key,
                 self.embeddings_model,
             )?,
+            index_memory: index_memory(self.index_memory.unwrap_or(1_024))?,
+            index_idle: index_idle(self.index_idle.unwrap_or(60))?,
         })
     }
 }
@@ -214,6 +228,19 @@ fn networks(text: &str) -> Result<Vec<IpNet>, SettingsError> {
     networks.map_err(|_| fault("trusted_proxies", text, allowed))
 }
 
+fn index_memory(mebibytes: u32) -> Result<usize, SettingsError> {
+    let bytes = usize::try_from(mebibytes).ok().and_then(|mebibytes| mebibytes.checked_mul(1 << 20));
+    let bytes = bytes.filter(|_| (1..=1 << 20).contains(&mebibytes));
+    bytes.ok_or_else(|| fault("index_memory", mebibytes, "1 to 1048576, in MiB"))
+}
+
+fn index_idle(minutes: u32) -> Result<Duration, SettingsError> {
+    if !(1..=525_600).contains(&minutes) {
+        return Err(fault("index_idle", minutes, "1 to 525600, in minutes"));
+    }
+    Ok(Duration::from_mins(minutes.into()))
+}
+
 fn public_url(text: &str) -> Result<String, SettingsError> {
     let allowed = "http:// or https:// with a host and no path, such as https://desk.example.com";
     let url = text.trim_end_matches('/');
@@ -243,6 +270,7 @@ mod tests {
         assert_eq!(settings.database, DatabaseUrl::Sqlite("/d/deskwire.db".into()));
         assert_eq!(settings.public_url.as_deref(), Some("https://desk.example.com"));
         assert!(!settings.allow_private_webhooks);
+        assert_eq!((settings.index_memory, settings.index_idle.as_secs()), (1 << 30, 3_600));
         assert!(PartialSettings::default().finish(Mode::Dev).unwrap().allow_private_webhooks);
     }
 
@@ -264,6 +292,14 @@ mod tests {
             (
                 PartialSettings { trusted_proxies: Some("10.0.0.0/8,proxy".into()), ..PartialSettings::default() },
                 "trusted_proxies: value is \"10.0.0.0/8,proxy\", allowed is addresses and networks",
+            ),
+            (
+                PartialSettings { index_memory: Some(0), ..PartialSettings::default() },
+                "index_memory: value is 0, allowed is 1 to 1048576, in MiB",
+            ),
+            (
+                PartialSettings { index_idle: Some(525_601), ..PartialSettings::default() },
+                "index_idle: value is 525601, allowed is 1 to 525600, in minutes",
             ),
             (
                 PartialSettings { public_url: Some("desk/x".into()), ..PartialSettings::default() },

@@ -19,6 +19,7 @@ mod fields;
 mod gateway_order;
 mod guest;
 mod images;
+mod index_memory;
 mod learning;
 mod long_connection;
 mod network_times;

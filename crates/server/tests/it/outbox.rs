@@ -109,7 +109,7 @@ on_both! {
             events.iter().filter(|e| e.json()["header"]["app_id"] == APP).count() == 2
         }).await;
         let page = app.metrics();
-        page.looked(Some(outbox::Queue { waiting: 1, dead: 2, overdue_ms: 3 }), (0, 0));
+        page.looked(Some(outbox::Queue { waiting: 1, dead: 2, overdue_ms: 3 }));
         let text = page.text();
         for line in ["deskwire_outbox_waiting 1", "deskwire_outbox_dead 2", "deskwire_outbox_overdue_ms 3"] {
             assert!(text.contains(line), "{line} in {text}");
