@@ -14,6 +14,7 @@ pub mod dev;
 pub mod embedding;
 pub mod engine;
 pub mod front;
+pub mod gaps;
 mod guest;
 pub mod health;
 mod http_client;

@@ -6,9 +6,13 @@
 //! either.
 
 mod calls;
+mod decisions;
 mod desks;
+mod duplicates;
 mod events;
 mod faqs;
+mod gap_calls;
+mod gaps;
 mod meaning;
 mod session;
 mod stream;
