@@ -264,7 +264,8 @@ pub async fn list(
 /// The gap of a path with what a decision about it says.
 async fn of_id(app: &App, desk: &Arc<Helpdesk>, gap_id: &str) -> Result<(Gap, Decided), ApiError> {
     let survey = app.gaps().survey(app, desk).await?;
-    let id = u64::from_str_radix(gap_id, 16).ok().filter(|_| gap_id.len() == 16);
+    let is_id = gap_id.len() == 16 && gap_id.bytes().all(|b| b.is_ascii_hexdigit());
+    let id = u64::from_str_radix(gap_id, 16).ok().filter(|_| is_id);
     let gap = id.and_then(|id| survey.find(id)).ok_or_else(|| Refusal::not_found(Kind::Gap, gap_id))?;
     let decided = Decided {
         question: gap.group.texts.first().cloned().unwrap_or_default(),

@@ -15,6 +15,7 @@ mod embeddings;
 mod events;
 mod faq_bin;
 mod fields;
+mod gaps;
 mod gateway_order;
 mod guest;
 mod images;
