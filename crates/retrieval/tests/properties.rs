@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use retrieval::{FaqText, Hit, Index, analyse};
+use retrieval::{FaqText, Hit, Index, Utterance, analyse, duplicates, group, text_key};
 
 /// Texts that often share words, with some arbitrary Unicode between them.
 fn text() -> impl Strategy<Value = String> {
@@ -123,5 +123,46 @@ proptest! {
         prop_assert!(found.terms.iter().all(|t| t.weight > 0.0 && t.weight <= 1.0 && !t.text.is_empty()));
         prop_assert!(found.grams.is_sorted());
         prop_assert_eq!(&analyse(&found.folded).folded, &found.folded);
+    }
+
+    #[test]
+    fn groups_hold_each_text_once_in_whatever_order_they_came(texts in vec((text(), 0..4_i64), 0..20), turn in 0..20_usize) {
+        let utterances: Vec<_> = texts.iter().map(|(text, at)| Utterance { text, at: *at }).collect();
+        let groups = group(&utterances);
+        let mut places: Vec<usize> = groups.iter().flat_map(|group| group.members.clone()).collect();
+        places.sort_unstable();
+        let telling = (0..texts.len()).filter(|place| text_key(&texts[*place].0).is_some());
+        prop_assert_eq!(places, telling.collect::<Vec<_>>());
+        for group in &groups {
+            let keys: Vec<_> = group.members.iter().map(|place| text_key(&texts[*place].0)).collect();
+            prop_assert!(keys.contains(&Some(group.id)));
+            let mut different = keys.clone();
+            different.sort_unstable();
+            different.dedup();
+            prop_assert_eq!(different.len(), group.texts.len());
+            prop_assert!(group.texts.iter().all(|place| group.members.contains(place)));
+        }
+        let told = |utterances: &[Utterance<'_>]| {
+            let groups = group(utterances).into_iter();
+            let words = |places: &[usize]| places.iter().map(|p| utterances[*p].text.to_owned()).collect::<Vec<_>>();
+            groups.map(|group| (group.id, words(&group.members), words(&group.texts))).collect::<Vec<_>>()
+        };
+        let mut others = utterances.clone();
+        others.rotate_left(turn.min(texts.len()));
+        prop_assert_eq!(told(&utterances), told(&others));
+        others.reverse();
+        prop_assert_eq!(told(&utterances), told(&others));
+    }
+
+    #[test]
+    fn duplicates_do_not_depend_on_the_order_of_faqs(faqs in vec(faq(), 0..10)) {
+        let listed: Vec<_> = (0..)
+            .zip(&faqs)
+            .map(|(id, (question, similar, answer))| (id, FaqText { question, similar, answer }))
+            .collect();
+        let found = duplicates(&listed);
+        prop_assert!(found.iter().all(|pair| pair.one < pair.other && pair.similarity > 0.7 && !pair.texts.is_empty()));
+        let backwards: Vec<_> = listed.into_iter().rev().collect();
+        prop_assert_eq!(duplicates(&backwards), found);
     }
 }

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::dev::Controls;
 use crate::embedding::Embedder;
 use crate::engine::Engines;
+use crate::gaps::Gaps;
 use crate::hub::{self, Hub};
 use crate::limits::Limits;
 use crate::log_id::LogIds;
@@ -68,6 +69,7 @@ struct Inner {
     hub: Hub,
     long_connections: LongConnections,
     engines: Engines,
+    gaps: Gaps,
     embedder: OnceLock<Arc<Embedder>>,
     tokens: Tokens,
     workers: Workers,
@@ -107,6 +109,7 @@ impl App {
             hub: Hub::default(),
             long_connections,
             engines,
+            gaps: Gaps::default(),
             embedder: OnceLock::new(),
             tokens,
             workers: Workers::default(),
@@ -202,6 +205,11 @@ impl App {
     /// The built-in answer engine.
     pub fn engines(&self) -> &Engines {
         &self.inner.engines
+    }
+
+    /// Gaps in the FAQs.
+    pub fn gaps(&self) -> &Gaps {
+        &self.inner.gaps
     }
 
     /// What makes sentence vectors, if the operator wants them.

@@ -257,6 +257,24 @@ impl Engines {
         Ok(likely.map(matched).collect())
     }
 
+    /// The best FAQs for each of these texts, found by words alone, off the async threads.
+    pub async fn by_words(
+        &self,
+        app: &App,
+        desk: &Arc<Helpdesk>,
+        texts: Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<Vec<Match>>, Refusal> {
+        let engine = self.caught_up(app, desk).await?;
+        let rank = move |text: &String| {
+            let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+            let hits = found.words.rank_with(text, &Aids { learned: Some(&found.learned), meaning: None }, limit);
+            hits.into_iter().map(|hit| Match { faq_id: hit.id, score: hit.score }).collect()
+        };
+        let ranked = tokio::task::spawn_blocking(move || texts.iter().map(rank).collect());
+        ranked.await.map_err(|e| DbError::Corrupt(format!("ranking failed: {e}")).into())
+    }
+
     /// Drops all indexes; they are built again when they are needed.
     pub fn forget(&self) {
         drop(self.desks(Shelf::clear));

@@ -16,6 +16,7 @@ pub mod embedding;
 pub mod engine;
 pub mod explain;
 pub mod front;
+pub mod gaps;
 mod guest;
 pub mod health;
 mod http_client;

@@ -27,18 +27,7 @@ pub struct Past {
     pub is_known: bool,
 }
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
-                    q.chosen_faq, q.agent_faq, t.stage, q.position, q.builtin_answered_at, t.guest, t.status,
-                    t.agent_first_response_at
-             FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id ",
-            $tail
-        )
-    };
-}
-
+/// Reads a question from the columns of [`before`] and [`after`]: the first twelve are those of [`question::read`].
 fn read(row: &Row<'_>) -> Result<Past, DbError> {
     let asked = question::read(row)?;
     // Rows from before outcomes were kept say that something was answered and not what.
@@ -58,10 +47,12 @@ fn read(row: &Row<'_>) -> Result<Past, DbError> {
 /// Questions of a help desk asked from `from` (Unix ms) on and before the position `until`, the newest first.
 pub fn before(tx: &mut Tx<'_>, desk: &Helpdesk, from: i64, until: &Position, limit: i64) -> Result<Vec<Past>, DbError> {
     tx.query(
-        select!(
-            "WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at >= $3 AND (q.asked_at, q.event_id) < ($4, $5)
-             ORDER BY q.asked_at DESC, q.event_id DESC LIMIT $6"
-        ),
+        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                q.chosen_faq, q.agent_faq, t.stage, q.position, q.builtin_answered_at, t.guest, t.status,
+                t.agent_first_response_at
+         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
+         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at >= $3 AND (q.asked_at, q.event_id) < ($4, $5)
+         ORDER BY q.asked_at DESC, q.event_id DESC LIMIT $6",
         &params![&desk.tenant, desk.id, from, until.0, &until.1, limit],
         read,
     )
@@ -75,10 +66,12 @@ pub(super) fn after(
     limit: i64,
 ) -> Result<Vec<Past>, DbError> {
     tx.query(
-        select!(
-            "WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at >= $3 AND q.asked_at < $4
-             ORDER BY q.asked_at, q.event_id LIMIT $5"
-        ),
+        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                q.chosen_faq, q.agent_faq, t.stage, q.position, q.builtin_answered_at, t.guest, t.status,
+                t.agent_first_response_at
+         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
+         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at >= $3 AND q.asked_at < $4
+         ORDER BY q.asked_at, q.event_id LIMIT $5",
         &params![&desk.tenant, desk.id, from, until, limit],
         read,
     )

@@ -11,6 +11,7 @@ use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
 use super::faqs::{self, FaqList, FaqPath, ListFaqs};
+use super::gap_calls;
 use super::session::{self, SessionOut, SignIn};
 use super::stream::{self, AskFeed};
 use crate::explain::ExplainedQuestion;
@@ -26,7 +27,7 @@ const COMMON: &[Code] = &[
     Code::INTERNAL,
     Code::BUSY,
 ];
-const WITH_BODY: &[Code] = &[
+pub(super) const WITH_BODY: &[Code] = &[
     Code::UNAUTHORIZED,
     Code::FORBIDDEN,
     Code::BAD_REQUEST,
@@ -47,17 +48,17 @@ const SIGN_IN: &[Code] = &[
     Code::BUSY,
 ];
 
-fn call(id: &'static str, method: Method, path: &'static str, summary: &'static str) -> Call {
+pub(super) fn call(id: &'static str, method: Method, path: &'static str, summary: &'static str) -> Call {
     Call::new(id, (method, path), summary).by_staff().fails(COMMON)
 }
 
-fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
+pub(super) fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
     call(id, Method::GET, path, summary)
 }
 
 /// The calls. All but the first are made by people who are signed in.
 pub fn calls() -> Calls {
-    calibrated(kept_faqs(looked_after(on_their_way(sessions(Calls::default())))))
+    gap_calls::with(calibrated(kept_faqs(looked_after(on_their_way(sessions(Calls::default()))))))
 }
 
 fn sessions(calls: Calls) -> Calls {

@@ -7,10 +7,14 @@
 
 mod calibration;
 mod calls;
+mod decisions;
 mod desks;
+mod duplicates;
 mod events;
 mod explain;
 mod faqs;
+mod gap_calls;
+mod gaps;
 mod meaning;
 mod session;
 mod stream;

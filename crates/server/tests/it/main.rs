@@ -16,6 +16,7 @@ mod embeddings;
 mod events;
 mod faq_bin;
 mod fields;
+mod gaps;
 mod gateway_order;
 mod guest;
 mod images;

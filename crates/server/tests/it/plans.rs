@@ -19,6 +19,7 @@ const GROWING: &[&str] = &[
     "faq_image",
     "faq_vector",
     "field_value",
+    "gap_decision",
     "image",
     "message",
     "notification",
@@ -149,6 +150,39 @@ fn ask_much(db: &Db) {
                     CASE i % 4 WHEN 0 THEN 1 END, CASE i % 4 WHEN 0 THEN i END
              FROM n",
             &params![MANY, DESK.parse::<i64>().unwrap()],
+        )?;
+        if tx.kind() == db::Kind::Postgres {
+            tx.execute("ANALYZE", &[])?;
+        }
+        Ok::<_, DbError>(())
+    })
+    .unwrap();
+}
+
+/// Fills a help desk with tickets of one question each, and with decisions.
+fn fill_questions(db: &Db) {
+    db.write_blocking(|tx| {
+        tx.execute(
+            "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+             INSERT INTO ticket (tenant, ticket_id, helpdesk_id, chat_id, guest, guest_name, stage, status, channel,
+                                 created_at, updated_at)
+             SELECT 'demo', i, 6900000000000000001, 'oc_' || i, 'g' || i, 'G', 1 + i % 2, 50, 1, i, i FROM n",
+            &params![MANY],
+        )?;
+        tx.execute(
+            "INSERT INTO question (tenant, ticket_id, event_id, chat_id, position, text, state, asked_at, app_shown,
+                                   helpdesk_id, mode)
+             SELECT tenant, ticket_id, 'event ' || ticket_id, chat_id, 1, 'question', 1, created_at, 0, helpdesk_id,
+                    CASE ticket_id % 3 WHEN 0 THEN 'none' ELSE 'direct' END
+             FROM ticket",
+            &[],
+        )?;
+        tx.execute(
+            "INSERT INTO gap_decision (tenant, helpdesk_id, decision_id, kind, decided_at, decided_by, question, texts,
+                                       guests, proposed, added)
+             SELECT tenant, helpdesk_id, ticket_id, 'rejected', created_at, 'u_ada', 'question', '[]', 1, 'none', '[]'
+             FROM ticket",
+            &[],
         )?;
         if tx.kind() == db::Kind::Postgres {
             tx.execute("ANALYZE", &[])?;
@@ -296,5 +330,26 @@ on_both! {
             let among = format!(".{of} <= $2");
             assert_bounded(db, statement("delivery/follow.rs", &[&among]), range, false);
         }
+    }
+
+    async fn a_look_at_gaps_reads_few_rows_of_many_questions(database) {
+        use Value::{Int, Text};
+        let server = TestServer::start(database).await;
+        let db = server.running.app().db();
+        fill_questions(db);
+        let (desk, past, decision) = (Int(6_900_000_000_000_000_001), "gap/past.rs", "gap/decision.rs");
+        let newest: &'static [Value] =
+            Box::leak(Box::new([Text("demo"), desk, Int(0), Int(MANY), Text(""), Int(100)]));
+        assert_bounded(db, statement(past, &["ORDER BY q.asked_at DESC, q.event_id DESC"]), newest, false);
+        let after: &'static [Value] = Box::leak(Box::new([Text("demo"), desk, Int(100), Int(200), Int(100)]));
+        assert_bounded(db, statement(past, &["ORDER BY q.asked_at, q.event_id LIMIT"]), after, false);
+        let of_desk: &'static [Value] = Box::leak(Box::new([Text("demo"), desk]));
+        assert_bounded(db, statement(past, &["SELECT asked_at, event_id"]), of_desk, false);
+        assert_bounded(db, statement(past, &["SELECT updated_at, ticket_id"]), of_desk, false);
+        assert_bounded(db, statement(decision, &["SELECT decision_id FROM"]), of_desk, false);
+        let page: &'static [Value] = Box::leak(Box::new([Text("demo"), desk, Int(MANY), Int(20)]));
+        assert_bounded(db, statement(decision, &["LEFT JOIN person"]), page, false);
+        let since: &'static [Value] = Box::leak(Box::new([Text("demo"), desk, Int(MANY - 10)]));
+        assert_bounded(db, statement(decision, &["SELECT texts"]), since, false);
     }
 }
