@@ -6,6 +6,7 @@
 //! either.
 
 mod calls;
+mod categories;
 mod desks;
 mod events;
 mod explain;
