@@ -81,7 +81,7 @@ impl<'a> Checker<'a> {
                 self.word(&format!("{at}.visibility.departments[{i}]"), department, 128);
             }
         }
-        if let Some((key, why)) = desk.answering.as_ref().and_then(crate::answering::Answering::fault) {
+        if let Some((key, why)) = desk.answering.as_ref().and_then(Answering::fault) {
             self.fault(&format!("{at}.answering.{key}"), why);
         }
         self.subscriptions(tenant, desk, at);
