@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::threshold::Thresholds;
+
 /// Who answers a guest's question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -59,14 +61,8 @@ impl Answering {
         if !(100..=600_000).contains(&self.app_timeout_ms) {
             return Some(("app_timeout_ms", format!("{} is not in 100..=600000", self.app_timeout_ms)));
         }
-        if !(0.0..=1.0).contains(&self.direct_score) {
-            return Some(("direct_score", format!("{} is not in 0..=1", self.direct_score)));
-        }
-        if !(0.0..=1.0).contains(&self.list_score) || self.list_score > self.direct_score {
-            return Some((
-                "list_score",
-                format!("{} is not in 0..=direct_score ({})", self.list_score, self.direct_score),
-            ));
+        if let Some(fault) = Thresholds::of(self).fault() {
+            return Some(fault);
         }
         if !(1..=10).contains(&self.list_size) {
             return Some(("list_size", format!("{} is not in 1..=10", self.list_size)));

@@ -4,6 +4,7 @@ use db::{DbError, Row, Tx, params};
 
 use crate::directory::{Helpdesk, Role};
 use crate::faq::require_role;
+use crate::threshold::Own;
 use crate::{Cx, Kind, Refusal};
 
 /// The parent id of top-level categories.
@@ -28,6 +29,8 @@ pub struct Category {
     pub language: Option<String>,
     /// When it was last changed, Unix ms.
     pub updated_at: i64,
+    /// From which scores on its FAQs are shown, where that is not inherited.
+    pub own: Own,
 }
 
 fn read(row: &Row<'_>) -> Result<Category, DbError> {
@@ -37,6 +40,7 @@ fn read(row: &Row<'_>) -> Result<Category, DbError> {
         name: row.string(2)?,
         language: row.opt_string(3)?,
         updated_at: row.int(4)?,
+        own: Own::stored(row.opt_text(5)?)?,
     })
 }
 
@@ -45,9 +49,9 @@ pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Category, Refusa
     find(tx, desk, id)?.ok_or_else(|| Refusal::not_found(Kind::Category, id))
 }
 
-fn find(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Option<Category>, DbError> {
+pub(crate) fn find(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Option<Category>, DbError> {
     tx.query_opt(
-        "SELECT category_id, parent_id, name, language, updated_at FROM category
+        "SELECT category_id, parent_id, name, language, updated_at, scores FROM category
          WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
         &params![&desk.tenant, desk.id, id],
         read,
@@ -62,14 +66,14 @@ pub fn exists(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<bool, DbError
 /// All categories of the help desk in the order in which they were made.
 pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Category>, DbError> {
     tx.query(
-        "SELECT category_id, parent_id, name, language, updated_at FROM category
+        "SELECT category_id, parent_id, name, language, updated_at, scores FROM category
          WHERE tenant = $1 AND helpdesk_id = $2 ORDER BY category_id",
         &params![&desk.tenant, desk.id],
         read,
     )
 }
 
-/// Makes a category. `user_id` has to be an agent of the help desk.
+/// Makes a category that inherits its thresholds. `user_id` has to be an agent of the help desk.
 pub fn create(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
@@ -89,8 +93,8 @@ pub fn create(
     }
     check_place(tx, desk, None, new.parent_id, &name)?;
     let id = cx.ids.decimal(cx.now);
-    let made =
-        Category { id, name, parent_id: new.parent_id, language: language.map(str::to_owned), updated_at: cx.now };
+    let (language, own) = (language.map(str::to_owned), Own::default());
+    let made = Category { id, name, parent_id: new.parent_id, language, updated_at: cx.now, own };
     tx.execute(
         "INSERT INTO category (tenant, helpdesk_id, category_id, parent_id, name, language, managed, created_at,
                                updated_at)

@@ -159,6 +159,8 @@ pub struct Helpdesk {
     pub visibility: Visibility,
     /// How questions are answered.
     pub answering: Answering,
+    /// Whether some FAQ category has thresholds of its own.
+    pub category_scores: bool,
     /// Where agents' schedules are read.
     pub timezone: TimeZone,
     /// Agents, the owner among them; removed ones are not.
@@ -298,6 +300,7 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
                     owner: row.string(6)?,
                     visibility: json(row.text(7)?)?,
                     answering: json(row.text(8)?)?,
+                    category_scores: false,
                     timezone: timezone(row.text(9)?)?,
                     agents: Vec::new(),
                     subscribers: HashMap::new(),
@@ -308,6 +311,11 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
         .into_iter()
         .map(|desk| (desk.id, desk))
         .collect();
+    for id in tx.query("SELECT helpdesk_id FROM category WHERE scores IS NOT NULL", &[], |row| row.int(0))? {
+        if let Some(desk) = desks.get_mut(&id) {
+            desk.category_scores = true;
+        }
+    }
     load_agents(tx, &mut desks)?;
     load_subscriptions(tx, apps, &mut desks)?;
     Ok(desks.into_iter().map(|(id, desk)| (id, Arc::new(desk))).collect())

@@ -38,6 +38,7 @@ pub mod snapshot;
 pub mod subscription;
 #[cfg(test)]
 mod test_db;
+pub mod threshold;
 pub mod ticket;
 pub mod timeline;
 pub mod vault;

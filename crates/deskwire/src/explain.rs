@@ -79,12 +79,13 @@ fn lines(explained: &ExplainedQuestion) -> Vec<String> {
 fn verdict(answer: &WouldAnswer, best: Option<&ExplainedFaq>) -> String {
     let (direct, list) = (answer.direct_score, answer.list_score);
     let Some(best) = best else { return "none: no FAQ has anything to do with the question".to_owned() };
+    let of = answer.category_id.as_ref().map(|id| format!(" of category {id}")).unwrap_or_default();
     match answer.mode {
-        Mode::Direct => format!("direct: {:.2} is at least direct_score {direct}", best.score),
+        Mode::Direct => format!("direct: {:.2} is at least direct_score {direct}{of}", best.score),
         Mode::List => {
-            format!("list: {:.2} is at least list_score {list} and below direct_score {direct}", best.score)
+            format!("list: {:.2} is at least list_score {list} and below direct_score {direct}{of}", best.score)
         }
-        Mode::None => format!("none: {:.2} is below list_score {list}", best.score),
+        Mode::None => format!("none: {:.2} is below list_score {list}{of}", best.score),
     }
 }
 

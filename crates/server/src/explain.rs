@@ -76,6 +76,10 @@ pub struct WouldAnswer {
     pub direct_score: f64,
     /// From this score on a list of questions is shown.
     pub list_score: f64,
+    /// The FAQ category that says something about these thresholds: the best FAQ's or one above it; left out if they are
+    /// the help desk's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category_id: Option<String>,
     /// Decimal ids of the FAQs that would be shown, best first.
     pub faq_ids: Vec<String>,
 }
@@ -216,8 +220,9 @@ fn would_answer(tx: &mut Tx<'_>, desk: &Helpdesk, matches: &[Match]) -> Result<W
     let preview = answer::preview(tx, desk, matches)?;
     Ok(WouldAnswer {
         mode: preview.mode,
-        direct_score: desk.answering.direct_score,
-        list_score: desk.answering.list_score,
+        direct_score: preview.by.thresholds.direct_score,
+        list_score: preview.by.thresholds.list_score,
+        category_id: preview.by.category_id.map(|id| id.to_string()),
         faq_ids: preview.faq_ids.iter().map(FaqId::to_string).collect(),
     })
 }

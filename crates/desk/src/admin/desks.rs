@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use db::{DbError, Tx, params};
 
+use super::categories::contradiction;
 use super::{Place, Rights, Staff};
 use crate::agent::status::OFFLINE;
 use crate::answering::{Answering, By};
 use crate::directory::{self, Agent, Directory, Helpdesk, Role, json};
 use crate::faq::to_json;
-use crate::{Cx, Kind, Refusal};
+use crate::threshold::Thresholds;
+use crate::{Cx, Kind, Refusal, category};
 
 /// What there is in a help desk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -101,6 +103,12 @@ pub fn change_answering(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, change: &
         idle_close_min: idle_close_min.unwrap_or(old.idle_close_min),
     };
     if let Some((key, why)) = new.fault() {
+        return Err(Refusal::invalid(key, why));
+    }
+    let of = Thresholds::of;
+    if of(&new) != of(&old)
+        && let Some((key, why)) = contradiction(&new, &category::list(tx, desk)?, None)
+    {
         return Err(Refusal::invalid(key, why));
     }
     if new != old {

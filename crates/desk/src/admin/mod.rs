@@ -1,5 +1,6 @@
 //! Who looks after help desks from outside of the open API: administrators of a tenant, owners and agents of its desks.
 
+pub mod categories;
 pub mod desks;
 pub mod events;
 pub mod session;

@@ -77,7 +77,7 @@ pub struct ShownFaq {
 /// The part of a FAQ that an answer shows; `None` if the help desk has no such FAQ online.
 pub(crate) fn online(tx: &mut Tx<'_>, desk: &Helpdesk, faq_id: i64) -> Result<Option<FaqText>, DbError> {
     let found = tx.query_opt(
-        "SELECT status, question, answer, answer_richtext FROM faq
+        "SELECT status, question, answer, answer_richtext, category_id FROM faq
          WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3",
         &params![&desk.tenant, desk.id, faq_id],
         |row| {
@@ -85,7 +85,8 @@ pub(crate) fn online(tx: &mut Tx<'_>, desk: &Helpdesk, faq_id: i64) -> Result<Op
                 return Ok(None);
             }
             let richtext = json(row.text(3)?)?;
-            Ok(Some(FaqText { faq_id, question: row.string(1)?, answer: row.string(2)?, richtext }))
+            let (question, answer, category_id) = (row.string(1)?, row.string(2)?, row.opt_int(4)?);
+            Ok(Some(FaqText { faq_id, question, answer, richtext, category_id }))
         },
     )?;
     Ok(found.flatten())
@@ -98,4 +99,6 @@ pub(crate) struct FaqText {
     pub question: String,
     pub answer: String,
     pub richtext: Vec<RichItem>,
+    /// The category, whose thresholds decide how it is shown.
+    pub category_id: Option<i64>,
 }

@@ -8,6 +8,7 @@ use super::{AnsweredBy, FaqText, Match, Shown, ShownFaq, online};
 use crate::answering::Answering;
 use crate::directory::Helpdesk;
 use crate::message::{self, Message, New, Place, Sender};
+use crate::threshold::{self, Inherited, Thresholds};
 use crate::{Cx, language};
 
 /// How an answer is shown.
@@ -42,12 +43,19 @@ impl Mode {
 pub(crate) type Best = Vec<(FaqText, f64)>;
 
 /// The mode that a best score earns.
-pub(super) fn mode(answering: &Answering, best: Option<f64>) -> Mode {
+fn mode(thresholds: Thresholds, best: Option<f64>) -> Mode {
     match best {
-        Some(score) if score >= answering.direct_score => Mode::Direct,
-        Some(score) if score >= answering.list_score => Mode::List,
+        Some(score) if score >= thresholds.direct_score => Mode::Direct,
+        Some(score) if score >= thresholds.list_score => Mode::List,
         _ => Mode::None,
     }
+}
+
+/// The mode of an answer, and the thresholds behind it: those for the category of the best FAQ.
+fn decided(tx: &mut Tx<'_>, desk: &Helpdesk, faqs: &Best) -> Result<(Mode, Inherited), DbError> {
+    let best = faqs.first();
+    let inherited = threshold::of_category(tx, desk, best.and_then(|(faq, _)| faq.category_id))?;
+    Ok((mode(inherited.thresholds, best.map(|(_, score)| *score)), inherited))
 }
 
 /// How many FAQs an answer has room for.
@@ -66,6 +74,8 @@ pub struct Preview {
     pub mode: Mode,
     /// The FAQs, best first.
     pub faq_ids: Vec<i64>,
+    /// The thresholds that decided.
+    pub by: Inherited,
 }
 
 /// What a guest would be shown of these matches, best first, if they were answered with now.
@@ -74,10 +84,9 @@ pub fn preview(tx: &mut Tx<'_>, desk: &Helpdesk, matches: &[Match]) -> Result<Pr
     for m in matches {
         faqs.extend(online(tx, desk, m.faq_id)?.map(|faq| (faq, m.score)));
     }
-    let answering = &desk.answering;
-    let mode = mode(answering, faqs.first().map(|(_, score)| *score));
-    let faq_ids = faqs.iter().take(places(answering, mode)).map(|(faq, _)| faq.faq_id).collect();
-    Ok(Preview { mode, faq_ids })
+    let (mode, by) = decided(tx, desk, &faqs)?;
+    let faq_ids = faqs.iter().take(places(&desk.answering, mode)).map(|(faq, _)| faq.faq_id).collect();
+    Ok(Preview { mode, faq_ids, by })
 }
 
 /// Which question is answered, and by whom.
@@ -101,7 +110,7 @@ pub(crate) fn show(
 ) -> Result<(Message, Mode), DbError> {
     let chinese = language::holds_chinese(answered.question);
     let answering = &desk.answering;
-    let mode = mode(answering, faqs.first().map(|(_, score)| *score));
+    let (mode, _) = decided(tx, desk, &faqs)?;
     let keep = places(answering, mode);
     let direct = mode == Mode::Direct;
     let faqs: Vec<ShownFaq> =
@@ -158,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_best_score_decides_how_an_answer_is_shown() {
-        let answering = Answering::default();
+        let thresholds = Thresholds::of(&Answering::default());
         for (score, wanted) in [
             (Some(1.0), Mode::Direct),
             (Some(0.8), Mode::Direct),
@@ -168,7 +177,7 @@ mod tests {
             (Some(0.0), Mode::None),
             (None, Mode::None),
         ] {
-            assert_eq!(mode(&answering, score), wanted, "{score:?}");
+            assert_eq!(mode(thresholds, score), wanted, "{score:?}");
         }
     }
 }

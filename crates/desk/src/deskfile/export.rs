@@ -317,7 +317,8 @@ fn level(below: &mut HashMap<i64, Vec<&CategoryRow>>, parent: i64) -> Vec<Catego
     let rows = below.remove(&parent).unwrap_or_default();
     let category = |row: &CategoryRow| {
         let children = level(below, row.id);
-        Category { name: row.name.clone(), language: row.language.clone(), children }
+        let (direct_score, list_score) = (row.own.direct_score.map(Some), row.own.list_score.map(Some));
+        Category { name: row.name.clone(), language: row.language.clone(), direct_score, list_score, children }
     };
     rows.into_iter().map(category).collect()
 }

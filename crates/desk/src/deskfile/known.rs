@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use db::{DbError, Tx, params};
 
+use crate::answering::Answering;
 use crate::directory::json;
 use crate::skill::rule::Rule;
+use crate::threshold::Own;
 
 /// People, apps, help desks and categories that are there. Empty for an empty database.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,10 @@ pub(super) struct KnownDesk {
     pub(super) name: String,
     /// Paths of the categories, and whether a desk file made them.
     pub(super) categories: Vec<(String, bool)>,
+    /// How it answers.
+    pub(super) answering: Answering,
+    /// The thresholds of the categories that have some of their own, by path.
+    pub(super) thresholds: HashMap<String, Own>,
     pub(super) skills: Vec<SkillRow>,
 }
 
@@ -52,14 +58,23 @@ impl Known {
         }
         let apps = tx.query("SELECT app_id, tenant FROM app", &[], |row| Ok((row.string(0)?, row.string(1)?)))?;
         known.apps.extend(apps);
-        let desks = tx.query("SELECT helpdesk_id, tenant, name FROM helpdesk", &[], |row| {
-            let (categories, skills) = (Vec::new(), Vec::new());
-            Ok((row.int(0)?, KnownDesk { tenant: row.string(1)?, name: row.string(2)?, categories, skills }))
+        let desks = tx.query("SELECT helpdesk_id, tenant, name, answering FROM helpdesk", &[], |row| {
+            let desk = KnownDesk {
+                tenant: row.string(1)?,
+                name: row.string(2)?,
+                categories: Vec::new(),
+                answering: json(row.text(3)?)?,
+                thresholds: HashMap::new(),
+                skills: Vec::new(),
+            };
+            Ok((row.int(0)?, desk))
         })?;
         known.helpdesks.extend(desks);
         for (id, desk) in &mut known.helpdesks {
             let rows = CategoryRow::of(tx, &desk.tenant, *id)?;
             let mut paths = paths(&rows);
+            let own = rows.iter().filter(|row| !row.own.is_empty());
+            desk.thresholds = own.filter_map(|row| Some((paths.get(&row.id)?.clone(), row.own))).collect();
             desk.categories = rows.iter().filter_map(|row| Some((paths.remove(&row.id)?, row.managed))).collect();
             desk.skills = SkillRow::of(tx, &desk.tenant, *id)?;
         }
@@ -80,6 +95,7 @@ pub(super) struct CategoryRow {
     pub(super) parent: i64,
     pub(super) name: String,
     pub(super) language: Option<String>,
+    pub(super) own: Own,
     pub(super) managed: bool,
 }
 
@@ -87,7 +103,7 @@ impl CategoryRow {
     /// The help desk's categories in the order in which they were made.
     pub(super) fn of(tx: &mut Tx<'_>, tenant: &str, helpdesk_id: i64) -> Result<Vec<Self>, DbError> {
         tx.query(
-            "SELECT category_id, parent_id, name, language, managed FROM category
+            "SELECT category_id, parent_id, name, language, managed, scores FROM category
              WHERE tenant = $1 AND helpdesk_id = $2 ORDER BY category_id",
             &params![tenant, helpdesk_id],
             |row| {
@@ -97,6 +113,7 @@ impl CategoryRow {
                     name: row.string(2)?,
                     language: row.opt_string(3)?,
                     managed: row.flag(4)?,
+                    own: Own::stored(row.opt_text(5)?)?,
                 })
             },
         )

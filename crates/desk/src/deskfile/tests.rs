@@ -1,6 +1,7 @@
 //! Whole files against a database.
 
 mod agents;
+mod categories;
 
 use std::sync::Arc;
 

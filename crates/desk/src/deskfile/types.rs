@@ -13,6 +13,7 @@ use crate::answering::Answering;
 use crate::directory::{AppType, Delivery};
 use crate::person::UserRole;
 use crate::skill::rule::Rule;
+use crate::threshold::{Change, stated};
 
 mod fields;
 mod pictures;
@@ -267,15 +268,32 @@ pub struct Subscription {
 /// A FAQ category.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "leave alone, inherit and set are three things")]
 pub struct Category {
     /// The name, unique under its parent.
     pub name: String,
     /// Its language, such as `zh_cn`. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// From this score on (0 to 1) the answer of a FAQ of this category or of one below it is shown. Left out it stays as
+    /// it is, at first as above this category; null makes it so again.
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub direct_score: Option<Option<f64>>,
+    /// From this score on (0 to 1, at most `direct_score`) a list of questions is shown; the rest as for `direct_score`.
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub list_score: Option<Option<f64>>,
     /// Categories below this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Category>,
+}
+
+impl Category {
+    /// What becomes of its thresholds.
+    pub(super) fn thresholds(&self) -> Change {
+        Change { direct_score: self.direct_score, list_score: self.list_score }
+    }
 }
 
 /// A question with its answer.

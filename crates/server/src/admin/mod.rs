@@ -7,6 +7,7 @@
 
 mod calibration;
 mod calls;
+mod categories;
 mod decisions;
 mod desks;
 mod duplicates;

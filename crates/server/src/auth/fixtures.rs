@@ -40,6 +40,7 @@ pub(crate) fn helpdesk() -> Helpdesk {
         owner: "u_ada".into(),
         visibility: Visibility { all: true, ..Visibility::default() },
         answering: desk::answering::Answering::default(),
+        category_scores: false,
         timezone: desk::agent::schedule::zone("UTC").expect("UTC is a time zone"),
         agents: Vec::new(),
         subscribers: HashMap::new(),

@@ -145,6 +145,7 @@ async fn bench_at(clock: Clock, allow_private: bool, apps: &[(&'static str, &str
         owner: String::new(),
         visibility: directory::Visibility::default(),
         answering: Answering::default(),
+        category_scores: false,
         timezone: desk::agent::schedule::zone("UTC").unwrap(),
         agents: Vec::new(),
         subscribers: HashMap::from([(MESSAGE_CREATED.to_owned(), subscribers)]),

@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use db::{DbError, params};
 
 use super::desks::Place;
-use super::{Work, given};
+use super::{Diff, Work, given};
 use crate::category::TOP;
 use crate::deskfile::known::{CategoryRow, paths};
 use crate::deskfile::report::Action;
 use crate::deskfile::types::Category;
+use crate::threshold::Own;
 
 impl Work<'_, '_> {
     /// Makes the categories that the file names and answers the id behind each path.
@@ -45,24 +46,44 @@ impl Work<'_, '_> {
     fn category_insert(&mut self, place: &Place<'_>, category: &Category, parent: i64) -> Result<i64, DbError> {
         let id = self.cx.ids.decimal(self.cx.now);
         let language = given(category.language.as_deref()).flatten();
+        let own = Own::default().changed(category.thresholds());
         self.tx.execute(
-            "INSERT INTO category (tenant, helpdesk_id, category_id, parent_id, name, language, managed, created_at,
-                                   updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
-            &params![place.tenant, place.id, id, parent, category.name.trim(), &language, self.cx.now, self.cx.now],
+            "INSERT INTO category (tenant, helpdesk_id, category_id, parent_id, name, language, scores, managed,
+                                   created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)",
+            &params![
+                place.tenant,
+                place.id,
+                id,
+                parent,
+                category.name.trim(),
+                &language,
+                &own.column(),
+                self.cx.now,
+                self.cx.now
+            ],
         )?;
+        self.directory_changed |= !own.is_empty();
         self.report.changed(Action::Created, format!("category {} of {}", category.name.trim(), place.label));
         Ok(id)
     }
 
     fn category_update(&mut self, place: &Place<'_>, category: &Category, row: &CategoryRow) -> Result<i64, DbError> {
-        if let Some(language) = given(category.language.as_deref()).filter(|language| *language != row.language) {
+        let (mut language, mut own) = (row.language.clone(), row.own);
+        let mut diff = Diff::default();
+        diff.set_if("language", &mut language, given(category.language.as_deref()));
+        let wanted = own.changed(category.thresholds());
+        let direct = diff.set("direct_score", &mut own.direct_score, wanted.direct_score);
+        let list = diff.set("list_score", &mut own.list_score, wanted.list_score);
+        if !diff.is_empty() {
             self.tx.execute(
-                "UPDATE category SET language = $1, updated_at = $2
-                 WHERE tenant = $3 AND helpdesk_id = $4 AND category_id = $5",
-                &params![&language, self.cx.now, place.tenant, place.id, row.id],
+                "UPDATE category SET language = $1, scores = $2, updated_at = $3
+                 WHERE tenant = $4 AND helpdesk_id = $5 AND category_id = $6",
+                &params![&language, &own.column(), self.cx.now, place.tenant, place.id, row.id],
             )?;
-            self.report.changed(Action::Updated, format!("category {} of {}: language", row.name, place.label));
+            self.directory_changed |= direct || list;
+            let what = format!("category {} of {}: {}", row.name, place.label, diff.columns());
+            self.report.changed(Action::Updated, what);
         }
         Ok(row.id)
     }

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::Checker;
 use crate::agent::schedule::zone;
+use crate::answering::Answering;
 use crate::deskfile::known::KnownDesk;
 use crate::deskfile::types::{Category, Faq, Helpdesk, Tenant, Visibility};
+use crate::threshold::{Own, Thresholds};
 use crate::{Refusal, category, event, faq, ids};
 
 /// Names that a message lists at most.
@@ -79,7 +81,7 @@ impl<'a> Checker<'a> {
                 self.word(&format!("{at}.visibility.departments[{i}]"), department, 128);
             }
         }
-        if let Some((key, why)) = desk.answering.as_ref().and_then(crate::answering::Answering::fault) {
+        if let Some((key, why)) = desk.answering.as_ref().and_then(Answering::fault) {
             self.fault(&format!("{at}.answering.{key}"), why);
         }
         self.subscriptions(tenant, desk, at);
@@ -134,6 +136,13 @@ impl<'a> Checker<'a> {
         };
         let mut paths = HashSet::new();
         self.categories(categories, "", 1, &format!("{at}.categories"), &mut paths);
+        let answering = desk.answering.as_ref().or(known.map(|known| &known.answering));
+        let base = answering.map_or_else(|| Thresholds::of(&Answering::default()), Thresholds::of);
+        // Contradictions that come from wrong thresholds of the help desk are told once, there.
+        if base.fault().is_none() {
+            let there = known.map(|known| &known.thresholds);
+            self.thresholds(categories, "", base, &format!("{at}.categories"), there);
+        }
         // What an earlier file made and this one no longer names is about to go.
         paths.extend(in_database.iter().filter(|(_, managed)| !managed).map(|(path, _)| path.clone()));
         paths
@@ -157,6 +166,29 @@ impl<'a> Checker<'a> {
                 self.fault(&format!("{at}.name"), format!("another category has the path {path:?} too"));
             }
             self.categories(&category.children, &path, depth + 1, &format!("{at}.children"), paths);
+        }
+    }
+
+    /// The thresholds of categories, with what they inherit and what the database has of them already.
+    fn thresholds(
+        &mut self,
+        list: &[Category],
+        above: &str,
+        base: Thresholds,
+        at: &str,
+        there: Option<&HashMap<String, Own>>,
+    ) {
+        for (i, category) in list.iter().enumerate() {
+            let at = format!("{at}[{i}]");
+            let name = category.name.trim();
+            let path = if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") };
+            let own = there.and_then(|there| there.get(&path)).copied().unwrap_or_default();
+            let thresholds = base.under(own.changed(category.thresholds()));
+            if let Some((key, why)) = thresholds.fault() {
+                self.fault(&format!("{at}.{key}"), why);
+            } else {
+                self.thresholds(&category.children, &path, thresholds, &format!("{at}.children"), there);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use desk::category::{self, Category};
+use desk::threshold::Own;
 use wire::category::{CreateBody, CreateData};
 use wire::{Code, Nothing};
 
@@ -36,6 +37,7 @@ impl Endpoint for Create {
             name: body.name,
             language: body.language,
             updated_at: 0,
+            own: Own::default(),
         };
         let data = app
             .write(move |tx, cx| {

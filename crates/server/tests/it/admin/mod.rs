@@ -1,5 +1,6 @@
 //! The admin API.
 
+mod categories;
 mod desks;
 mod events;
 mod explain;
