@@ -30,6 +30,7 @@ pub mod outbox;
 pub mod person;
 pub mod question;
 pub mod refusal;
+pub mod replay;
 pub mod secret;
 pub mod skill;
 pub mod snapshot;
@@ -57,4 +58,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0009_admin", sql: include_str!("../../../migrations/0009_admin.sql") },
     db::Migration { name: "0010_deliveries", sql: include_str!("../../../migrations/0010_deliveries.sql") },
     db::Migration { name: "0011_outcomes", sql: include_str!("../../../migrations/0011_outcomes.sql") },
+    db::Migration { name: "0014_cases", sql: include_str!("../../../migrations/0014_cases.sql") },
 ];

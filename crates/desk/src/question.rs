@@ -1,6 +1,6 @@
 //! Questions of guests, and what became of them: the past of a help desk, from which it is judged and improved.
 
-use db::{DbError, Tx, params};
+use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{AnsweredBy, Match, Mode};
@@ -45,6 +45,18 @@ struct Kept {
 /// Where a page of questions goes on: the time (Unix ms) and event id of the last one.
 pub type Position = (i64, String);
 
+/// The columns that [`read`] reads.
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                    q.chosen_faq, q.agent_faq, t.stage
+             FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id ",
+            $tail
+        )
+    };
+}
+
 /// Questions of a help desk asked from `from` (Unix ms) until before `until`, the oldest first, after `after`.
 pub fn page(
     tx: &mut Tx<'_>,
@@ -56,35 +68,67 @@ pub fn page(
     let first = (from, String::new());
     let (at, event_id) = after.unwrap_or(&first);
     tx.query(
-        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
-                q.chosen_faq, q.agent_faq, t.stage
-         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
-         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) > ($3, $4) AND q.asked_at < $5
-         ORDER BY q.asked_at, q.event_id LIMIT $6",
+        select!(
+            "WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) > ($3, $4) AND q.asked_at < $5
+             ORDER BY q.asked_at, q.event_id LIMIT $6"
+        ),
         &params![&desk.tenant, desk.id, *at, event_id, until, limit],
-        |row| {
-            let by_app = row.flag(5)?;
-            let answered_by = match (by_app, row.opt_text(6)?) {
-                (true, _) => Some(AnsweredBy::App),
-                (false, Some(_)) => Some(AnsweredBy::Builtin),
-                (false, None) => None,
-            };
-            let found = if by_app { row.opt_text(4)? } else { row.opt_text(6)? };
-            Ok(Asked {
-                ticket_id: row.int(0)?,
-                event_id: row.string(1)?,
-                text: row.string(2)?,
-                asked_at: row.int(3)?,
-                answered_by,
-                found: matches(found.unwrap_or("[]"))?,
-                mode: row.opt_text(7)?.and_then(Mode::of),
-                solved: row.opt_int(8)?.map(|solved| solved == 1),
-                chosen_faq: row.opt_int(9)?,
-                agent_faq: row.opt_int(10)?,
-                handed_over: row.int(11)? == stage::HUMAN,
-            })
-        },
+        read,
     )
+}
+
+/// Questions of a help desk asked from `from` (Unix ms) until before `until`, the newest first, before `before`.
+pub fn newest(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    (from, until): (i64, i64),
+    before: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Asked>, DbError> {
+    let last = (until, String::new());
+    let (at, event_id) = before.unwrap_or(&last);
+    tx.query(
+        select!(
+            "WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) < ($3, $4) AND q.asked_at >= $5
+             ORDER BY q.asked_at DESC, q.event_id DESC LIMIT $6"
+        ),
+        &params![&desk.tenant, desk.id, *at, event_id, from, limit],
+        read,
+    )
+}
+
+/// The question that came with the event of this body id; `None` if the help desk was not asked anything by it. It is
+/// found by its time, which the id begins with.
+pub fn of_event(tx: &mut Tx<'_>, desk: &Helpdesk, event_id: &str) -> Result<Option<Asked>, DbError> {
+    let Some(asked_at) = ids::event_at(event_id) else { return Ok(None) };
+    tx.query_opt(
+        select!("WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at = $3 AND q.event_id = $4"),
+        &params![&desk.tenant, desk.id, asked_at, event_id],
+        read,
+    )
+}
+
+fn read(row: &Row<'_>) -> Result<Asked, DbError> {
+    let by_app = row.flag(5)?;
+    let answered_by = match (by_app, row.opt_text(6)?) {
+        (true, _) => Some(AnsweredBy::App),
+        (false, Some(_)) => Some(AnsweredBy::Builtin),
+        (false, None) => None,
+    };
+    let found = if by_app { row.opt_text(4)? } else { row.opt_text(6)? };
+    Ok(Asked {
+        ticket_id: row.int(0)?,
+        event_id: row.string(1)?,
+        text: row.string(2)?,
+        asked_at: row.int(3)?,
+        answered_by,
+        found: matches(found.unwrap_or("[]"))?,
+        mode: row.opt_text(7)?.and_then(Mode::of),
+        solved: row.opt_int(8)?.map(|solved| solved == 1),
+        chosen_faq: row.opt_int(9)?,
+        agent_faq: row.opt_int(10)?,
+        handed_over: row.int(11)? == stage::HUMAN,
+    })
 }
 
 fn matches(text: &str) -> Result<Vec<Match>, DbError> {

@@ -31,6 +31,10 @@ pub enum Kind {
     Field,
     /// A notification of this help desk.
     Notification,
+    /// A kept case of this help desk.
+    Case,
+    /// A question that a guest asked at this help desk.
+    Question,
 }
 
 impl Kind {
@@ -50,6 +54,8 @@ impl Kind {
             Self::Skill => "skill",
             Self::Field => "customized field",
             Self::Notification => "notification",
+            Self::Case => "kept case",
+            Self::Question => "question",
         }
     }
 }

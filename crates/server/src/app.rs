@@ -24,6 +24,7 @@ use crate::log_id::LogIds;
 use crate::login::Doorkeeper;
 use crate::long_connection::LongConnections;
 use crate::metrics::Metrics;
+use crate::replay::Turns;
 use crate::settings::{Mode, RateLimits, Settings};
 use crate::workers::Workers;
 
@@ -68,6 +69,7 @@ struct Inner {
     hub: Hub,
     long_connections: LongConnections,
     engines: Engines,
+    replays: Turns,
     embedder: OnceLock<Arc<Embedder>>,
     tokens: Tokens,
     workers: Workers,
@@ -106,6 +108,7 @@ impl App {
             hub: Hub::default(),
             long_connections,
             engines: Engines::default(),
+            replays: Turns::default(),
             embedder: OnceLock::new(),
             tokens,
             workers: Workers::default(),
@@ -201,6 +204,11 @@ impl App {
     /// The built-in answer engine.
     pub fn engines(&self) -> &Engines {
         &self.inner.engines
+    }
+
+    /// Whose turn it is to replay.
+    pub fn replays(&self) -> &Turns {
+        &self.inner.replays
     }
 
     /// What makes sentence vectors, if the operator wants them.

@@ -91,6 +91,14 @@ impl Server {
         }
     }
 
+    /// Makes ready what makes sentence vectors, if the settings name it, for commands that do not listen.
+    ///
+    /// # Errors
+    /// The model cannot be used, or there is no HTTP client.
+    pub async fn with_embedder(&self) -> Result<(), StartError> {
+        open_embedder(&self.app).await
+    }
+
     /// Takes requests and starts the workers.
     ///
     /// # Errors
@@ -100,11 +108,7 @@ impl Server {
         let listener = bind(app.settings().listen).await?;
         let address = listener.local_addr().map_err(|error| StartError(format!("listen: {error}")))?;
         app.bound_to(address);
-        if let Some(settings) = &app.settings().embeddings {
-            app.embeds_with(Arc::new(
-                Embedder::open(settings, app.metrics().clone(), app.clock().network().clone()).await?,
-            ));
-        }
+        open_embedder(&app).await?;
         if app.settings().mode == Mode::Dev {
             let remembered = dev::snapshot::remember(&app).await;
             remembered.map_err(|refusal| StartError(format!("database: {refusal}")))?;
@@ -114,6 +118,14 @@ impl Server {
         let serving = tokio::spawn(serve(listener, service, app.clock().network().clone(), app.workers().stop()));
         Ok(Running { app, lease, address, serving })
     }
+}
+
+async fn open_embedder(app: &App) -> Result<(), StartError> {
+    if let Some(settings) = &app.settings().embeddings {
+        let opened = Embedder::open(settings, app.metrics().clone(), app.clock().network().clone()).await?;
+        app.embeds_with(Arc::new(opened));
+    }
+    Ok(())
 }
 
 impl Running {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use guest::{choose, feedback};
 pub use show::Mode;
-pub(crate) use show::{Answered, Best, show};
+pub(crate) use show::{Answered, Best, mode, show};
 
 use crate::directory::{Helpdesk, json};
 use crate::faq::{self, RichItem};

@@ -32,6 +32,15 @@ impl Mode {
         }
     }
 
+    /// How many FAQs are shown in this mode.
+    pub(crate) fn places(self, answering: &Answering) -> usize {
+        match self {
+            Self::Direct => 1 + answering.list_size,
+            Self::List => answering.list_size,
+            Self::None => 0,
+        }
+    }
+
     /// The mode of a word.
     pub(crate) fn of(word: &str) -> Option<Self> {
         [Self::Direct, Self::List, Self::None].into_iter().find(|mode| mode.as_str() == word)
@@ -42,7 +51,7 @@ impl Mode {
 pub(crate) type Best = Vec<(FaqText, f64)>;
 
 /// The mode that a best score earns.
-pub(super) fn mode(answering: &Answering, best: Option<f64>) -> Mode {
+pub(crate) fn mode(answering: &Answering, best: Option<f64>) -> Mode {
     match best {
         Some(score) if score >= answering.direct_score => Mode::Direct,
         Some(score) if score >= answering.list_score => Mode::List,
@@ -72,14 +81,9 @@ pub(crate) fn show(
     let chinese = language::holds_chinese(answered.question);
     let answering = &desk.answering;
     let mode = mode(answering, faqs.first().map(|(_, score)| *score));
-    let keep = match mode {
-        Mode::Direct => 1 + answering.list_size,
-        Mode::List => answering.list_size,
-        Mode::None => 0,
-    };
     let direct = mode == Mode::Direct;
     let faqs: Vec<ShownFaq> =
-        faqs.into_iter().take(keep).enumerate().map(|(i, f)| shown(f, direct && i == 0)).collect();
+        faqs.into_iter().take(mode.places(answering)).enumerate().map(|(i, f)| shown(f, direct && i == 0)).collect();
     let unread_picture = mode == Mode::None && answered.question.is_empty();
     let text = if unread_picture { picture_text() } else { text(mode, &faqs, chinese) };
     let new = New {

@@ -6,10 +6,12 @@
 //! either.
 
 mod calls;
+mod cases;
 mod desks;
 mod events;
 mod faqs;
 mod meaning;
+mod replay;
 mod session;
 mod stream;
 mod visitor;

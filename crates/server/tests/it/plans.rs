@@ -20,6 +20,7 @@ const GROWING: &[&str] = &[
     "faq_vector",
     "field_value",
     "image",
+    "kept_case",
     "message",
     "notification",
     "notification_member",
@@ -35,6 +36,8 @@ const GROWING: &[&str] = &[
     "ticket_agent",
     "ticket_tag",
     "q",
+    // Kept cases with who made them.
+    "k",
     // Notifications and their addressees and lists in joins.
     "listed",
     "n",
