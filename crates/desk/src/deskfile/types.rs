@@ -14,9 +14,11 @@ use crate::directory::{AppType, Delivery};
 use crate::person::UserRole;
 use crate::skill::rule::Rule;
 
+mod cases;
 mod fields;
 mod pictures;
 
+pub use cases::Case;
 pub use fields::{Field, Options};
 pub use pictures::FaqImage;
 
@@ -191,6 +193,9 @@ pub struct Helpdesk {
     /// The FAQs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faqs: Option<Vec<Faq>>,
+    /// Questions with the answer they have to get.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cases: Option<Vec<Case>>,
 }
 
 /// An agent of a help desk.

@@ -35,7 +35,8 @@ async fn ask(server: &TestServer, text: &str, solved: Option<bool>) -> Value {
     let answer = guest.wait(0, |m| m["kind"] == "answer").await;
     if let Some(solved) = solved {
         let path = format!("/messages/{}/feedback", answer["message_id"].as_str().unwrap());
-        guest.call(Method::POST, &path).json(&json!({"solved": solved})).send().await.ok();
+        let judged = guest.call(Method::POST, &path).json(&json!({"solved": solved})).send().await;
+        assert_eq!(judged.status, 200, "{}", judged.json);
     }
     answer
 }
