@@ -45,18 +45,6 @@ struct Kept {
 /// Where a page of questions goes on: the time (Unix ms) and event id of the last one.
 pub type Position = (i64, String);
 
-/// The columns that [`read`] reads.
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
-                    q.chosen_faq, q.agent_faq, t.stage
-             FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id ",
-            $tail
-        )
-    };
-}
-
 /// Questions of a help desk asked from `from` (Unix ms) until before `until`, the oldest first, after `after`.
 pub fn page(
     tx: &mut Tx<'_>,
@@ -68,10 +56,11 @@ pub fn page(
     let first = (from, String::new());
     let (at, event_id) = after.unwrap_or(&first);
     tx.query(
-        select!(
-            "WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) > ($3, $4) AND q.asked_at < $5
-             ORDER BY q.asked_at, q.event_id LIMIT $6"
-        ),
+        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                q.chosen_faq, q.agent_faq, t.stage
+         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
+         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) > ($3, $4) AND q.asked_at < $5
+         ORDER BY q.asked_at, q.event_id LIMIT $6",
         &params![&desk.tenant, desk.id, *at, event_id, until, limit],
         read,
     )
@@ -88,10 +77,11 @@ pub fn newest(
     let last = (until, String::new());
     let (at, event_id) = before.unwrap_or(&last);
     tx.query(
-        select!(
-            "WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) < ($3, $4) AND q.asked_at >= $5
-             ORDER BY q.asked_at DESC, q.event_id DESC LIMIT $6"
-        ),
+        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                q.chosen_faq, q.agent_faq, t.stage
+         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
+         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) < ($3, $4) AND q.asked_at >= $5
+         ORDER BY q.asked_at DESC, q.event_id DESC LIMIT $6",
         &params![&desk.tenant, desk.id, *at, event_id, from, limit],
         read,
     )
@@ -102,12 +92,16 @@ pub fn newest(
 pub fn of_event(tx: &mut Tx<'_>, desk: &Helpdesk, event_id: &str) -> Result<Option<Asked>, DbError> {
     let Some(asked_at) = ids::event_at(event_id) else { return Ok(None) };
     tx.query_opt(
-        select!("WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at = $3 AND q.event_id = $4"),
+        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                q.chosen_faq, q.agent_faq, t.stage
+         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
+         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at = $3 AND q.event_id = $4",
         &params![&desk.tenant, desk.id, asked_at, event_id],
         read,
     )
 }
 
+/// Reads the columns that all of these statements name, in their order.
 fn read(row: &Row<'_>) -> Result<Asked, DbError> {
     let by_app = row.flag(5)?;
     let answered_by = match (by_app, row.opt_text(6)?) {

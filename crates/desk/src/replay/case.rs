@@ -130,18 +130,7 @@ pub struct Change {
     pub note: Option<String>,
 }
 
-/// The columns that [`read`] reads.
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT k.case_id, k.text, k.faq_id, k.note, k.event_id, k.managed, k.created_at, k.updated_at, p.open_id,
-                    p.name
-             FROM kept_case k LEFT JOIN person p ON p.tenant = k.tenant AND p.user_id = k.created_by ",
-            $tail
-        )
-    };
-}
-
+/// Reads the columns that these statements name, in their order.
 fn read(row: &Row<'_>) -> Result<Case, DbError> {
     Ok(Case {
         id: row.int(0)?,
@@ -159,7 +148,10 @@ fn read(row: &Row<'_>) -> Result<Case, DbError> {
 /// Cases after the case `after` (0 for the first page), oldest first, at most `limit`.
 pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk, after: i64, limit: i64) -> Result<Vec<Case>, DbError> {
     tx.query(
-        select!("WHERE k.tenant = $1 AND k.helpdesk_id = $2 AND k.case_id > $3 ORDER BY k.case_id LIMIT $4"),
+        "SELECT kept.case_id, kept.text, kept.faq_id, kept.note, kept.event_id, kept.managed, kept.created_at, kept.updated_at, p.open_id,
+                p.name
+         FROM kept_case kept LEFT JOIN person p ON p.tenant = kept.tenant AND p.user_id = kept.created_by
+         WHERE kept.tenant = $1 AND kept.helpdesk_id = $2 AND kept.case_id > $3 ORDER BY kept.case_id LIMIT $4",
         &params![&desk.tenant, desk.id, after, limit],
         read,
     )
@@ -177,7 +169,10 @@ pub fn count(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<i64, DbError> {
 /// One case.
 pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, case_id: i64) -> Result<Case, Refusal> {
     let found = tx.query_opt(
-        select!("WHERE k.tenant = $1 AND k.helpdesk_id = $2 AND k.case_id = $3"),
+        "SELECT kept.case_id, kept.text, kept.faq_id, kept.note, kept.event_id, kept.managed, kept.created_at, kept.updated_at, p.open_id,
+                p.name
+         FROM kept_case kept LEFT JOIN person p ON p.tenant = kept.tenant AND p.user_id = kept.created_by
+         WHERE kept.tenant = $1 AND kept.helpdesk_id = $2 AND kept.case_id = $3",
         &params![&desk.tenant, desk.id, case_id],
         read,
     )?;

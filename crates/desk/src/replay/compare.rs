@@ -10,6 +10,7 @@ use crate::question::Asked;
 
 /// How questions are answered, and how many of the answers are right.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReplayCounts")]
 pub struct Counts {
     /// Answered directly.
     pub direct: u32,
@@ -102,6 +103,7 @@ impl Compared {
 
 /// All questions of a replay in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReplaySummary")]
 pub struct Summary {
     /// Questions in words; pictures cannot be replayed.
     pub questions: u32,

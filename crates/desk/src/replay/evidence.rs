@@ -9,6 +9,7 @@ use crate::question::Asked;
 /// Whose word it is that a FAQ is the right one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ReplayWitness")]
 pub enum Witness {
     /// The guest said that its answer helped.
     Solved,

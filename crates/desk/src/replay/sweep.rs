@@ -12,6 +12,7 @@ const STEPS: u8 = 20;
 
 /// Questions that are answered in one way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ThresholdShare")]
 pub struct Share {
     /// How many.
     pub questions: u32,
@@ -27,6 +28,7 @@ pub struct Share {
 
 /// What would be shown with one direct score.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ThresholdStep")]
 pub struct Step {
     /// From this score on, 0 to 1, the best FAQ's answer is shown.
     pub direct_score: f64,

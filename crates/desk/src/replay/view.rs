@@ -20,6 +20,7 @@ pub struct View {
 /// Whether an answer is right, as far as that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ReplayVerdict")]
 pub enum Verdict {
     /// The right FAQ is known, and is the direct answer or in the list.
     Solved,

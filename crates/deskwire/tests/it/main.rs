@@ -15,5 +15,6 @@ mod events;
 mod export;
 mod faq;
 mod reference;
+mod replay;
 mod server;
 mod shutdown;

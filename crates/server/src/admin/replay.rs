@@ -93,6 +93,7 @@ impl ChangeBody {
 /// Which of the questions are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ListedQuestions")]
 enum Listed {
     /// Those that the change answers otherwise; without a change, those answered otherwise than then.
     #[default]
@@ -140,6 +141,7 @@ pub struct ReplayBody {
 
 /// What a replay found.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Replay")]
 pub struct ReplayOut {
     /// From when on, Unix ms.
     from: i64,
@@ -256,6 +258,7 @@ pub struct AskThresholds {
 
 /// Past questions under many direct scores.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Thresholds")]
 pub struct ThresholdsOut {
     /// From when on, Unix ms.
     from: i64,

@@ -37,7 +37,7 @@ const GROWING: &[&str] = &[
     "ticket_tag",
     "q",
     // Kept cases with who made them.
-    "k",
+    "kept",
     // Notifications and their addressees and lists in joins.
     "listed",
     "n",
