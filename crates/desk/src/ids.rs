@@ -188,6 +188,13 @@ pub fn body_event_id(text: &str) -> Option<String> {
     Some(uuid_text(&twist(bytes)))
 }
 
+/// When the event with this body id happened, Unix ms; `None` for an id that begins with no time.
+pub fn event_at(event_id: &str) -> Option<i64> {
+    let bytes = uuid_bytes(event_id).filter(|bytes| bytes[6] >> 4 == 7)?;
+    let [a, b, c, d, e, f, ..] = bytes;
+    Some(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,6 +251,8 @@ mod tests {
         assert!(made.is_sorted(), "{made:?}");
         assert!(made[0].starts_with("018bcfe5-6800-7"), "{made:?}");
         assert_ne!(ids.event(1), ids.event(1));
+        assert_eq!(made.map(|id| event_at(&id)), [1_700_000_000_000, 1_700_000_000_001, 1_800_000_000_000].map(Some));
+        assert_eq!((event_at(&ids.uuid()), event_at("x")), (None, None));
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub mod outbox;
 pub mod person;
 pub mod question;
 pub mod refusal;
+pub mod replay;
 pub mod secret;
 pub mod skill;
 pub mod snapshot;
@@ -62,5 +63,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0011_outcomes", sql: include_str!("../../../migrations/0011_outcomes.sql") },
     db::Migration { name: "0012_calibration", sql: include_str!("../../../migrations/0012_calibration.sql") },
     db::Migration { name: "0013_explanation", sql: include_str!("../../../migrations/0013_explanation.sql") },
+    db::Migration { name: "0014_cases", sql: include_str!("../../../migrations/0014_cases.sql") },
     db::Migration { name: "0015_gaps", sql: include_str!("../../../migrations/0015_gaps.sql") },
 ];

@@ -68,7 +68,42 @@ pub fn page(
     )
 }
 
-/// Reads a question from the first twelve columns of [`page`].
+/// Questions of a help desk asked from `from` (Unix ms) until before `until`, the newest first, before `before`.
+pub fn newest(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    (from, until): (i64, i64),
+    before: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Asked>, DbError> {
+    let last = (until, String::new());
+    let (at, event_id) = before.unwrap_or(&last);
+    tx.query(
+        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                q.chosen_faq, q.agent_faq, t.stage
+         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
+         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) < ($3, $4) AND q.asked_at >= $5
+         ORDER BY q.asked_at DESC, q.event_id DESC LIMIT $6",
+        &params![&desk.tenant, desk.id, *at, event_id, from, limit],
+        read,
+    )
+}
+
+/// The question that came with the event of this body id; `None` if the help desk was not asked anything by it. It is
+/// found by its time, which the id begins with.
+pub fn of_event(tx: &mut Tx<'_>, desk: &Helpdesk, event_id: &str) -> Result<Option<Asked>, DbError> {
+    let Some(asked_at) = ids::event_at(event_id) else { return Ok(None) };
+    tx.query_opt(
+        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
+                q.chosen_faq, q.agent_faq, t.stage
+         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
+         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND q.asked_at = $3 AND q.event_id = $4",
+        &params![&desk.tenant, desk.id, asked_at, event_id],
+        read,
+    )
+}
+
+/// Reads the columns that all of these statements name, in their order.
 pub(crate) fn read(row: &Row<'_>) -> Result<Asked, DbError> {
     let by_app = row.flag(5)?;
     let answered_by = match (by_app, row.opt_text(6)?) {

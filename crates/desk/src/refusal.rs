@@ -35,6 +35,10 @@ pub enum Kind {
     Gap,
     /// Two FAQs of this help desk that ask nearly the same.
     Duplicate,
+    /// A kept case of this help desk.
+    Case,
+    /// A question that a guest asked at this help desk.
+    Question,
 }
 
 impl Kind {
@@ -56,6 +60,8 @@ impl Kind {
             Self::Notification => "notification",
             Self::Gap => "gap",
             Self::Duplicate => "pair of duplicates",
+            Self::Case => "kept case",
+            Self::Question => "question",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::answer::AnswerArgs;
+use crate::replay::ReplayArgs;
 
 /// A help desk in one binary that speaks the Feishu/Lark Helpdesk v1 Open API.
 #[derive(Debug, Parser)]
@@ -40,6 +41,8 @@ pub enum Command {
     Events(EventsArgs),
     /// Runs the answer engine over an evaluation set, as on a fresh desk
     Eval(EvalArgs),
+    /// Answers past questions, or kept cases, again: by the FAQs and scores there are, or by others
+    Replay(Box<ReplayArgs>),
     /// Prints the reference of all settings
     #[command(hide = true)]
     ConfigReference,

@@ -41,7 +41,7 @@ async fn explained(server: &Server, args: &ExplainArgs) -> Result<ExplainedQuest
     let faq_id = args.faq.as_ref().map(|id| ids::parse(id).ok_or_else(|| no_id(id))).transpose()?;
     let ask = Ask { text: args.question.clone(), faq_id, limit: args.limit.into() }.checked()?;
     let desk = desk_of(app, args.desk.as_deref())?;
-    server.embed().await?;
+    server.with_embedder().await?;
     app.engines().prepare(app, &desk).await?;
     Ok(explain::explain(app, &desk, ask).await?)
 }

@@ -16,6 +16,7 @@ mod faq;
 mod files;
 mod out;
 mod reference;
+mod replay;
 mod serve;
 mod tickets;
 mod user_token;
@@ -55,6 +56,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::UserToken(args) => user_token::run(args).await,
         Command::Faq(args) => faq::run(args).await,
         Command::Eval(args) => eval::run(&args),
+        Command::Replay(args) => replay::run(*args).await,
         Command::Events(args) => events::run(args).await,
         Command::ConfigReference => reference::settings(),
         Command::OpenApi => reference::open_api(),

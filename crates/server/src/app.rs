@@ -25,6 +25,7 @@ use crate::log_id::LogIds;
 use crate::login::Doorkeeper;
 use crate::long_connection::LongConnections;
 use crate::metrics::Metrics;
+use crate::replay::Turns;
 use crate::settings::{Mode, RateLimits, Settings};
 use crate::workers::Workers;
 
@@ -70,6 +71,7 @@ struct Inner {
     long_connections: LongConnections,
     engines: Engines,
     gaps: Gaps,
+    replays: Turns,
     embedder: OnceLock<Arc<Embedder>>,
     tokens: Tokens,
     workers: Workers,
@@ -110,6 +112,7 @@ impl App {
             long_connections,
             engines,
             gaps: Gaps::default(),
+            replays: Turns::default(),
             embedder: OnceLock::new(),
             tokens,
             workers: Workers::default(),
@@ -210,6 +213,11 @@ impl App {
     /// Gaps in the FAQs.
     pub fn gaps(&self) -> &Gaps {
         &self.inner.gaps
+    }
+
+    /// Whose turn it is to replay.
+    pub fn replays(&self) -> &Turns {
+        &self.inner.replays
     }
 
     /// What makes sentence vectors, if the operator wants them.

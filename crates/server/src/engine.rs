@@ -265,14 +265,18 @@ impl Engines {
         texts: Vec<String>,
         limit: usize,
     ) -> Result<Vec<Vec<Match>>, Refusal> {
-        let engine = self.caught_up(app, desk).await?;
-        let rank = move |text: &String| {
-            let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-            let hits = found.words.rank_with(text, &Aids { learned: Some(&found.learned), meaning: None }, limit);
-            hits.into_iter().map(|hit| Match { faq_id: hit.id, score: hit.score }).collect()
-        };
-        let ranked = tokio::task::spawn_blocking(move || texts.iter().map(rank).collect());
-        ranked.await.map_err(|e| DbError::Corrupt(format!("ranking failed: {e}")).into())
+        let (engine, calibration) = self.caught_up(app, desk).await?;
+        let ranked = tokio::task::spawn_blocking(move || {
+            let rank = |text: &String| {
+                let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
+                let aids = Aids { learned: Some(&found.learned), meaning: None, calibration };
+                found.words.rank_with(text, &aids, limit).into_iter().map(matched).collect()
+            };
+            (texts.iter().map(rank).collect(), engine)
+        });
+        let (found, engine) = ranked.await.map_err(|e| DbError::Corrupt(format!("ranking failed: {e}")))?;
+        self.put_back(engine);
+        Ok(found)
     }
 
     /// Drops all indexes; they are built again when they are needed.

@@ -36,6 +36,7 @@ pub mod pages;
 mod peer;
 pub mod push;
 mod recycle_bin;
+pub mod replay;
 pub mod router;
 mod routing;
 pub mod run;

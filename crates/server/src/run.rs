@@ -84,14 +84,6 @@ impl Server {
         &self.app
     }
 
-    /// Opens the model of sentence vectors that the settings name, for commands that do not listen and rank.
-    ///
-    /// # Errors
-    /// What keeps the model from working.
-    pub async fn embed(&self) -> Result<(), StartError> {
-        embed(&self.app).await
-    }
-
     /// Gives the server number back and closes the database, for commands that do not listen.
     pub async fn close(self) {
         self.lease.give_back(self.app.db()).await;
@@ -99,6 +91,14 @@ impl Server {
         if tokio::task::spawn_blocking(move || db.close()).await.is_err() {
             tracing::warn!("the database did not close");
         }
+    }
+
+    /// Makes ready what makes sentence vectors, if the settings name it, for commands that do not listen.
+    ///
+    /// # Errors
+    /// The model cannot be used, or there is no HTTP client.
+    pub async fn with_embedder(&self) -> Result<(), StartError> {
+        open_embedder(&self.app).await
     }
 
     /// Takes requests and starts the workers.
@@ -110,7 +110,7 @@ impl Server {
         let listener = bind(app.settings().listen).await?;
         let address = listener.local_addr().map_err(|error| StartError(format!("listen: {error}")))?;
         app.bound_to(address);
-        embed(&app).await?;
+        open_embedder(&app).await?;
         if app.settings().mode == Mode::Dev {
             let remembered = dev::snapshot::remember(&app).await;
             remembered.map_err(|refusal| StartError(format!("database: {refusal}")))?;
@@ -120,6 +120,14 @@ impl Server {
         let serving = tokio::spawn(serve(listener, service, app.clock().network().clone(), app.workers().stop()));
         Ok(Running { app, lease, address, serving })
     }
+}
+
+async fn open_embedder(app: &App) -> Result<(), StartError> {
+    if let Some(settings) = &app.settings().embeddings {
+        let opened = Embedder::open(settings, app.metrics().clone(), app.clock().network().clone()).await?;
+        app.embeds_with(Arc::new(opened));
+    }
+    Ok(())
 }
 
 impl Running {
@@ -150,14 +158,6 @@ impl Running {
             tracing::warn!("the database did not close in time");
         }
     }
-}
-
-async fn embed(app: &App) -> Result<(), StartError> {
-    if let Some(settings) = &app.settings().embeddings {
-        let embedder = Embedder::open(settings, app.metrics().clone(), app.clock().network().clone()).await?;
-        app.embeds_with(Arc::new(embedder));
-    }
-    Ok(())
 }
 
 /// The workers, one line each.

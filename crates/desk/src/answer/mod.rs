@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use guest::{choose, feedback};
-pub(crate) use show::{Answered, Best, show};
+pub(crate) use show::{Answered, Best, mode, show};
 pub use show::{Mode, Preview, preview};
 pub use why::Why;
 

@@ -33,6 +33,15 @@ impl Mode {
         }
     }
 
+    /// How many FAQs are shown in this mode.
+    pub(crate) fn places(self, answering: &Answering) -> usize {
+        match self {
+            Self::Direct => 1 + answering.list_size,
+            Self::List => answering.list_size,
+            Self::None => 0,
+        }
+    }
+
     /// The mode of a word.
     pub(crate) fn of(word: &str) -> Option<Self> {
         [Self::Direct, Self::List, Self::None].into_iter().find(|mode| mode.as_str() == word)
@@ -43,7 +52,7 @@ impl Mode {
 pub(crate) type Best = Vec<(FaqText, f64)>;
 
 /// The mode that a best score earns.
-fn mode(thresholds: Thresholds, best: Option<f64>) -> Mode {
+pub(crate) fn mode(thresholds: Thresholds, best: Option<f64>) -> Mode {
     match best {
         Some(score) if score >= thresholds.direct_score => Mode::Direct,
         Some(score) if score >= thresholds.list_score => Mode::List,
@@ -56,15 +65,6 @@ fn decided(tx: &mut Tx<'_>, desk: &Helpdesk, faqs: &Best) -> Result<(Mode, Inher
     let best = faqs.first();
     let inherited = threshold::of_category(tx, desk, best.and_then(|(faq, _)| faq.category_id))?;
     Ok((mode(inherited.thresholds, best.map(|(_, score)| *score)), inherited))
-}
-
-/// How many FAQs an answer has room for.
-fn places(answering: &Answering, mode: Mode) -> usize {
-    match mode {
-        Mode::Direct => 1 + answering.list_size,
-        Mode::List => answering.list_size,
-        Mode::None => 0,
-    }
 }
 
 /// What a guest would be shown.
@@ -85,7 +85,7 @@ pub fn preview(tx: &mut Tx<'_>, desk: &Helpdesk, matches: &[Match]) -> Result<Pr
         faqs.extend(online(tx, desk, m.faq_id)?.map(|faq| (faq, m.score)));
     }
     let (mode, by) = decided(tx, desk, &faqs)?;
-    let faq_ids = faqs.iter().take(places(&desk.answering, mode)).map(|(faq, _)| faq.faq_id).collect();
+    let faq_ids = faqs.iter().take(mode.places(&desk.answering)).map(|(faq, _)| faq.faq_id).collect();
     Ok(Preview { mode, faq_ids, by })
 }
 
@@ -111,10 +111,9 @@ pub(crate) fn show(
     let chinese = language::holds_chinese(answered.question);
     let answering = &desk.answering;
     let (mode, _) = decided(tx, desk, &faqs)?;
-    let keep = places(answering, mode);
     let direct = mode == Mode::Direct;
     let faqs: Vec<ShownFaq> =
-        faqs.into_iter().take(keep).enumerate().map(|(i, f)| shown(f, direct && i == 0)).collect();
+        faqs.into_iter().take(mode.places(answering)).enumerate().map(|(i, f)| shown(f, direct && i == 0)).collect();
     let unread_picture = mode == Mode::None && answered.question.is_empty();
     let text = if unread_picture { picture_text() } else { text(mode, &faqs, chinese) };
     let new = New {

@@ -6,6 +6,7 @@
 
 mod agents;
 mod apps;
+mod cases;
 mod categories;
 mod desks;
 mod faqs;

@@ -1,6 +1,7 @@
 //! Every mistake that can be seen before anything is written.
 
 mod agents;
+mod cases;
 mod desk;
 mod fields;
 

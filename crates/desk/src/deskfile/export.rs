@@ -8,8 +8,8 @@ use super::known::{CategoryRow, SkillRow, paths};
 use super::pictures::written;
 use super::rules::with_paths;
 use super::types::{
-    Agent, AgentRole, App, Audience, Category, DeskFile, Events, Faq, FaqImage, Field, Helpdesk, Options, Presence,
-    Secret, Skill, Subscription, Tenant, User, Visibility,
+    Agent, AgentRole, App, Audience, Case, Category, DeskFile, Events, Faq, FaqImage, Field, Helpdesk, Options,
+    Presence, Secret, Skill, Subscription, Tenant, User, Visibility,
 };
 use crate::agent::CAPACITY_DEFAULT;
 use crate::agent::schedule::Slot;
@@ -19,6 +19,7 @@ use crate::directory::{self, AppType, Delivery, json, open};
 use crate::faq::{Content, RichItem, answer};
 use crate::field::{Family, FieldType};
 use crate::person::UserRole;
+use crate::replay::case::NOTHING;
 use crate::skill::rule::Rule;
 use crate::vault::Vault;
 
@@ -135,6 +136,7 @@ impl Source<'_, '_> {
                     user_fields: None,
                     categories: None,
                     faqs: None,
+                    cases: None,
                 };
                 Ok((id, desk))
             },
@@ -150,6 +152,7 @@ impl Source<'_, '_> {
             let paths = paths(&rows);
             desk.skills = Some(self.skills(id, &paths)?);
             desk.faqs = Some(self.faqs(id, &paths)?);
+            desk.cases = self.cases(id)?;
             desks.push(desk);
         }
         Ok(desks)
@@ -241,6 +244,20 @@ impl Source<'_, '_> {
             },
         )?;
         Ok(Some(fields).filter(|fields| !fields.is_empty()))
+    }
+
+    /// The kept cases, oldest first; `None` if there are none.
+    fn cases(&mut self, helpdesk_id: i64) -> Result<Option<Vec<Case>>, DbError> {
+        let cases = self.tx.query(
+            "SELECT text, faq_id, note FROM kept_case WHERE tenant = $1 AND helpdesk_id = $2 ORDER BY case_id",
+            &params![self.tenant, helpdesk_id],
+            |row| {
+                let wanted = row.opt_int(1)?.map_or_else(|| NOTHING.to_owned(), |id| id.to_string());
+                let note = Some(row.string(2)?).filter(|note| !note.is_empty());
+                Ok(Case { text: row.string(0)?, wanted, note })
+            },
+        )?;
+        Ok(Some(cases).filter(|cases| !cases.is_empty()))
     }
 
     fn pictures(&mut self, helpdesk_id: i64) -> Result<HashMap<i64, Vec<FaqImage>>, DbError> {

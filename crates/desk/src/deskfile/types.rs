@@ -15,9 +15,11 @@ use crate::person::UserRole;
 use crate::skill::rule::Rule;
 use crate::threshold::{Change, stated};
 
+mod cases;
 mod fields;
 mod pictures;
 
+pub use cases::Case;
 pub use fields::{Field, Options};
 pub use pictures::FaqImage;
 
@@ -192,6 +194,9 @@ pub struct Helpdesk {
     /// The FAQs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faqs: Option<Vec<Faq>>,
+    /// Questions with the answer they have to get.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cases: Option<Vec<Case>>,
 }
 
 /// An agent of a help desk.

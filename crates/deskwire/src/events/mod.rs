@@ -11,6 +11,8 @@ use server::clock::Clock;
 use server::dev::deliveries::delivery_json;
 use server::{App, Server};
 
+pub use tail::time;
+
 use crate::cli::{
     EventState, EventsArgs, EventsCommand, EventsDeadArgs, EventsFilter, EventsListArgs, EventsResendArgs,
 };
@@ -86,7 +88,7 @@ fn line(delivery: &Delivery) -> String {
     format!(
         "{}  {}  {:<34}  {}  ticket {}  {:<9}  {} attempts  {outcome}",
         delivery.delivery_id,
-        tail::time(delivery.created_at),
+        time(delivery.created_at),
         delivery.event_type,
         delivery.app_id,
         delivery.ticket_id,

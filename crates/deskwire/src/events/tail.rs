@@ -104,6 +104,6 @@ fn resent(delivery: &Delivery, resend: &Resend) -> String {
 }
 
 /// UTC, with milliseconds.
-pub(super) fn time(at: i64) -> String {
+pub fn time(at: i64) -> String {
     jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |time| format!("{time:.3}"))
 }

@@ -16,5 +16,6 @@ mod explain;
 mod export;
 mod faq;
 mod reference;
+mod replay;
 mod server;
 mod shutdown;

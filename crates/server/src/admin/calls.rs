@@ -7,17 +7,20 @@ use wire::faq::{FaqBody, FaqData};
 use wire::{Code, Nothing};
 
 use super::calibration::{self, CalibrationOut};
+use super::cases::{self, CaseBody, CaseList, CasePath, ChangeCase, ListCases};
 use super::categories::{self, CategoryData, CategoryList, CategoryPath, ChangeThresholds};
 use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
 use super::faqs::{self, FaqList, FaqPath, ListFaqs};
 use super::gap_calls;
+use super::replay::{self, AskThresholds, ChangeBody, ReplayBody, ReplayOut, ThresholdsOut};
 use super::session::{self, SessionOut, SignIn};
 use super::stream::{self, AskFeed};
 use crate::explain::ExplainedQuestion;
 use crate::guest::DeskPath;
 use crate::openapi::{Call, Calls};
+use crate::replay::{CaseOut, CaseReport};
 
 const COMMON: &[Code] = &[
     Code::UNAUTHORIZED,
@@ -59,7 +62,9 @@ pub(super) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 
 /// The calls. All but the first are made by people who are signed in.
 pub fn calls() -> Calls {
-    gap_calls::with(calibrated(kept_faqs(thresholds(looked_after(on_their_way(sessions(Calls::default())))))))
+    kept_cases(replays(gap_calls::with(calibrated(kept_faqs(thresholds(looked_after(on_their_way(sessions(
+        Calls::default(),
+    )))))))))
 }
 
 fn sessions(calls: Calls) -> Calls {
@@ -256,5 +261,72 @@ fn calibrated(calls: Calls) -> Calls {
         .with(
             call("admin_calibration.delete", Method::DELETE, path, forgets).of::<DeskPath, Nothing, Nothing, Nothing>(),
             delete(calibration::reset),
+        )
+}
+
+fn replays(calls: Calls) -> Calls {
+    let (path, graph) = ("/admin/v1/desks/{helpdesk_id}/replay", "/admin/v1/desks/{helpdesk_id}/replay/thresholds");
+    calls
+        .with(
+            call(
+                "admin_replay.run",
+                Method::POST,
+                path,
+                "Answer past questions again, with other FAQs and scores if any are given: which would be answered \
+                 otherwise, and which rightly. Nothing is changed. A server does one of these at a time; the next is \
+                 refused with 503.",
+            )
+            .fails(WITH_BODY)
+            .of::<DeskPath, Nothing, ReplayBody, ReplayOut>(),
+            post(replay::run),
+        )
+        .with(
+            get_call(
+                "admin_replay.thresholds",
+                graph,
+                "Answer past questions again under many direct scores: how many would be answered directly, with a \
+                 list or not at all, and how many of them rightly.",
+            )
+            .of::<DeskPath, AskThresholds, Nothing, ThresholdsOut>(),
+            get(replay::thresholds),
+        )
+}
+
+fn kept_cases(calls: Calls) -> Calls {
+    let (all, one) = ("/admin/v1/desks/{helpdesk_id}/cases", "/admin/v1/desks/{helpdesk_id}/cases/{case_id}");
+    calls
+        .with(
+            get_call("admin_case.list", all, "List the kept cases of a help desk, oldest first.")
+                .of::<DeskPath, ListCases, Nothing, CaseList>(),
+            get(cases::list),
+        )
+        .with(
+            call("admin_case.create", Method::POST, all, "Keep a question with the answer it has to get.")
+                .creates()
+                .fails(WITH_BODY)
+                .of::<DeskPath, Nothing, CaseBody, CaseOut>(),
+            post(cases::create),
+        )
+        .with(
+            call("admin_case.patch", Method::PATCH, one, "Change a kept case; what is left out stays as it is.")
+                .fails(WITH_BODY)
+                .of::<CasePath, Nothing, ChangeCase, CaseOut>(),
+            patch(cases::update),
+        )
+        .with(
+            call("admin_case.delete", Method::DELETE, one, "Forget a kept case.")
+                .of::<CasePath, Nothing, Nothing, Nothing>(),
+            delete(cases::delete),
+        )
+        .with(
+            call(
+                "admin_case.run",
+                Method::POST,
+                "/admin/v1/desks/{helpdesk_id}/cases/run",
+                "Try all kept cases, with other FAQs and scores if any are given, and tell those that fail.",
+            )
+            .fails(WITH_BODY)
+            .of::<DeskPath, Nothing, ChangeBody, CaseReport>(),
+            post(cases::run),
         )
 }

@@ -7,6 +7,7 @@
 
 mod calibration;
 mod calls;
+mod cases;
 mod categories;
 mod decisions;
 mod desks;
@@ -17,6 +18,7 @@ mod faqs;
 mod gap_calls;
 mod gaps;
 mod meaning;
+mod replay;
 mod session;
 mod stream;
 mod visitor;

@@ -126,6 +126,27 @@ impl Embedder {
         }
     }
 
+    /// The vectors of many questions, in their order, however long that takes. None for a text without one, and for all
+    /// from the first batch on that cannot be made: those are ranked by their words.
+    pub async fn questions(&self, texts: &[String]) -> Vec<Option<Arc<QueryVector>>> {
+        // What the model does not know enough of has an empty vector, which is none; how much it knows of the others
+        // makes no difference.
+        let vector = |made: &Vec<f32>| QueryVector::new(Arc::clone(&self.model), made, 1.0).map(Arc::new);
+        let mut vectors = Vec::with_capacity(texts.len());
+        for batch in texts.chunks(worker::BATCH.0) {
+            let batch: Vec<String> = batch.iter().map(|text| text.chars().take(QUESTION_CHARS).collect()).collect();
+            match self.texts(batch).await {
+                Ok(made) => vectors.extend(made.iter().map(vector)),
+                Err(failed) => {
+                    tracing::warn!(why = %failed.why, "vectors of past questions could not be made; words rank alone");
+                    break;
+                }
+            }
+        }
+        vectors.resize(texts.len(), None);
+        vectors
+    }
+
     /// The vectors of FAQ texts, one for each, however long that takes; an empty one for a text that the model does not
     /// know enough of.
     ///

@@ -16,7 +16,7 @@ const FLOOR: Duration = Duration::from_secs(5);
 /// How long to wait after a failure that does not say.
 pub(super) const AGAIN: Duration = Duration::from_secs(5);
 /// Texts, and their characters together, whose vectors are made in one go.
-const BATCH: (usize, usize) = (64, 32_000);
+pub(super) const BATCH: (usize, usize) = (64, 32_000);
 /// Help desks looked at in one round.
 const DESKS: i64 = 64;
 

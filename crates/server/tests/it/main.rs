@@ -33,6 +33,7 @@ mod outbox;
 mod outcomes;
 mod plans;
 mod raw_http;
+mod replay;
 mod routing;
 mod skills;
 mod tickets;

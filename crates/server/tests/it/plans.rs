@@ -21,6 +21,7 @@ const GROWING: &[&str] = &[
     "field_value",
     "gap_decision",
     "image",
+    "kept_case",
     "message",
     "notification",
     "notification_member",
@@ -36,6 +37,8 @@ const GROWING: &[&str] = &[
     "ticket_agent",
     "ticket_tag",
     "q",
+    // Kept cases with who made them.
+    "kept",
     // Notifications and their addressees and lists in joins.
     "listed",
     "n",

@@ -84,6 +84,7 @@ impl Work<'_, '_> {
             self.rebalance.push(id);
         }
         self.faqs(&place, &categories)?;
+        self.cases(&place)?;
         self.leaving_categories(&place)?;
         // Every changed FAQ wakes the same waiter; once is enough.
         self.cx.effects.dedup();

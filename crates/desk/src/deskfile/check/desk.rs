@@ -90,6 +90,7 @@ impl<'a> Checker<'a> {
         let skills = self.skills(desk, at, known, &paths);
         self.agents(tenant, desk, at, &skills);
         self.faqs(desk, at, &paths);
+        self.cases(desk, at);
     }
 
     pub(super) fn user(&mut self, tenant: &Tenant, user: &str, path: &str) {

@@ -1,0 +1,110 @@
+//! What became known of a question's right answer after it was asked.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Mode;
+use crate::question::Asked;
+
+/// Whose word it is that a FAQ is the right one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ReplayWitness")]
+pub enum Witness {
+    /// The guest said that its answer helped.
+    Solved,
+    /// An agent answered with it.
+    Agent,
+    /// The guest picked it from a list, and did not say that it did not help.
+    Chosen,
+}
+
+/// What is known of the right answer to a question.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The FAQ that answers it, and who says so.
+    pub right: Option<(i64, Witness)>,
+    /// A FAQ whose answer did not help.
+    pub wrong: Option<i64>,
+}
+
+impl Evidence {
+    /// What the record of a question says. The guest's own "solved" counts more than what an agent answered with, and
+    /// that more than a pick from a list. A judgement is about the answer seen last: that of the FAQ the guest picked,
+    /// or else the direct one. One about a list from which nothing was picked says nothing about a FAQ.
+    pub fn of(asked: &Asked) -> Self {
+        let direct = asked.found.first().filter(|_| asked.mode == Some(Mode::Direct)).map(|best| best.faq_id);
+        let seen = asked.chosen_faq.or(direct);
+        let solved = seen.filter(|_| asked.solved == Some(true)).map(|id| (id, Witness::Solved));
+        let agent = asked.agent_faq.map(|id| (id, Witness::Agent));
+        let chosen = asked.chosen_faq.filter(|_| asked.solved != Some(false)).map(|id| (id, Witness::Chosen));
+        let right = solved.or(agent).or(chosen);
+        let wrong = seen.filter(|id| asked.solved == Some(false) && right.is_none_or(|(right, _)| right != *id));
+        Self { right, wrong }
+    }
+
+    /// Without what it says of FAQs that are not `there` any more: about an answer of today that says nothing.
+    #[must_use]
+    pub fn about(self, there: impl Fn(i64) -> bool) -> Self {
+        Self { right: self.right.filter(|(id, _)| there(*id)), wrong: self.wrong.filter(|id| there(*id)) }
+    }
+
+    /// Whether anything is known.
+    pub fn is_known(self) -> bool {
+        self.right.is_some() || self.wrong.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::asked;
+    use super::*;
+
+    fn right(asked: &Asked) -> Option<(i64, Witness)> {
+        Evidence::of(asked).right
+    }
+
+    #[test]
+    fn a_judgement_is_about_the_answer_seen_last() {
+        let direct = asked(Mode::Direct, &[1, 2]);
+        assert_eq!(Evidence::of(&direct), Evidence::default(), "an answer that nobody judged says nothing");
+        assert_eq!(right(&Asked { solved: Some(true), ..direct.clone() }), Some((1, Witness::Solved)));
+        let unsolved = Evidence::of(&Asked { solved: Some(false), ..direct.clone() });
+        assert_eq!(unsolved, Evidence { right: None, wrong: Some(1) });
+        let related = Asked { chosen_faq: Some(2), ..direct };
+        assert_eq!(right(&related), Some((2, Witness::Chosen)));
+        assert_eq!(right(&Asked { solved: Some(true), ..related.clone() }), Some((2, Witness::Solved)));
+        let unsolved = Evidence::of(&Asked { solved: Some(false), ..related });
+        assert_eq!(unsolved, Evidence { right: None, wrong: Some(2) });
+    }
+
+    #[test]
+    fn a_judged_list_names_no_faq() {
+        let list = asked(Mode::List, &[1, 2]);
+        for solved in [Some(true), Some(false), None] {
+            assert_eq!(Evidence::of(&Asked { solved, ..list.clone() }), Evidence::default());
+        }
+        assert_eq!(right(&Asked { chosen_faq: Some(2), ..list }), Some((2, Witness::Chosen)));
+    }
+
+    #[test]
+    fn an_agent_knows_better_than_a_pick_and_less_than_a_guest_who_was_helped() {
+        let direct = Asked { agent_faq: Some(3), ..asked(Mode::Direct, &[1]) };
+        assert_eq!(right(&direct), Some((3, Witness::Agent)));
+        assert_eq!(right(&Asked { chosen_faq: Some(2), ..direct.clone() }), Some((3, Witness::Agent)));
+        assert_eq!(right(&Asked { solved: Some(true), ..direct.clone() }), Some((1, Witness::Solved)));
+        let unsolved = Evidence::of(&Asked { solved: Some(false), ..direct.clone() });
+        assert_eq!(unsolved, Evidence { right: Some((3, Witness::Agent)), wrong: Some(1) });
+        let same = Evidence::of(&Asked { solved: Some(false), agent_faq: Some(1), ..direct });
+        assert_eq!(same, Evidence { right: Some((1, Witness::Agent)), wrong: None });
+    }
+
+    #[test]
+    fn what_is_gone_is_no_evidence() {
+        let unsolved = Asked { solved: Some(false), agent_faq: Some(3), ..asked(Mode::Direct, &[1]) };
+        let evidence = Evidence::of(&unsolved);
+        assert_eq!(evidence.about(|id| id != 3), Evidence { right: None, wrong: Some(1) });
+        assert!(evidence.about(|id| id != 1).is_known());
+        assert!(!evidence.about(|_| false).is_known());
+    }
+}
