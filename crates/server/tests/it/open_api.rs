@@ -298,6 +298,9 @@ on_both! {
             assert_eq!((answer.status, answer.body.as_slice()), (404, b"404 page not found".as_slice()), "{path}");
         }
         assert_eq!(server.call(Method::POST, "/admin").send().await.status, 404);
+    }
+
+    async fn the_inspector_is_in_developer_mode_only(database) {
         let serve = TestServer::with(database, &Options { mode: Mode::Serve, ..Options::default() }).await;
         assert_eq!(serve.call(Method::GET, "/admin").send().await.status, 200);
         assert_eq!(serve.call(Method::GET, "/dev").send().await.status, 404);
