@@ -10,7 +10,7 @@ import { Time } from "../ui/Time";
 import { type Body, dev, type Header, type WholeCall } from "./api";
 import { Outcome } from "./Calls";
 import { asCurl } from "./curl";
-import { Detail, Facts } from "./Detail";
+import { Detail, Facts } from "../ui/Detail";
 
 function Headers({ headers, label }: { headers: Header[]; label: string }) {
   if (headers.length === 0) return null;

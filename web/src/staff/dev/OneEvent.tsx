@@ -12,7 +12,7 @@ import { Attempts } from "../ui/DeliveryLine";
 import { TONES } from "../ui/deliveries";
 import { Time } from "../ui/Time";
 import { dev } from "./api";
-import { Detail, Facts } from "./Detail";
+import { Detail, Facts } from "../ui/Detail";
 
 export function OneEvent() {
   const { t } = useTranslation(["dev", "shell"]);
