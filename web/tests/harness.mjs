@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -144,6 +145,77 @@ export async function open(browser, url, options = {}) {
     assert.deepEqual(faults, []);
   };
   await page.goto(url);
+  return page;
+}
+
+/** The people who may sign in to the staff's pages, by what they are. The administrator has no help desk of their own. */
+export const PEOPLE = {
+  admin: { email: "grace@pages.test", password: "grace-pages", name: "Grace" },
+  owner: { email: "ada@pages.test", password: "ada-pages", name: "Ada" },
+  agent: { email: "bob@pages.test", password: "bob-pages", name: "Bob" },
+  guest: { email: "eve@pages.test", password: "eve-pages", name: "Eve" },
+};
+
+/** The desk of desk.json with those people; the app's events go to `url`. */
+export function staffed(url) {
+  const file = structuredClone(desk);
+  const [tenant] = file.tenants;
+  const { admin, owner, agent, guest } = PEOPLE;
+  Object.assign(tenant.users[0], owner);
+  Object.assign(tenant.users[1], guest);
+  tenant.users.push({ id: "u_grace", ...admin, role: "admin" }, { id: "u_bob", ...agent });
+  tenant.helpdesks[0].agents.push({ user: "u_bob" });
+  if (url) {
+    const types = ["helpdesk.ticket.created_v1", "helpdesk.ticket_message.created_v1"];
+    tenant.apps[0].events = { delivery: "webhook", url, verification_token: "v-pages", types };
+  }
+  return file;
+}
+
+/** An app's server: takes the URL check, and events as long as `works`. */
+export class Sink {
+  events = [];
+  works = true;
+
+  static async start() {
+    const sink = new Sink();
+    sink.server = createServer(async (request, response) => {
+      let text = "";
+      for await (const part of request) text += part;
+      const body = JSON.parse(text);
+      if (body.challenge) return response.end(JSON.stringify({ challenge: body.challenge }));
+      sink.events.push(body);
+      response.writeHead(sink.works ? 200 : 500);
+      return response.end();
+    });
+    await new Promise((resolve) => sink.server.listen(0, "127.0.0.1", resolve));
+    sink.url = `http://127.0.0.1:${sink.server.address().port}/events`;
+    return sink;
+  }
+
+  stop() {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+/** Has the app told of tickets and messages. */
+export function subscribe(server) {
+  const events = [
+    { type: "helpdesk.ticket", subtype: "ticket.created_v1" },
+    { type: "helpdesk.ticket_message", subtype: "ticket_message.created_v1" },
+  ];
+  return server.openApi("POST", "/events/subscribe", { events });
+}
+
+/** Opens one of the staff's pages as somebody. */
+export async function openAs(browser, server, path, { email, password }, options = {}) {
+  // The first look at the session finds none.
+  const page = await open(browser, server.url + path, { ...options, allow: [/401/, ...(options.allow ?? [])] });
+  await page.locator("input[name=email]").fill(email);
+  await page.locator("input[name=password]").fill(password);
+  await page.keyboard.press("Enter");
+  await page.locator(".person").waitFor();
   return page;
 }
 

@@ -1,4 +1,4 @@
-// Parts that need no browser: the catalogues of texts, colours, event streams.
+// Parts that need no browser: the catalogues of texts, colours, event streams, rich answers as text.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -10,6 +10,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 let vite;
 const load = (path) => vite.ssrLoadModule(path);
 before(async () => {
+  // Where links of answers are looked at.
+  globalThis.location = new URL("https://desk.test/admin");
   vite = await createServer({ root, configFile: false, logLevel: "error", appType: "custom", server: { middlewareMode: true, hmr: false, ws: false, watch: null }, optimizeDeps: { noDiscovery: true } });
 });
 after(() => vite.close());
@@ -24,7 +26,7 @@ test("both languages have every text, each in its own script, and none that nobo
   const { en } = await load("/src/chat/texts/en.ts");
   const { zh } = await load("/src/chat/texts/zh.ts");
   assert.deepEqual(Object.keys(zh), Object.keys(en));
-  const sources = readdirSync(`${root}/src`, { recursive: true }).filter((name) => /\.tsx?$/.test(name) && !name.startsWith("generated"));
+  const sources = readdirSync(`${root}/src`, { recursive: true }).filter((name) => /\.tsx?$/.test(name) && !/^(generated|staff)/.test(name));
   const code = sources.map((name) => readFileSync(`${root}/src/${name}`, "utf8")).join("\n");
   for (const [key, text] of Object.entries(en)) {
     assert.equal(typeof zh[key], typeof text, key);
@@ -37,6 +39,67 @@ test("both languages have every text, each in its own script, and none that nobo
     for (const words of [said(text), said(zh[key])]) assert.ok(words.trim() && !/undefined|NaN/.test(words), key);
     assert.match(code, new RegExp(`exts\\)?\\.${key}\\b`), `${key} is used`);
   }
+});
+
+/** A catalogue's texts by their whole keys. */
+function flat(texts, above = "") {
+  return Object.entries(texts).flatMap(([key, text]) => (typeof text === "string" ? [[above + key, text]] : flat(text, `${above}${key}.`)));
+}
+
+const slots = (text) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
+
+test("the staff's pages have every text in both languages, and none that nobody shows", async () => {
+  const sources = readdirSync(`${root}/src/staff`, { recursive: true }).filter((name) => /\.tsx?$/.test(name) && !/texts|i18n/.test(name));
+  const code = sources.map((name) => readFileSync(`${root}/src/staff/${name}`, "utf8")).join("\n");
+  for (const folder of ["i18n", "admin/texts", "agent/texts", "dev/texts"]) {
+    const { en } = await load(`/src/staff/${folder}/en.ts`);
+    const { zh } = await load(`/src/staff/${folder}/zh.ts`);
+    const [english, chinese] = [flat(en), new Map(flat(zh))];
+    // Chinese has no singular.
+    const plural = english.filter(([key]) => !key.endsWith("_one"));
+    assert.deepEqual([...chinese.keys()], plural.map(([key]) => key), folder);
+    for (const [key, text] of english) {
+      const here = `${folder} ${key}`;
+      const foreign = ["switchLanguage", "product"].includes(key);
+      assert.ok(text.trim(), here);
+      if (!foreign) assert.ok(!/\p{Script=Han}/u.test(text), `${here} in English: ${text}`);
+      // What is left of a key that is put together in the code: its beginning.
+      const base = key.replace(/_(one|other)$/, "");
+      const parts = base.split(".");
+      const whole = new RegExp(`["\`:]${base.replaceAll(".", "\\.")}["\`]`);
+      const built = parts.some((_, end) => end > 0 && code.includes(`${parts.slice(0, end).join(".")}.\${`));
+      assert.ok(whole.test(code) || built, `${here} is used`);
+    }
+    for (const [key, text] of plural) {
+      const other = chinese.get(key);
+      if (!["product", "switchLanguage"].includes(key)) assert.match(other, /\p{Script=Han}/u, `${folder} ${key} in Chinese`);
+      assert.deepEqual(slots(other), slots(text), `${folder} ${key}`);
+    }
+  }
+});
+
+test("a rich answer is the same after it was text", async () => {
+  const { items, written, plainOf, isRich, safeUrl } = await load("/src/staff/ui/rich.ts");
+  const text = (content) => ({ type: "text", content });
+  const link = (words, url) => ({ type: "hyperlink", text: words, url });
+  const end = { type: "line break" };
+  const answers = [
+    [text("Open it.")],
+    [text("One"), end, end, text("two")],
+    [text("See "), link("the [wiki]", "https://wiki.test/a_(b)"), text(" or "), link("写信", "mailto:it@pages.test"), end, { type: "img", key: "img_1" }, text(" end")],
+    [text("[1] is no link, [this](https://x.test) is none either, nor is ![1] a picture, and C:\\dir\\\\share stays.")],
+    [{ type: "img", key: "img_a" }, { type: "img", key: "img_b", width: "3" }],
+  ];
+  for (const answer of answers) {
+    const back = items(written(answer));
+    const expected = answer.map((item) => (item.url ? { ...item, url: item.url.replaceAll(")", "%29") } : item));
+    assert.deepEqual(back, expected, written(answer).text);
+  }
+  assert.deepEqual(items({ text: "![1] ![2]", pictures: [{ type: "img", key: "img_1" }] }), [{ type: "img", key: "img_1" }, text(" ![2]")]);
+  assert.equal(plainOf(answers[2]), "See the [wiki] (https://wiki.test/a_(b)) or 写信 (mailto:it@pages.test)\n end");
+  assert.equal(plainOf(answers[4]), "[image]");
+  assert.ok(isRich(answers[2]) && !isRich(answers[1]));
+  for (const bad of ["javascript:alert(1)", " JavaScript:x", "data:text/html,x", "", undefined]) assert.equal(safeUrl(bad), null, bad);
 });
 
 test("a desk's colour is readable on light and dark pages, whatever it is", async () => {
@@ -53,7 +116,7 @@ test("a desk's colour is readable on light and dark pages, whatever it is", asyn
 });
 
 test("an event stream is read whole however it is cut", async () => {
-  const { serverSentEvents } = await load("/src/chat/feed.ts");
+  const { serverSentEvents } = await load("/src/common/stream.ts");
   const bytes = new TextEncoder().encode(': hi\r\n\r\nid: 1\r\nevent: message\r\ndata: {"a":"忘记"}\r\n\r\ndata: two\ndata: lines\n\ndata:bare\rid\r\revent: other\ndata: x\n\ndata: unfinished');
   for (let size = 1; size <= bytes.length; size += 1) {
     const body = new ReadableStream({
@@ -65,10 +128,10 @@ test("an event stream is read whole however it is cut", async () => {
     const events = [];
     for await (const event of serverSentEvents(body, () => {})) events.push(event);
     assert.deepEqual(events, [
-      { type: "message", data: '{"a":"忘记"}' },
-      { type: "message", data: "two\nlines" },
-      { type: "message", data: "bare" },
-      { type: "other", data: "x" },
+      { type: "message", data: '{"a":"忘记"}', id: "1" },
+      { type: "message", data: "two\nlines", id: "1" },
+      { type: "message", data: "bare", id: "" },
+      { type: "other", data: "x", id: "" },
     ], `pieces of ${size} bytes`);
   }
 });

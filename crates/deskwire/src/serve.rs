@@ -41,7 +41,13 @@ pub async fn dev(flags: ServerFlags) -> Result<(), Failure> {
     let stop = Stop::new()?;
     let server = Server::open(settings, Clock::system()).await?;
     let applied = prepare(&server, sources).await?;
-    run(server, stop, |url| dev::credentials(url, &applied)).await
+    let app = server.app().clone();
+    run(server, stop, |url| {
+        let lines = dev::credentials(url, &applied);
+        server::dev::told(&app, &lines);
+        lines
+    })
+    .await
 }
 
 /// Applies the desk files before the first request.

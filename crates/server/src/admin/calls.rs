@@ -12,7 +12,7 @@ use super::categories::{self, CategoryData, CategoryList, CategoryPath, ChangeTh
 use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
-use super::faqs::{self, FaqList, FaqPath, ListFaqs};
+use super::faqs::{self, FaqList, FaqPath, FaqPicturePath, ListFaqs};
 use super::gap_calls;
 use super::replay::{self, AskThresholds, ChangeBody, ReplayBody, ReplayOut, ThresholdsOut};
 use super::session::{self, SessionOut, SignIn};
@@ -246,6 +246,26 @@ fn kept_faqs(calls: Calls) -> Calls {
             call("admin_faq.delete", Method::DELETE, one, "Put a FAQ into the recycle bin, as `faq.delete` does.")
                 .of::<FaqPath, Nothing, Nothing, Nothing>(),
             delete(faqs::delete),
+        )
+        .with(
+            call(
+                "admin_faq.restore",
+                Method::POST,
+                "/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}/restore",
+                "Take a FAQ out of the recycle bin; it answers questions again at once.",
+            )
+            .of::<FaqPath, Nothing, Nothing, FaqData>(),
+            post(faqs::restore),
+        )
+        .with(
+            get_call(
+                "admin_faq.image",
+                "/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}/images/{image_key}",
+                "Download a picture of a FAQ's rich answer.",
+            )
+            .of::<FaqPicturePath, Nothing, Nothing, Nothing>()
+            .answers("image/*"),
+            get(faqs::picture),
         )
 }
 

@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, State};
-use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::request::Parts;
+use axum::http::{HeaderName, StatusCode};
 use desk::faq::{self, Filter, status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,43 @@ pub async fn update(
         })
         .await?;
     Ok(Json(data))
+}
+
+/// `POST /admin/v1/desks/:helpdesk_id/faqs/:faq_id/restore`: out of the recycle bin.
+pub async fn restore(State(app): State<App>, who: Visitor, path: FaqPath) -> Result<Json<FaqData>, ApiError> {
+    let desk = of_path(&app, &who, &path.helpdesk_id)?;
+    let id = known(desk::Kind::Faq, &path.faq_id)?;
+    let data = app
+        .write(move |tx, cx| {
+            faq::restore(tx, cx, &desk, &who.session.staff.user_id, id)?;
+            let found = faq::get(tx, &desk, id)?;
+            Ok(FaqData { faq: shapes(tx, &desk, &[found])?.remove(0) })
+        })
+        .await?;
+    Ok(Json(data))
+}
+
+/// The path of a FAQ's picture.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct FaqPicturePath {
+    /// Decimal id of the help desk.
+    helpdesk_id: String,
+    /// Decimal id of the FAQ.
+    faq_id: String,
+    /// `img_…`
+    image_key: String,
+}
+
+/// `GET /admin/v1/desks/:helpdesk_id/faqs/:faq_id/images/:image_key`
+pub async fn picture(
+    State(app): State<App>,
+    who: Visitor,
+    Path(path): Path<FaqPicturePath>,
+) -> Result<([(HeaderName, &'static str); 2], Vec<u8>), ApiError> {
+    let desk = of_path(&app, &who, &path.helpdesk_id)?;
+    let id = known(desk::Kind::Faq, &path.faq_id)?;
+    let image = app.read(move |tx, _| faq::picture(tx, &desk, id, &path.image_key)).await?;
+    Ok(([(CONTENT_TYPE, image.mime), (X_CONTENT_TYPE_OPTIONS, "nosniff")], image.bytes))
 }
 
 /// `DELETE /admin/v1/desks/:helpdesk_id/faqs/:faq_id`: to the recycle bin.

@@ -16,4 +16,6 @@ pub struct Controls {
     pub calls: Calls,
     /// How everything was after the start.
     pub start: OnceLock<Snapshot>,
+    /// What the developer was told at the start, names and values.
+    pub credentials: OnceLock<Vec<(String, String)>>,
 }

@@ -48,7 +48,8 @@ pub(super) async fn list(State(app): State<App>, RawQuery(asked): RawQuery) -> R
     Ok(Json(json!({"deliveries": list.iter().map(delivery_json).collect::<Vec<_>>()})))
 }
 
-/// `GET /dev/v1/deliveries/:id`: with all attempts, and the event as its app reads it.
+/// `GET /dev/v1/deliveries/:id`: with all attempts, the event as its app reads it, and a command that sends it by hand,
+/// null without a request URL.
 pub(super) async fn show(State(app): State<App>, Path(delivery_id): Path<String>) -> Result<Json<Value>, ApiError> {
     let id = ids::parse(&delivery_id).ok_or_else(|| no(&delivery_id, "delivery"))?;
     let whole = app.read(move |tx, _| Ok(delivery::get(tx, id)?)).await?;
@@ -56,7 +57,11 @@ pub(super) async fn show(State(app): State<App>, Path(delivery_id): Path<String>
     let directory = app.directory();
     let to = directory.apps.get(&whole.delivery.app_id);
     let unreadable = |error| ApiError::new(Code::INTERNAL, format!("the stored event cannot be read: {error}"));
-    Ok(Json(whole_json(to.map(AsRef::as_ref), &whole, false).map_err(unreadable)?))
+    let mut shown = whole_json(to.map(AsRef::as_ref), &whole, false).map_err(unreadable)?;
+    // With the verification token: without it the app would refuse what the command sends.
+    let command = to.and_then(|to| curl::command(to, &whole.claim, true, app.ids(), app.now_ms()).ok());
+    shown["curl"] = json!(command);
+    Ok(Json(shown))
 }
 
 /// `POST /dev/v1/deliveries/:id/resend`

@@ -8,6 +8,7 @@ pub mod layer;
 mod mask;
 mod requests;
 pub mod snapshot;
+mod stream;
 mod tee;
 
 pub use controls::Controls;
@@ -39,6 +40,8 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/user_tokens", post(user_token))
         .route("/dev/v1/clock", get(read_clock).post(advance_clock))
         .route("/dev/v1/connections", get(connections))
+        .route("/dev/v1/credentials", get(credentials))
+        .route("/dev/v1/stream", get(stream::stream))
         .route("/dev/v1/faults", get(faults::list).post(faults::create).delete(faults::clear))
         .route("/dev/v1/faults/{id}", delete(faults::delete))
         .route("/dev/v1/reset", post(snapshot::reset))
@@ -52,6 +55,15 @@ pub fn routes() -> Router<App> {
         .route("/dev/v1/notifications/{notification_id}/decide", post(decide))
         .route("/dev/v1/tickets/{ticket_id}/agent", post(agent::play))
         .route("/dev/v1/faqs/{faq_id}/restore", post(restore_faq))
+}
+
+/// Notes what the developer was told at the start, `NAME=value` lines, for [`credentials`].
+pub fn told(app: &App, lines: &[String]) {
+    let pair = |line: &String| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    if let Some(controls) = app.controls() {
+        // Only a first start counts, and there is one.
+        let _ = controls.credentials.set(lines.iter().filter_map(pair).collect());
+    }
 }
 
 /// The controls of a developer's server. Only there are these routes.
@@ -103,6 +115,13 @@ async fn advance_clock(State(app): State<App>, Body(ask): Body<Advance>) -> Resu
 async fn connections(State(app): State<App>) -> Json<Value> {
     let list = app.long_connections().live.list();
     Json(json!({"connections": list.iter().map(ConnectionOut::from).collect::<Vec<_>>()}))
+}
+
+/// `GET /dev/v1/credentials`: what `deskwire dev` printed at its start, without passwords.
+async fn credentials(State(app): State<App>) -> Json<Value> {
+    let told = controls(&app).credentials.get().map(Vec::as_slice).unwrap_or_default();
+    let shown = told.iter().filter(|(name, _)| !name.ends_with("_PASSWORD"));
+    Json(json!({"credentials": shown.map(|(name, value)| json!({"name": name, "value": value})).collect::<Vec<_>>()}))
 }
 
 /// `GET /dev/v1/tickets/:ticket_id/timeline`

@@ -2,6 +2,7 @@
 //! mends it. The latest are in memory, as many as fit the bounds.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Json;
@@ -35,6 +36,8 @@ pub struct Call {
     headers: HeaderMap,
     body: Arc<Kept>,
     answer: OnceLock<Answered>,
+    /// Those of the list.
+    changes: Arc<AtomicU64>,
 }
 
 /// Its answer.
@@ -56,6 +59,7 @@ impl Call {
     /// Notes the answer; only the first counts.
     pub fn answered(&self, answer: Answered) {
         let _ = self.answer.set(answer);
+        self.changes.fetch_add(1, Ordering::Relaxed);
     }
 
     fn bytes(&self) -> usize {
@@ -65,7 +69,10 @@ impl Call {
 
 /// The calls of one server; empty outside of `deskwire dev`.
 #[derive(Debug, Default)]
-pub struct Calls(Mutex<List>);
+pub struct Calls {
+    list: Mutex<List>,
+    changes: Arc<AtomicU64>,
+}
 
 #[derive(Debug, Default)]
 struct List {
@@ -76,7 +83,7 @@ struct List {
 impl Calls {
     fn list(&self) -> MutexGuard<'_, List> {
         // A panic while it is held leaves the list whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes a call that just came.
@@ -84,20 +91,28 @@ impl Calls {
         let (method, uri, headers) = request;
         let mut list = self.list();
         list.next += 1;
-        let call =
-            Arc::new(Call { number: list.next, log_id, at, method, uri, headers, body, answer: OnceLock::new() });
+        let (number, changes) = (list.next, Arc::clone(&self.changes));
+        let answer = OnceLock::new();
+        let call = Arc::new(Call { number, log_id, at, method, uri, headers, body, answer, changes });
         let mut bytes: usize = list.calls.iter().map(|call| call.bytes()).sum();
         while list.calls.len() >= CALLS_MAX || bytes > BYTES_MAX {
             let Some(oldest) = list.calls.pop_front() else { break };
             bytes = bytes.saturating_sub(oldest.bytes());
         }
         list.calls.push_back(Arc::clone(&call));
+        self.changes.fetch_add(1, Ordering::Relaxed);
         call
     }
 
     /// Forgets all calls.
     pub fn clear(&self) {
         self.list().calls.clear();
+        self.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Grows with each call that comes, is answered or is forgotten.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 }
 

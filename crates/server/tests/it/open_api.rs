@@ -300,7 +300,7 @@ on_both! {
         assert_eq!(server.call(Method::POST, "/admin").send().await.status, 404);
     }
 
-    async fn the_inspector_is_for_developers_alone(database) {
+    async fn the_inspector_is_in_developer_mode_only(database) {
         let serve = TestServer::with(database, &Options { mode: Mode::Serve, ..Options::default() }).await;
         assert_eq!(serve.call(Method::GET, "/admin").send().await.status, 200);
         assert_eq!(serve.call(Method::GET, "/dev").send().await.status, 404);

@@ -1,13 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { Page } from "../shell/Shell";
 import { Nothing, Read } from "../shell/states";
+import { Badge } from "../ui/Badge";
+import { rememberDesk } from "./desk";
+
+const LOOK_MS = 15_000;
 
 /** The help desks somebody looks after, at a glance. */
 export function Desks() {
   const { t } = useTranslation(["admin", "shell"]);
-  const query = useQuery({ queryKey: ["desks"], queryFn: () => answer(api.GET("/admin/v1/desks")) });
+  const query = useQuery({ queryKey: ["desks"], queryFn: () => answer(api.GET("/admin/v1/desks")), refetchInterval: LOOK_MS });
   return (
     <Page title={t("desks.title")} lead={t("desks.lead")}>
       <Read query={query}>
@@ -16,16 +21,37 @@ export function Desks() {
             <Nothing title={t("desks.none")}>{t("desks.noneWhy")}</Nothing>
           ) : (
             <ul className="cards">
-              {desks.map(({ id, name, rights, open_tickets, faqs }) => (
+              {desks.map(({ id, name, rights, open_tickets: tickets, faqs }) => (
                 <li key={id} className="card stack">
                   <div>
                     <h2>{name}</h2>
-                    <p className="muted">{t(`shell:rights.${rights}`)}</p>
+                    <p className="muted row">
+                      <code>{id}</code> <Badge>{t(`shell:rights.${rights}`)}</Badge>
+                    </p>
                   </div>
-                  <p>
-                    {t("desks.openTickets", { count: open_tickets })}, {t("desks.faqs", { count: faqs })}
+                  <dl className="figures">
+                    <div>
+                      <dt>{t("desks.openTickets")}</dt>
+                      <dd>{tickets}</dd>
+                    </div>
+                    <div>
+                      <dt>{t("desks.faqs")}</dt>
+                      <dd>{faqs}</dd>
+                    </div>
+                  </dl>
+                  <p className="row links">
+                    {rights !== "agent" && (
+                      <>
+                        <Link to="/desks/$deskId/faqs" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
+                          {t("faqs.title")}
+                        </Link>
+                        <Link to="/desks/$deskId/answering" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
+                          {t("answering.title")}
+                        </Link>
+                      </>
+                    )}
+                    <a href={`/desk/${id}`}>{t("desks.chat")}</a>
                   </p>
-                  <a href={`/desk/${id}`}>{t("desks.chat")}</a>
                 </li>
               ))}
             </ul>

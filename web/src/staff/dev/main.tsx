@@ -1,20 +1,59 @@
 // The developer's inspector: /dev.
 
+import "./dev.css";
+import IconBolt from "@douyinfe/semi-icons/lib/es/icons/IconBolt";
+import IconCode from "@douyinfe/semi-icons/lib/es/icons/IconCode";
+import IconComment from "@douyinfe/semi-icons/lib/es/icons/IconComment";
+import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
 import IconPulse from "@douyinfe/semi-icons/lib/es/icons/IconPulse";
-import { createRootRoute, createRoute } from "@tanstack/react-router";
+import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
+import { useQueryClient } from "@tanstack/react-query";
+import { createRootRoute, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useFeed } from "../live/useFeed";
 import { Shell } from "../shell/Shell";
 import { start } from "../shell/start";
+import { dev } from "./api";
 import { Calls } from "./Calls";
 import { en } from "./texts/en";
 import { zh } from "./texts/zh";
 
 function Inspector() {
-  const { t } = useTranslation("dev");
-  return <Shell app="dev" sections={[{ to: "/", label: t("calls"), icon: <IconPulse /> }]} />;
+  const { t } = useTranslation(["dev", "shell"]);
+  const client = useQueryClient();
+  useFeed({
+    url: dev.stream,
+    // It names the list that changed.
+    onEvent: ({ type }) => void client.invalidateQueries({ queryKey: [type] }),
+    onBack: () => void client.invalidateQueries(),
+  });
+  const sections = [
+    { to: "/calls", label: t("calls.title"), icon: <IconPulse /> },
+    { to: "/events", label: t("events.title"), icon: <IconSend /> },
+    { to: "/connections", label: t("shell:connections.title"), icon: <IconLink /> },
+    { to: "/controls", label: t("controls.title"), icon: <IconBolt /> },
+    { to: "/try", label: t("try.title"), icon: <IconComment /> },
+    { to: "/sdk", label: t("sdk.title"), icon: <IconCode /> },
+  ];
+  return <Shell app="dev" sections={sections} />;
 }
 
 const root = createRootRoute({ component: Inspector });
-const routeTree = root.addChildren([createRoute({ getParentRoute: () => root, path: "/", component: Calls })]);
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/calls", replace: true });
+  },
+});
+const calls = createRoute({ getParentRoute: () => root, path: "/calls", component: Calls });
+const call = createRoute({ getParentRoute: () => calls, path: "$logId", component: lazyRouteComponent(() => import("./OneCall"), "OneCall") });
+const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
+const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
+const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
+const controls = createRoute({ getParentRoute: () => root, path: "/controls", component: lazyRouteComponent(() => import("./Controls"), "Controls") });
+const tryOut = createRoute({ getParentRoute: () => root, path: "/try", component: lazyRouteComponent(() => import("./Try"), "Try") });
+const sdk = createRoute({ getParentRoute: () => root, path: "/sdk", component: lazyRouteComponent(() => import("./Sdk"), "Sdk") });
+const routeTree = root.addChildren([home, calls.addChildren([call]), events.addChildren([event]), connections, controls, tryOut, sdk]);
 
 void start({ name: "dev", needs: "nobody", texts: { en, zh }, routeTree });

@@ -32,17 +32,20 @@ export function Shell({ app, sections, wide = false }: ShellProps) {
   const { data: session } = useSession();
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const shown = useRef(path);
+  const section = path.split("/")[2] ?? "";
+  const shown = useRef(section);
   useEffect(() => {
-    if (shown.current === path) return;
-    shown.current = path;
-    // Another page: a keyboard goes on from its beginning, a screen reader reads its heading.
+    if (shown.current === section) return;
+    shown.current = section;
+    // Another page: a keyboard goes on from its beginning.
     main.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
-  }, [path]);
+  }, [section]);
   const apps: AppName[] = [];
-  if (session) apps.push("agent");
-  if (session && rightsOf(session) !== "agent") apps.push("admin");
+  // Without a session only the inspector is shown; its reader finds the other pages all the same.
+  const rights = session ? rightsOf(session) : "admin";
+  apps.push("agent");
+  if (rights !== "agent") apps.push("admin");
   if (isDev) apps.push("dev");
   return (
     <div className={wide ? "shell shell-wide" : "shell"}>
@@ -78,7 +81,7 @@ export function Shell({ app, sections, wide = false }: ShellProps) {
         </nav>
       )}
       <main id="content" ref={main} tabIndex={-1}>
-        <Boundary key={path}>
+        <Boundary at={path}>
           <Outlet />
         </Boundary>
       </main>

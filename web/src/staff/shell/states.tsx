@@ -99,6 +99,8 @@ export function Read<T>({ query, children }: { query: QueryLike<T>; children: (d
 
 interface BoundaryProps {
   children: ReactNode;
+  /** Another one is another try. */
+  at?: string;
 }
 
 /** Catches what a component throws, so that the rest of the page stays. */
@@ -107,6 +109,10 @@ export class Boundary extends Component<BoundaryProps, { broken: boolean }> {
 
   static getDerivedStateFromError() {
     return { broken: true };
+  }
+
+  override componentDidUpdate({ at }: BoundaryProps) {
+    if (this.state.broken && at !== this.props.at) this.setState({ broken: false });
   }
 
   override componentDidCatch(error: Error, { componentStack }: ErrorInfo) {

@@ -48,11 +48,16 @@ impl Endpoint for List {
                     _ => true,
                 };
                 all.retain(in_language);
-                Ok(ListData { categories: below(&caller.helpdesk, &all, category::TOP) })
+                Ok(ListData { categories: tree(&caller.helpdesk, &all) })
             })
             .await?;
         Ok(data)
     }
+}
+
+/// All categories as trees.
+pub(crate) fn tree(desk: &Helpdesk, all: &[Category]) -> Vec<CategoryTree> {
+    below(desk, all, category::TOP)
 }
 
 fn below(desk: &Helpdesk, all: &[Category], parent: i64) -> Vec<CategoryTree> {

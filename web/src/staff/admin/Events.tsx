@@ -1,0 +1,115 @@
+// Events on their way to apps, newest first, as they happen.
+
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import Input from "@douyinfe/semi-ui-19/lib/es/input";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { useDeferredValue, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { answer, api } from "../api/client";
+import { useFeed } from "../live/useFeed";
+import { Page } from "../shell/Shell";
+import { Fault, Loading, Nothing } from "../shell/states";
+import { Choice } from "../ui/Choice";
+import { DeliveryLine } from "../ui/DeliveryLine";
+import { EVENT_TYPES, STATES, type State } from "../ui/deliveries";
+import { useRunDesks } from "./desk";
+
+const PAGE = 50;
+/** The feed tells what is new, not how it fares. */
+const LOOK_MS = 5_000;
+const SETTLE_MS = 300;
+
+interface Filter {
+  state: State | "";
+  type: string;
+  ticket: string;
+  desk: string;
+}
+
+export function Events() {
+  const { t } = useTranslation(["admin", "shell"]);
+  const { deliveryId } = useParams({ strict: false }) as { deliveryId?: string };
+  const client = useQueryClient();
+  const desks = useRunDesks();
+  const [filter, setFilter] = useState<Filter>({ state: "", type: "", ticket: "", desk: "" });
+  const asked = useDeferredValue(filter);
+  const [told, setTold] = useState(0);
+  const query = useInfiniteQuery({
+    queryKey: ["events", "list", asked],
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET("/admin/v1/events", {
+          params: {
+            query: {
+              page_size: PAGE,
+              ...(asked.state && { state: asked.state }),
+              ...(asked.type && { event_type: asked.type }),
+              ...(asked.ticket && { ticket_id: asked.ticket }),
+              ...(asked.desk && { helpdesk_id: asked.desk }),
+              ...(pageParam && { page_token: pageParam }),
+            },
+          },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.page_token,
+    placeholderData: (before) => before,
+    refetchInterval: LOOK_MS,
+  });
+  useFeed({
+    url: filter.desk ? `/admin/v1/events/stream?helpdesk_id=${filter.desk}` : "/admin/v1/events/stream",
+    onEvent: () => setTold((count) => count + 1),
+    onBack: () => void client.invalidateQueries({ queryKey: ["events"] }),
+  });
+  useEffect(() => {
+    if (told === 0) return;
+    // Many at once are one look.
+    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: ["events", "list"] }), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [told, client]);
+  const events = query.data?.pages.flatMap((page) => page.events) ?? [];
+  return (
+    <Page title={t("events.title")} lead={t("events.lead")}>
+      <div className={deliveryId ? "panes panes-open" : "panes"}>
+        <section className="pane-list" aria-label={t("events.title")}>
+          <div className="filters">
+            <Choice
+              label={t("shell:delivery.state")}
+              value={filter.state}
+              options={STATES.map((state) => [state, t(`shell:delivery.${state}`)])}
+              any={t("shell:delivery.anyState")}
+              onChange={(state) => setFilter({ ...filter, state })}
+            />
+            <Choice label={t("shell:delivery.type")} value={filter.type} options={EVENT_TYPES.map((type) => [type, type])} any={t("shell:delivery.anyType")} onChange={(type) => setFilter({ ...filter, type })} />
+            {desks.length > 1 && <Choice label={t("events.desk")} value={filter.desk} options={desks.map(({ id, name }) => [id, name])} any={t("events.anyDesk")} onChange={(desk) => setFilter({ ...filter, desk })} />}
+            <Input aria-label={t("shell:delivery.ticket")} placeholder={t("shell:delivery.ticket")} value={filter.ticket} onChange={(ticket) => setFilter({ ...filter, ticket: ticket.trim() })} />
+          </div>
+          {query.error ? (
+            <Fault error={query.error} onRetry={() => void query.refetch()} />
+          ) : !query.data ? (
+            <Loading />
+          ) : events.length === 0 ? (
+            <Nothing title={t("events.none")}>{t("events.noneWhy")}</Nothing>
+          ) : (
+            <ul className="rows">
+              {events.map((delivery) => (
+                <li key={delivery.delivery_id}>
+                  <Link to="/events/$deliveryId" params={{ deliveryId: delivery.delivery_id }} className="line" preload={false}>
+                    <DeliveryLine delivery={delivery} />
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          )}
+          {query.hasNextPage && (
+            <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t("shell:more")}
+            </Button>
+          )}
+        </section>
+        <Outlet />
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,145 @@
+// The FAQs of a help desk, and the recycle bin.
+
+import IconPlus from "@douyinfe/semi-icons/lib/es/icons/IconPlus";
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import Input from "@douyinfe/semi-ui-19/lib/es/input";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useDeferredValue, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { answer, api, type Schemas } from "../api/client";
+import { Page } from "../shell/Shell";
+import { Fault, Loading, Nothing } from "../shell/states";
+import { Choice } from "../ui/Choice";
+import { Time } from "../ui/Time";
+import { useCategories } from "./categories";
+import { useDesk } from "./desk";
+import { TestBox } from "./TestBox";
+
+type Faq = Schemas["Faq"];
+
+const PAGE = 30;
+
+function Row({ deskId, faq }: { deskId: string; faq: Faq }) {
+  const { t } = useTranslation("admin");
+  const similar = faq.tags?.length ?? 0;
+  return (
+    <Link to="/desks/$deskId/faqs/$faqId" params={{ deskId, faqId: faq.faq_id }} className="line">
+      <span className="line-main">
+        <strong>{faq.question}</strong>
+        <span className="line-why">
+          {faq.categories?.[0]?.name ?? t("faqs.noCategory")}
+          {similar > 0 && `, ${t("faqs.similar", { count: similar })}`}
+        </span>
+      </span>
+      {faq.update_time !== undefined && (
+        <span className="line-end muted">
+          <Time at={faq.update_time * 1000} />
+        </span>
+      )}
+    </Link>
+  );
+}
+
+function Deleted({ deskId, faq }: { deskId: string; faq: Faq }) {
+  const { t } = useTranslation("admin");
+  const client = useQueryClient();
+  const restore = useMutation({
+    mutationFn: () => answer(api.POST("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}/restore", { params: { path: { helpdesk_id: deskId, faq_id: faq.faq_id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["faqs", deskId] }),
+  });
+  return (
+    <div className="line">
+      <span className="line-main">
+        <strong>{faq.question}</strong>
+        {faq.expire_time !== undefined && (
+          <span className="line-why">
+            {t("faqs.until")} <Time at={faq.expire_time * 1000} />
+          </span>
+        )}
+        {restore.error && <Fault error={restore.error} />}
+      </span>
+      <Button loading={restore.isPending} onClick={() => restore.mutate()} aria-label={`${t("faqs.restore")}: ${faq.question}`}>
+        {t("faqs.restore")}
+      </Button>
+    </div>
+  );
+}
+
+export function Faqs() {
+  const { t } = useTranslation(["admin", "shell"]);
+  const { deskId } = useParams({ strict: false }) as { deskId: string };
+  const navigate = useNavigate();
+  const desk = useDesk();
+  const categories = useCategories(deskId);
+  const [search, setSearch] = useState("");
+  const [category, setCategory] = useState("");
+  const [deleted, setDeleted] = useState<"" | "bin">("");
+  const asked = useDeferredValue({ search: search.trim(), category, deleted });
+  const query = useInfiniteQuery({
+    queryKey: ["faqs", deskId, "list", asked],
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET("/admin/v1/desks/{helpdesk_id}/faqs", {
+          params: {
+            path: { helpdesk_id: deskId },
+            query: {
+              page_size: PAGE,
+              ...(asked.search && { search: asked.search }),
+              ...(asked.category && { category_id: asked.category }),
+              ...(asked.deleted && { deleted: true }),
+              ...(pageParam && { page_token: pageParam }),
+            },
+          },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.page_token,
+    placeholderData: (before) => before,
+  });
+  const faqs = query.data?.pages.flatMap((page) => page.faqs) ?? [];
+  const total = query.data?.pages[0]?.total ?? 0;
+  const filtered = Boolean(asked.search || asked.category);
+  const add = (
+    <Button theme="solid" icon={<IconPlus />} onClick={() => void navigate({ to: "/desks/$deskId/faqs/$faqId", params: { deskId, faqId: "new" } })}>
+      {t("faqs.add")}
+    </Button>
+  );
+  return (
+    <Page title={t("faqs.title")} lead={desk?.name} actions={add}>
+      <div className="beside">
+        <section aria-label={t("faqs.title")}>
+          <div className="filters">
+            <Input type="search" className="filter-search" aria-label={t("faqs.search")} placeholder={t("faqs.search")} value={search} onChange={setSearch} />
+            <Choice label={t("faqs.category")} value={category} options={categories.map(({ id, name }) => [id, name])} any={t("faqs.anyCategory")} onChange={setCategory} />
+            <Choice label={t("faqs.which")} value={deleted} options={[["bin", t("faqs.bin")]]} any={t("faqs.online")} onChange={setDeleted} />
+          </div>
+          <p className="muted count" role="status">
+            {query.data && t("faqs.count", { count: total })}
+          </p>
+          {query.error && !query.data ? (
+            <Fault error={query.error} onRetry={() => void query.refetch()} />
+          ) : !query.data ? (
+            <Loading />
+          ) : faqs.length === 0 ? (
+            <Nothing title={t(asked.deleted ? "faqs.binEmpty" : filtered ? "faqs.noneFound" : "faqs.none")}>
+              {t(asked.deleted ? "faqs.binEmptyWhy" : filtered ? "faqs.noneFoundWhy" : "faqs.noneWhy")}
+            </Nothing>
+          ) : (
+            <ul className="rows">
+              {faqs.map((faq) => (
+                <li key={faq.faq_id}>{asked.deleted ? <Deleted deskId={deskId} faq={faq} /> : <Row deskId={deskId} faq={faq} />}</li>
+              ))}
+            </ul>
+          )}
+          {query.hasNextPage && (
+            <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t("shell:more")}
+            </Button>
+          )}
+        </section>
+        <TestBox deskId={deskId} />
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,143 @@
+// Writes a FAQ: a new one, or one that is there.
+
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import Modal from "@douyinfe/semi-ui-19/lib/es/modal";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { answer, api, type Schemas } from "../api/client";
+import { Page } from "../shell/Shell";
+import { Fault, Read } from "../shell/states";
+import { Time } from "../ui/Time";
+import { FaqForm } from "./FaqForm";
+import { type Draft, draftOf, EMPTY, inputOf } from "./faq";
+import { TestBox } from "./TestBox";
+
+type Faq = Schemas["Faq"];
+
+function About({ faq }: { faq: Faq }) {
+  const { t } = useTranslation("admin");
+  return (
+    <p className="muted">
+      {faq.update_time !== undefined && (
+        <>
+          {t("faq.changed", { name: faq.update_user?.name ?? "–" })} <Time at={faq.update_time * 1000} />
+        </>
+      )}
+    </p>
+  );
+}
+
+function Delete({ path, question, onDone }: { path: { helpdesk_id: string; faq_id: string }; question: string; onDone: () => void }) {
+  const { t } = useTranslation(["admin", "shell"]);
+  const [asking, setAsking] = useState(false);
+  const remove = useMutation({ mutationFn: () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}", { params: { path } })), onSuccess: onDone });
+  return (
+    <>
+      <Button type="danger" onClick={() => setAsking(true)}>
+        {t("faq.delete")}
+      </Button>
+      <Modal
+        visible={asking}
+        title={t("faq.deleteTitle")}
+        okText={t("faq.delete")}
+        cancelText={t("shell:cancel")}
+        okButtonProps={{ type: "danger", loading: remove.isPending }}
+        onOk={() => remove.mutate()}
+        onCancel={() => setAsking(false)}
+      >
+        <p>
+          <strong>{question}</strong>
+        </p>
+        <p>{t("faq.deleteWhy")}</p>
+        {remove.error && <Fault error={remove.error} />}
+      </Modal>
+    </>
+  );
+}
+
+export function OneFaq() {
+  const { t } = useTranslation(["admin", "shell"]);
+  const { deskId, faqId } = useParams({ strict: false }) as { deskId: string; faqId: string };
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const isNew = faqId === "new";
+  const path = { helpdesk_id: deskId, faq_id: faqId };
+  const query = useQuery({
+    queryKey: ["faqs", deskId, "one", faqId],
+    queryFn: () => answer(api.GET("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}", { params: { path } })),
+    enabled: !isNew,
+    // What is being written must not change under its writer.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const renew = () => client.invalidateQueries({ queryKey: ["faqs", deskId] });
+  const save = useMutation({
+    mutationFn: (draft: Draft) => {
+      const body = { faq: inputOf(draft) };
+      return answer(
+        isNew
+          ? api.POST("/admin/v1/desks/{helpdesk_id}/faqs", { params: { path: { helpdesk_id: deskId } }, body })
+          : api.PATCH("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}", { params: { path }, body }),
+      );
+    },
+    onSuccess: async ({ faq }) => {
+      client.setQueryData(["faqs", deskId, "one", faq.faq_id], { faq });
+      await renew();
+      if (isNew) await navigate({ to: "/desks/$deskId/faqs/$faqId", params: { deskId, faqId: faq.faq_id }, replace: true });
+    },
+  });
+  const toList = () => navigate({ to: "/desks/$deskId/faqs", params: { deskId } });
+  const form = (draft: Draft, faq?: Faq) => (
+    <FaqForm
+      // A FAQ that was saved is what the form begins with from then on.
+      key={faq ? `${faq.faq_id} ${save.submittedAt}` : "new"}
+      deskId={deskId}
+      faqId={faq?.faq_id}
+      draft={draft}
+      error={save.error}
+      saving={save.isPending}
+      saved={save.isSuccess}
+      onSave={(written) => save.mutate(written)}
+      onChange={() => save.isSuccess && save.reset()}
+      actions={
+        faq && (
+          <Delete
+            path={path}
+            question={faq.question}
+            onDone={() => {
+              void renew();
+              void toList();
+            }}
+          />
+        )
+      }
+    />
+  );
+  const back = (
+    <Link to="/desks/$deskId/faqs" params={{ deskId }}>
+      ← {t("faqs.title")}
+    </Link>
+  );
+  return (
+    <Page title={isNew ? t("faq.new") : t("faq.title")} lead={back}>
+      <div className="beside">
+        <div className="stack">
+          {isNew ? (
+            form(EMPTY)
+          ) : (
+            <Read query={query}>
+              {({ faq }) => (
+                <>
+                  <About faq={faq} />
+                  {form(draftOf(faq), faq)}
+                </>
+              )}
+            </Read>
+          )}
+        </div>
+        <TestBox deskId={deskId} faqId={isNew ? undefined : faqId} />
+      </div>
+    </Page>
+  );
+}
