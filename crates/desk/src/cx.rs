@@ -43,6 +43,13 @@ pub enum Effect {
     Routing,
     /// Somebody said something about an answer.
     Feedback,
+    /// A ticket at the human stage changed: consoles of its help desk show it.
+    Desk {
+        /// The help desk.
+        helpdesk_id: i64,
+        /// The ticket.
+        ticket_id: i64,
+    },
     /// Apps, help desks, agents or subscriptions changed.
     Directory,
 }

@@ -12,6 +12,7 @@ pub mod answer;
 pub mod answering;
 pub mod calibration;
 pub mod category;
+pub mod console;
 pub mod cx;
 pub mod delivery;
 pub mod deskfile;
@@ -65,4 +66,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0013_explanation", sql: include_str!("../../../migrations/0013_explanation.sql") },
     db::Migration { name: "0014_cases", sql: include_str!("../../../migrations/0014_cases.sql") },
     db::Migration { name: "0015_gaps", sql: include_str!("../../../migrations/0015_gaps.sql") },
+    db::Migration { name: "0016_console", sql: include_str!("../../../migrations/0016_console.sql") },
+    db::Migration { name: "0017_search", sql: include_str!("../../../migrations/0017_search.sql") },
 ];

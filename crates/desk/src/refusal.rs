@@ -39,6 +39,12 @@ pub enum Kind {
     Case,
     /// A question that a guest asked at this help desk.
     Question,
+    /// A canned reply of this help desk.
+    CannedReply,
+    /// An agent's draft for a ticket.
+    Draft,
+    /// A saved view.
+    View,
 }
 
 impl Kind {
@@ -62,6 +68,9 @@ impl Kind {
             Self::Duplicate => "pair of duplicates",
             Self::Case => "kept case",
             Self::Question => "question",
+            Self::CannedReply => "canned reply",
+            Self::Draft => "draft for ticket",
+            Self::View => "saved view",
         }
     }
 }

@@ -22,7 +22,8 @@ use crate::front::Front;
 use crate::serve::serve;
 use crate::settings::{Mode, Settings};
 use crate::{
-    answering, calibrating, dev, learning, lease, master_key, notifications, oauth, push, recycle_bin, router, routing,
+    answering, calibrating, dev, indexing, learning, lease, master_key, notifications, oauth, push, recycle_bin,
+    router, routing,
 };
 
 /// How long requests in flight, tasks, and the database each may take to end.
@@ -169,6 +170,7 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
     workers.spawn("answering", answering::run(app.clone()));
     workers.spawn("learning", learning::run(app.clone()));
     workers.spawn("calibrating", calibrating::run(app.clone()));
+    workers.spawn("search", indexing::run(app.clone()));
     workers.spawn("notifications", notifications::run(app.clone()));
     workers.spawn("routing", routing::run(app.clone()));
     workers.spawn("recycle bin", recycle_bin::run(app.clone()));

@@ -9,6 +9,7 @@ mod answer_rules;
 mod bot_message;
 mod calibration;
 mod concurrency;
+mod console;
 mod contract;
 mod deliveries;
 mod developer_controls;

@@ -48,16 +48,11 @@ impl Endpoint for List {
                     _ => true,
                 };
                 all.retain(in_language);
-                Ok(ListData { categories: tree(&caller.helpdesk, &all) })
+                Ok(ListData { categories: below(&caller.helpdesk, &all, category::TOP) })
             })
             .await?;
         Ok(data)
     }
-}
-
-/// All categories as trees.
-pub(crate) fn tree(desk: &Helpdesk, all: &[Category]) -> Vec<CategoryTree> {
-    below(desk, all, category::TOP)
 }
 
 fn below(desk: &Helpdesk, all: &[Category], parent: i64) -> Vec<CategoryTree> {
