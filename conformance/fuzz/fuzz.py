@@ -49,7 +49,7 @@ WITHIN_S = 600
 SHOWN = 20
 
 # They answer for as long as somebody listens.
-ENDLESS = {"admin_event.stream", "guest.stream"}
+ENDLESS = {"admin_event.stream", "console.stream", "guest.stream"}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

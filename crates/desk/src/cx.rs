@@ -41,6 +41,13 @@ pub enum Effect {
     },
     /// A help desk's queue may be given out further.
     Routing,
+    /// A ticket at the human stage changed: consoles of its help desk show it.
+    Desk {
+        /// The help desk.
+        helpdesk_id: i64,
+        /// The ticket.
+        ticket_id: i64,
+    },
     /// Apps, help desks, agents or subscriptions changed.
     Directory,
 }

@@ -11,6 +11,7 @@ pub mod agent;
 pub mod answer;
 pub mod answering;
 pub mod category;
+pub mod console;
 pub mod cx;
 pub mod delivery;
 pub mod deskfile;
@@ -57,4 +58,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0009_admin", sql: include_str!("../../../migrations/0009_admin.sql") },
     db::Migration { name: "0010_deliveries", sql: include_str!("../../../migrations/0010_deliveries.sql") },
     db::Migration { name: "0011_outcomes", sql: include_str!("../../../migrations/0011_outcomes.sql") },
+    db::Migration { name: "0016_console", sql: include_str!("../../../migrations/0016_console.sql") },
+    db::Migration { name: "0017_search", sql: include_str!("../../../migrations/0017_search.sql") },
 ];

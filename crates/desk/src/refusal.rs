@@ -31,6 +31,12 @@ pub enum Kind {
     Field,
     /// A notification of this help desk.
     Notification,
+    /// A canned reply of this help desk.
+    CannedReply,
+    /// An agent's draft for a ticket.
+    Draft,
+    /// A saved view.
+    View,
 }
 
 impl Kind {
@@ -50,6 +56,9 @@ impl Kind {
             Self::Skill => "skill",
             Self::Field => "customized field",
             Self::Notification => "notification",
+            Self::CannedReply => "canned reply",
+            Self::Draft => "draft for ticket",
+            Self::View => "saved view",
         }
     }
 }

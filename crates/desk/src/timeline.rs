@@ -48,16 +48,28 @@ pub fn helpdesk_of(tx: &mut Tx<'_>, tenant: &str, ticket_id: i64) -> Result<Opti
 /// The ticket's timeline, oldest first.
 pub fn of(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, Refusal> {
     crate::ticket::get(tx, desk, ticket_id)?;
-    let mut steps = messages(tx, desk, ticket_id)?;
-    steps.extend(questions(tx, desk, ticket_id)?);
-    steps.extend(deliveries(tx, desk, ticket_id)?);
-    steps.extend(tx.query(
+    let mut all = messages(tx, desk, ticket_id)?;
+    all.extend(questions(tx, desk, ticket_id)?);
+    all.extend(deliveries(tx, desk, ticket_id)?);
+    all.extend(steps(tx, desk, ticket_id)?);
+    all.sort_by_key(|s| s.at);
+    Ok(all)
+}
+
+/// What people and bots did with a ticket, oldest first: the timeline without messages and deliveries.
+pub fn work(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, Refusal> {
+    let mut work = questions(tx, desk, ticket_id)?;
+    work.extend(steps(tx, desk, ticket_id)?);
+    work.sort_by_key(|s| s.at);
+    Ok(work)
+}
+
+fn steps(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {
+    tx.query(
         "SELECT at, kind, detail FROM step WHERE tenant = $1 AND ticket_id = $2 ORDER BY step_id",
         &params![&desk.tenant, ticket_id],
         |row| Ok(Step { at: row.int(0)?, kind: row.string(1)?, detail: directory::json(row.text(2)?)? }),
-    )?);
-    steps.sort_by_key(|s| s.at);
-    Ok(steps)
+    )
 }
 
 fn messages(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use db::{Db, DbError, Tx};
+use db::{Db, DbError, News, Tx};
 use desk::directory::{self, Directory};
 use desk::ids::Ids;
 use desk::vault::Vault;
@@ -15,6 +15,7 @@ use desk::{Cx, Effect, Refusal};
 use crate::admin::Feeds;
 use crate::auth::Tokens;
 use crate::clock::Clock;
+use crate::console::{Beat, Presence, Streams};
 use crate::dev::Controls;
 use crate::embedding::Embedder;
 use crate::engine::Engines;
@@ -65,6 +66,8 @@ struct Inner {
     limits: Limits,
     doorkeeper: Doorkeeper,
     feeds: Feeds,
+    streams: Streams,
+    presence: Presence,
     hub: Hub,
     long_connections: LongConnections,
     engines: Engines,
@@ -90,6 +93,7 @@ impl App {
         let long_connections = LongConnections::new(&vault);
         let metrics = Metrics::new(&db);
         let log_ids = LogIds::new(ids.bytes());
+        let presence = Presence::new(clock.network().clone());
         let controls = (settings.mode == Mode::Dev).then(Controls::default);
         let inner = Inner {
             db,
@@ -103,6 +107,8 @@ impl App {
             limits,
             doorkeeper: Doorkeeper::default(),
             feeds: Feeds::default(),
+            streams: Streams::default(),
+            presence,
             hub: Hub::default(),
             long_connections,
             engines: Engines::default(),
@@ -116,8 +122,15 @@ impl App {
         };
         let app = Self { inner: Arc::new(inner) };
         app.reload_directory().await?;
-        let hub = app.inner.hub.clone();
-        app.inner.db.hear(move |news| hub.hear(&news))?;
+        let (hub, presence) = (app.inner.hub.clone(), app.inner.presence.clone());
+        app.inner.db.hear(move |news| {
+            let beat = if let News::Told(text) = &news { Beat::heard(text) } else { None };
+            match beat {
+                // One that finds no room here is shown where it came from.
+                Some(beat) => _ = presence.beat(&hub, &beat),
+                None => hub.hear(&news),
+            }
+        })?;
         Ok(app)
     }
 
@@ -186,6 +199,16 @@ impl App {
     /// The places for feeds of events.
     pub(crate) fn feeds(&self) -> &Feeds {
         &self.inner.feeds
+    }
+
+    /// The places for streams of consoles.
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.inner.streams
+    }
+
+    /// Which agents have which tickets open.
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.inner.presence
     }
 
     /// Wake-ups.

@@ -1,12 +1,17 @@
 //! Wake-ups in memory. Whoever waits for a row to appear or to fall due sleeps here and looks into the database when
 //! woken. A lost wake-up costs time, never data, because every waiter also looks by itself now and then.
 
+mod desks;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db::News;
 use desk::{Effect, directory};
 use tokio::sync::{Notify, watch};
+
+pub use desks::DeskWatch;
+use desks::Desks;
 
 /// The wake-ups of one server. Clones share them.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +22,7 @@ pub struct Hub {
 #[derive(Debug, Default)]
 struct Inner {
     chats: Mutex<HashMap<String, watch::Sender<()>>>,
+    desks: Desks,
     deliveries: Mutex<HashMap<String, Arc<Notify>>>,
     question_due: Notify,
     notification_due: Notify,
@@ -62,6 +68,16 @@ impl Hub {
         ChatWatch { hub: Arc::clone(&self.inner), chat_id: chat_id.to_owned(), seen }
     }
 
+    /// Watches the tickets of help desks from now on.
+    pub fn watch_desks(&self, ids: Vec<i64>) -> DeskWatch {
+        DeskWatch::over(Arc::clone(&self.inner), ids)
+    }
+
+    /// Wakes who watches a help desk.
+    pub(crate) fn wake_desk(&self, helpdesk_id: i64) {
+        self.inner.desks.wake(helpdesk_id);
+    }
+
     /// Notified when a question for the built-in engine was stored; its due time is in the database.
     pub fn question_due(&self) -> &Notify {
         &self.inner.question_due
@@ -93,6 +109,7 @@ impl Hub {
             News::Told(text) => match text.split_once(' ') {
                 Some((CHAT, chat_id)) => self.wake(&[Effect::Chat { chat_id: chat_id.to_owned() }]),
                 Some((DELIVERY, app_id)) => self.wake(&[Effect::Delivery { app_id: app_id.to_owned() }]),
+                Some((DESK, id)) => id.parse().into_iter().for_each(|id| self.wake_desk(id)),
                 _ => self.inner.directory.notify_one(),
             },
             News::Written => {
@@ -105,6 +122,7 @@ impl Hub {
                 self.inner.question_due.notify_one();
                 self.inner.notification_due.notify_one();
                 self.inner.routing.notify_one();
+                self.inner.desks.wake_all();
                 locked(&self.inner.chats).values().for_each(|sender| {
                     sender.send_replace(());
                 });
@@ -139,6 +157,7 @@ impl Hub {
                 Effect::QuestionDue { .. } => self.inner.question_due.notify_one(),
                 Effect::NotificationDue { .. } => self.inner.notification_due.notify_one(),
                 Effect::Routing => self.inner.routing.notify_one(),
+                Effect::Desk { helpdesk_id, .. } => self.wake_desk(*helpdesk_id),
                 // The app itself reloads its directory.
                 Effect::Directory => {}
             }
@@ -153,6 +172,7 @@ impl Hub {
 
 const CHAT: &str = "chat";
 const DELIVERY: &str = "delivery";
+const DESK: &str = "desk";
 
 /// What others are told of an effect; `None` if only the process where it happened has to act.
 pub fn news(effect: &Effect) -> Option<String> {
@@ -160,6 +180,7 @@ pub fn news(effect: &Effect) -> Option<String> {
         Effect::Chat { chat_id } => Some(format!("{CHAT} {chat_id}")),
         Effect::Delivery { app_id } => Some(format!("{DELIVERY} {app_id}")),
         Effect::Directory => Some(directory::NEWS.to_owned()),
+        Effect::Desk { helpdesk_id, .. } => Some(format!("{DESK} {helpdesk_id}")),
         Effect::QuestionDue { .. } | Effect::NotificationDue { .. } | Effect::Routing => None,
     }
 }
@@ -187,6 +208,20 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(1), a.changed()).await.unwrap();
         assert!(tokio::time::timeout(Duration::from_millis(20), b.changed()).await.is_err());
         assert!(tokio::time::timeout(Duration::from_millis(20), a.changed()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_watches_help_desks_is_woken_by_each_of_them() {
+        let hub = Hub::default();
+        let (both, other) = (hub.watch_desks(vec![1, 2]), hub.watch_desks(vec![3]));
+        let patience = Duration::from_secs(5);
+        hub.wake(&[Effect::Desk { helpdesk_id: 2, ticket_id: 7 }]);
+        tokio::time::timeout(patience, both.changed()).await.unwrap();
+        hub.hear(&News::Told("desk 1".into()));
+        tokio::time::timeout(patience, both.changed()).await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(20), other.changed()).await.is_err());
+        drop(both);
+        assert_eq!(hub.inner.desks.watched(), 1);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::api::{ticket, ticket_customized_field, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
-use crate::{admin, api, approval, dev, guest, health, long_connection, oauth, openapi, pages};
+use crate::{admin, api, approval, console, dev, guest, health, long_connection, oauth, openapi, pages};
 
 /// The open API, one line an endpoint.
 fn open_api<C: Collect>(endpoints: C) -> C {
@@ -79,6 +79,7 @@ pub fn build(app: &App) -> Router {
         .merge(open_api(Api::new(app)).finish())
         .merge(guest::routes(app))
         .merge(admin::routes())
+        .merge(console::routes())
         .merge(dev)
         .merge(api::auth::routes())
         .merge(oauth::routes(app))

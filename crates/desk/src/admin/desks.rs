@@ -51,19 +51,22 @@ impl Staff {
     /// administrator may do what its owner may.
     pub fn runs(&self, directory: &Directory, helpdesk_id: i64) -> Result<Arc<Helpdesk>, Refusal> {
         let place = self.places(directory).into_iter().find(|place| place.desk.id == helpdesk_id);
-        let Place { mut desk, rights } = place.ok_or_else(|| Refusal::not_found(Kind::Helpdesk, helpdesk_id))?;
-        match rights {
-            Rights::Agent => {
-                let why = "the owner of the help desk and administrators of the tenant may do this, agents may not";
-                return Err(Refusal::Forbidden(why.to_owned()));
-            }
-            Rights::Admin if desk.role(&self.user_id) < Some(Role::Owner) => {
-                let owner = Agent { user_id: self.user_id.clone(), role: Role::Owner, status: OFFLINE };
-                Arc::make_mut(&mut desk).agents.push(owner);
-            }
-            Rights::Admin | Rights::Owner => {}
+        let place = place.ok_or_else(|| Refusal::not_found(Kind::Helpdesk, helpdesk_id))?;
+        if place.rights == Rights::Agent {
+            let why = "the owner of the help desk and administrators of the tenant may do this, agents may not";
+            return Err(Refusal::Forbidden(why.to_owned()));
         }
-        Ok(desk)
+        Ok(self.as_it_is_for_them(&place))
+    }
+
+    /// A help desk with an administrator of the tenant as one owner more.
+    pub(crate) fn as_it_is_for_them(&self, place: &Place) -> Arc<Helpdesk> {
+        let mut desk = Arc::clone(&place.desk);
+        if place.rights == Rights::Admin && desk.role(&self.user_id) < Some(Role::Owner) {
+            let owner = Agent { user_id: self.user_id.clone(), role: Role::Owner, status: OFFLINE };
+            Arc::make_mut(&mut desk).agents.push(owner);
+        }
+        desk
     }
 }
 

@@ -135,7 +135,7 @@ pub fn answer(
     if late {
         return Ok(Outcome::Kept);
     }
-    let place = Place { chat_id: &asked.chat_id, ticket_id, ticket_status: asked.state.status };
+    let place = Place { chat_id: &asked.chat_id, ticket_id, ticket_status: asked.state.status, with_human: false };
     let answered = Answered { by: AnsweredBy::App, event_id: &answer.event_id, question: &asked_for.text };
     let (_, mode) = show(tx, cx, desk, place, answered, faqs)?;
     question::shown(tx, desk, ticket_id, &answer.event_id, mode)?;

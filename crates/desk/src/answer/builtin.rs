@@ -81,7 +81,7 @@ pub fn answer(
         // A FAQ that was deleted since the engine ranked it is left out.
         faqs.extend(online(tx, desk, m.faq_id)?.map(|faq| (faq, m.score)));
     }
-    let place = Place { chat_id: &chat_id, ticket_id: due.ticket_id, ticket_status: state.status };
+    let place = Place { chat_id: &chat_id, ticket_id: due.ticket_id, ticket_status: state.status, with_human: false };
     let answered = Answered { by: AnsweredBy::Builtin, event_id: &due.event_id, question: &due.text };
     let (_, mode) = show(tx, cx, desk, place, answered, faqs)?;
     question::shown(tx, desk, due.ticket_id, &due.event_id, mode)?;

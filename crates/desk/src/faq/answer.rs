@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ANSWER_MAX, Content, PICTURES_MAX, Picture, RichItem, digest, to_json};
 use crate::Refusal;
@@ -113,6 +113,35 @@ fn plain_of(rich: &[RichItem]) -> String {
     // What shows no pictures shows at least that there is one.
     let pictures_alone = plain.is_empty() && rich.iter().any(|item| member(item, "type") == "img");
     if pictures_alone { "[image]".to_owned() } else { plain.to_owned() }
+}
+
+/// A rich answer as a post in this locale, for a message; `None` if it is text alone.
+pub(crate) fn post(rich: &[RichItem], locale: &str) -> Option<Value> {
+    if rich.iter().all(|item| matches!(member(item, "type"), "text" | "line break")) {
+        return None;
+    }
+    let mut lines = vec![Vec::new()];
+    for item in rich {
+        let shown = match member(item, "type") {
+            "hyperlink" => json!({"tag": "a", "href": member(item, "url"), "text": member(item, "text")}),
+            "img" if !member(item, "key").is_empty() => json!({"tag": "img", "image_key": member(item, "key")}),
+            // A picture that lies elsewhere is not fetched.
+            "img" => json!({"tag": "a", "href": member(item, "src"), "text": member(item, "src")}),
+            "text" if !member(item, "content").is_empty() => json!({"tag": "text", "text": member(item, "content")}),
+            _ => {
+                lines.push(Vec::new());
+                continue;
+            }
+        };
+        let alone = shown["tag"] == "img" && lines.last().is_some_and(|line| !line.is_empty());
+        if alone {
+            lines.push(Vec::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(shown);
+        }
+    }
+    Some(json!({locale: {"title": "", "content": lines}}))
 }
 
 #[cfg(test)]

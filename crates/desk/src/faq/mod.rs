@@ -12,7 +12,7 @@ pub mod vector;
 use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use answer::{Answer, answer};
+pub(crate) use answer::{Answer, answer, post};
 pub use bin::{RESTORABLE_MS, desks_with, next_purge, purge, restore, restore_for};
 pub use list::{Filter, Page, list};
 pub use picture::{PICTURES_MAX, picture};

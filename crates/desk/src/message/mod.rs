@@ -18,17 +18,18 @@ pub use direct::{Direct, send_direct};
 pub(crate) use direct::{card_content, tell};
 pub use picture::picture;
 pub use post::{Draft, Posted, TEXT_MAX, post};
-pub(crate) use read::by_id;
 pub use read::{Page, feed, find, of_ticket};
+pub(crate) use read::{after, before, by_id};
 pub(crate) use recall::{Sent, recall};
-pub(crate) use send::reply;
 pub use send::send;
+pub(crate) use send::{Words, reply};
 
 use crate::answer::Shown;
 use crate::directory::Helpdesk;
 use crate::event::{MessageSnapshot, Snapshot, Who};
 use crate::ticket::Ticket;
-use crate::{Cx, Effect, language, outbox};
+use crate::ticket::state::stage;
+use crate::{Cx, Effect, console, language, outbox};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,18 +145,21 @@ pub(crate) struct Place<'a> {
     pub ticket_id: i64,
     /// The ticket's status, which its event tells.
     pub ticket_status: i64,
+    /// Whether the ticket is at the human stage, where agents follow it.
+    pub with_human: bool,
 }
 
 impl<'a> From<&'a Ticket> for Place<'a> {
     fn from(ticket: &'a Ticket) -> Self {
-        Self { chat_id: &ticket.chat_id, ticket_id: ticket.id, ticket_status: ticket.state.status }
+        let with_human = ticket.state.stage == stage::HUMAN;
+        Self { chat_id: &ticket.chat_id, ticket_id: ticket.id, ticket_status: ticket.state.status, with_human }
     }
 }
 
 impl<'a> Place<'a> {
     /// In a chat, outside of any ticket.
     pub fn outside(chat_id: &'a str) -> Self {
-        Self { chat_id, ticket_id: 0, ticket_status: 0 }
+        Self { chat_id, ticket_id: 0, ticket_status: 0, with_human: false }
     }
 }
 
@@ -219,6 +223,9 @@ pub(crate) fn append(
     if message.sender != Sender::System && place.ticket_id != 0 {
         let event = Snapshot::MessageCreated { message: snapshot(&message, place) };
         outbox::append(tx, cx, desk, &message.event_id, &event)?;
+    }
+    if place.with_human {
+        console::news::note(tx, cx, desk, place.ticket_id)?;
     }
     cx.effects.push(Effect::Chat { chat_id: place.chat_id.to_owned() });
     Ok(message)

@@ -94,6 +94,36 @@ pub(super) fn in_ticket(
     )
 }
 
+/// A ticket's messages before `position`, the last of them first, at most `limit`; notices too.
+pub(crate) fn before(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<Message>, DbError> {
+    tx.query(
+        select!("WHERE m.tenant = $1 AND m.ticket_id = $2 AND m.position < $3 ORDER BY m.position DESC LIMIT $4"),
+        &params![&desk.tenant, ticket_id, position, limit],
+        read,
+    )
+}
+
+/// A ticket's messages after `position`, oldest first, at most `limit`; notices too.
+pub(crate) fn after(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<Message>, DbError> {
+    tx.query(
+        select!("WHERE m.tenant = $1 AND m.ticket_id = $2 AND m.position > $3 ORDER BY m.position LIMIT $4"),
+        &params![&desk.tenant, ticket_id, position, limit],
+        read,
+    )
+}
+
 /// A page of a ticket's messages.
 #[derive(Debug, Clone)]
 pub struct Page {

@@ -29,16 +29,26 @@ pub fn send(
     append(tx, cx, desk, (&ticket).into(), new).map_err(Refusal::from)
 }
 
-/// Appends an agent's words, as [`outgoing`] answered them, to an open ticket.
+/// What an agent says: as [`outgoing`] answered it.
+pub(crate) struct Words<'a> {
+    /// `text` or `post`.
+    pub kind: &'a str,
+    pub text: String,
+    pub content: Value,
+    pub client_id: Option<&'a str>,
+}
+
+/// Appends an agent's words to an open ticket.
 pub(crate) fn reply(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
     desk: &Helpdesk,
     ticket: &Ticket,
     agent: &Person,
-    (text, content): (String, Value),
+    words: Words<'_>,
 ) -> Result<Message, DbError> {
     let person = Some((agent.who(), agent.name.clone()));
-    let new = New { sender: Sender::Agent, person, kind: "text", text, content, answer: None, client_id: None };
+    let Words { kind, text, content, client_id } = words;
+    let new = New { sender: Sender::Agent, person, kind, text, content, answer: None, client_id };
     append(tx, cx, desk, ticket.into(), new)
 }

@@ -1,16 +1,17 @@
 //! What agents do with tickets: take, reply, hold, resume, transfer, bring in a colleague, close.
 //!
-//! A console's buttons end here, and so does the developer control that plays an agent.
+//! The console's buttons end here, and so does the developer control that plays an agent.
 
-use db::{DbError, Tx};
-use serde_json::json;
+use db::{DbError, Tx, params};
+use serde_json::{Value, json};
 
+use super::roster::Roster;
 use super::state::{Cause, stage, status};
 use super::{Contact, Ticket, assign, change, detail, require_access, roster};
 use crate::directory::{Helpdesk, Role};
-use crate::message::{self, Message, Notice};
+use crate::message::{self, Message, Notice, Words};
 use crate::person::{self, Person};
-use crate::{Cx, Refusal, faq, timeline};
+use crate::{Cx, Kind, Refusal, agent, answer, faq, image, language, question, skill, timeline};
 
 /// What an agent does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,15 @@ pub enum Act {
     Reply {
         /// 1 to 30,000 characters.
         text: String,
+        /// The client's own id of this reply; the same one twice is one reply.
+        client_id: Option<String>,
+    },
+    /// Answers the guest with a FAQ.
+    SendFaq {
+        /// A FAQ of the help desk that is online.
+        faq_id: i64,
+        /// As of a reply.
+        client_id: Option<String>,
     },
     /// Puts the ticket on hold.
     Hold,
@@ -31,10 +41,20 @@ pub enum Act {
         /// The other agent's open id.
         to: String,
     },
+    /// Gives it to one of the agents with a skill: whoever is free, else the queue for them.
+    TransferToSkill {
+        /// A skill of the help desk.
+        skill_id: i64,
+    },
     /// Adds an agent beside the one in charge.
     Collaborate {
         /// The added agent's open id.
         to: String,
+    },
+    /// Takes an agent away from beside the one in charge.
+    Leave {
+        /// The agent's open id.
+        who: String,
     },
     /// Ends it.
     Close {
@@ -66,6 +86,9 @@ pub fn act(
     let agent = person::get(tx, &desk.tenant, user_id)?;
     let agent = agent.ok_or_else(|| Refusal::Forbidden(format!("{user_id} is no user any more")))?;
     let mut ticket = super::get(tx, desk, ticket_id)?;
+    if let Some(message) = sent_before(tx, desk, &ticket, user_id, act)? {
+        return Ok(Acted { ticket, message: Some(message) });
+    }
     if *act != Act::Take {
         require_access(tx, desk, &ticket, user_id)?;
     }
@@ -81,11 +104,18 @@ pub fn act(
     let mut message = None;
     match act {
         Act::Take => take(tx, cx, desk, &mut ticket, &agent)?,
-        Act::Reply { text } => message = Some(reply(tx, cx, desk, &mut ticket, &agent, text)?),
+        Act::Reply { text, client_id } => {
+            message = Some(reply(tx, cx, desk, &mut ticket, &agent, (text, client_id.as_deref()))?);
+        }
+        Act::SendFaq { faq_id, client_id } => {
+            message = Some(send_faq(tx, cx, desk, &mut ticket, &agent, (*faq_id, client_id.as_deref()))?);
+        }
         Act::Hold => hold(tx, cx, desk, &mut ticket)?,
         Act::Resume => resume(tx, cx, desk, &mut ticket)?,
         Act::Transfer { to } => transfer(tx, cx, desk, &mut ticket, to)?,
+        Act::TransferToSkill { skill_id } => transfer_to_skill(tx, cx, desk, &mut ticket, *skill_id)?,
         Act::Collaborate { to } => collaborate(tx, cx, desk, &ticket, to)?,
+        Act::Leave { who } => leave(tx, cx, desk, &ticket, who)?,
         Act::Close { solved } => close(tx, cx, desk, &mut ticket, &agent, *solved)?,
     }
     Ok(Acted { ticket: super::get(tx, desk, ticket_id)?, message })
@@ -116,26 +146,99 @@ fn require_taken(ticket: &Ticket) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Longest id that a client gives what it sends, in bytes.
+pub const CLIENT_ID_MAX: usize = 100;
+
+/// Under which a reply is found again. It is longer than what guests give their messages, so it is none of theirs.
+fn sent_as(user_id: &str, client_id: &str) -> String {
+    format!("{:<width$}", format!("agent {user_id} {client_id}"), width = CLIENT_ID_MAX + 1)
+}
+
+/// The agent's message that this act sent earlier, if it says as what.
+fn sent_before(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    ticket: &Ticket,
+    user_id: &str,
+    act: &Act,
+) -> Result<Option<Message>, Refusal> {
+    let (Act::Reply { client_id: Some(client_id), .. } | Act::SendFaq { client_id: Some(client_id), .. }) = act else {
+        return Ok(None);
+    };
+    if client_id.is_empty() || client_id.len() > CLIENT_ID_MAX {
+        return Err(Refusal::invalid("client_id", format!("1 to {CLIENT_ID_MAX} bytes are allowed")));
+    }
+    let position = tx.query_opt(
+        "SELECT position FROM message WHERE tenant = $1 AND chat_id = $2 AND client_id = $3",
+        &params![&desk.tenant, &ticket.chat_id, &sent_as(user_id, client_id)],
+        |row| row.int(0),
+    )?;
+    position.map(|position| message::find(tx, desk, &ticket.chat_id, position)).transpose()
+}
+
 fn reply(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
     desk: &Helpdesk,
     ticket: &mut Ticket,
     agent: &Person,
-    text: &str,
+    (text, client_id): (&str, Option<&str>),
 ) -> Result<Message, Refusal> {
     require_taken(ticket)?;
     let (text, content) = message::outgoing("text", &json!(text)).map_err(|refusal| match refusal {
         Refusal::Invalid { why, .. } => Refusal::invalid("text", why),
         other => other,
     })?;
+    say(tx, cx, desk, ticket, agent, (("text", text, content), client_id))
+}
+
+/// Sends words that have passed all checks.
+fn say(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    ticket: &mut Ticket,
+    agent: &Person,
+    ((kind, text, content), client_id): ((&str, String, Value), Option<&str>),
+) -> Result<Message, Refusal> {
     ticket.agent_first_response_at = ticket.agent_first_response_at.or(Some(cx.now));
     ticket.agent_last_response_at = Some(cx.now);
+    ticket.waits_from = None;
     if !change::moved(tx, cx, desk, ticket, Cause::Replied)? {
         change::save(tx, cx, desk, ticket)?;
     }
     detail::worked(tx, cx, desk, ticket.id, &agent.user_id)?;
-    Ok(message::reply(tx, cx, desk, ticket, agent, (text, content))?)
+    let client_id = client_id.map(|id| sent_as(&agent.user_id, id));
+    let words = Words { kind, text, content, client_id: client_id.as_deref() };
+    Ok(message::reply(tx, cx, desk, ticket, agent, words)?)
+}
+
+/// A FAQ's answer in the form it has: a text, or a post with links and pictures.
+fn send_faq(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    ticket: &mut Ticket,
+    agent: &Person,
+    (faq_id, client_id): (i64, Option<&str>),
+) -> Result<Message, Refusal> {
+    require_taken(ticket)?;
+    let faq = answer::online(tx, desk, faq_id)?.ok_or_else(|| Refusal::not_found(Kind::Faq, faq_id))?;
+    let locale = if language::holds_chinese(&faq.answer) { "zh_cn" } else { "en_us" };
+    let words = match faq::post(&faq.richtext, locale) {
+        Some(post) => {
+            let (text, content) = message::outgoing("post", &post)?;
+            image::check_post(tx, desk, Some(&ticket.chat_id), &content)?;
+            ("post", text, content)
+        }
+        None => {
+            let (text, content) = message::outgoing("text", &json!(faq.answer))?;
+            ("text", text, content)
+        }
+    };
+    question::answered_by_agent(tx, desk, ticket.id, faq_id)?;
+    note(tx, cx, desk, ticket.id, "faq_sent", &json!({"faq_id": faq_id.to_string(), "by": agent.open_id}))?;
+    say(tx, cx, desk, ticket, agent, (words, client_id))
 }
 
 fn hold(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ticket: &mut Ticket) -> Result<(), Refusal> {
@@ -181,10 +284,56 @@ fn transfer(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ticket: &mut Ticket, 
     Ok(assign::rebalance(tx, cx, desk)?)
 }
 
+/// The agents with the skill are appointed from then on, which also holds when the ticket has to wait again. Whose ticket it
+/// was does not get it back.
+fn transfer_to_skill(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    ticket: &mut Ticket,
+    skill_id: i64,
+) -> Result<(), Refusal> {
+    let skill = skill::get(tx, desk, skill_id).map_err(|refusal| match refusal {
+        Refusal::NotFound { .. } => Refusal::invalid("skill_id", "no such skill in this help desk"),
+        other => other,
+    })?;
+    let members = agent::list(tx, desk)?;
+    let with_skill = skill::agents_with(&members, &skill).filter(|member| !ticket.owned_by(&member.user_id));
+    ticket.appointed = with_skill.map(|member| member.user_id.clone()).collect();
+    if ticket.appointed.is_empty() {
+        return Err(Refusal::invalid("skill_id", format!("no other agent has the skill {}", skill.name)));
+    }
+    tx.execute(
+        "UPDATE ticket SET appointed = $1 WHERE tenant = $2 AND ticket_id = $3",
+        &params![&faq::to_json(&ticket.appointed), &desk.tenant, ticket.id],
+    )?;
+    let from = ticket.owner.as_ref().map(|owner| owner.who.open_id.clone());
+    let detail = json!({"from": from, "skill_id": skill_id.to_string(), "skill": skill.name});
+    note(tx, cx, desk, ticket.id, "transferred", &detail)?;
+    let roster = Roster::now(tx, desk, cx.now)?;
+    match assign::choose(tx, desk, &roster, ticket)? {
+        Some(to) => {
+            roster::took_turn(tx, cx, desk, &to.who.user_id)?;
+            assign::hand_to(tx, cx, desk, ticket, to, from.is_none().then_some(Cause::Taken))?;
+        }
+        None => assign::requeue(tx, cx, desk, ticket)?,
+    }
+    Ok(assign::rebalance(tx, cx, desk)?)
+}
+
 fn collaborate(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ticket: &Ticket, to: &str) -> Result<(), Refusal> {
     let to = colleague(tx, desk, to)?;
     detail::add_collaborator(tx, cx, desk, ticket.id, &to.user_id)?;
     note(tx, cx, desk, ticket.id, "collaborator_added", &json!({"agent": to.open_id}))?;
+    Ok(())
+}
+
+fn leave(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ticket: &Ticket, who: &str) -> Result<(), Refusal> {
+    // Also somebody who is no agent any more can be taken away.
+    let who = person::by_open_id(tx, &desk.tenant, who)?.ok_or_else(|| Refusal::not_found(Kind::User, who))?;
+    if detail::remove_collaborator(tx, cx, desk, ticket.id, &who.user_id)? {
+        note(tx, cx, desk, ticket.id, "collaborator_removed", &json!({"agent": who.open_id}))?;
+    }
     Ok(())
 }
 
@@ -205,13 +354,6 @@ fn close(
     Ok(assign::rebalance(tx, cx, desk)?)
 }
 
-fn note(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    desk: &Helpdesk,
-    ticket_id: i64,
-    kind: &str,
-    detail: &serde_json::Value,
-) -> Result<(), DbError> {
+fn note(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, ticket_id: i64, kind: &str, detail: &Value) -> Result<(), DbError> {
     timeline::note(tx, cx, &desk.tenant, ticket_id, kind, detail)
 }

@@ -3,11 +3,11 @@
 use db::{DbError, Tx, params};
 use serde_json::json;
 
-use super::Ticket;
 use super::state::{Cause, State, stage, status};
+use super::{NOBODY_WAITS, Ticket};
 use crate::directory::Helpdesk;
 use crate::event::{OldTicket, Snapshot};
-use crate::{Cx, Effect, outbox, timeline};
+use crate::{Cx, Effect, console, outbox, timeline};
 
 /// Moves `ticket` as `cause` says, if it moves it at all; answers whether it did. What the caller changed in `ticket`
 /// before (its agent, who closes it, whether it is solved) is stored with it.
@@ -23,6 +23,9 @@ pub(crate) fn moved(
     let old_updated_at = ticket.updated_at.replace(cx.now);
     enter(ticket, next, cx.now);
     save(tx, cx, desk, ticket)?;
+    if old.stage == stage::HUMAN {
+        console::news::note(tx, cx, desk, ticket.id)?;
+    }
     if next.stage != old.stage || !next.is_open() {
         end_questions(tx, desk, ticket.id)?;
     }
@@ -67,18 +70,27 @@ fn enter(ticket: &mut Ticket, next: State, now: i64) {
     if next.stage == stage::HUMAN && ticket.owner.is_some() {
         ticket.agent_entry_at = ticket.agent_entry_at.or(Some(now));
     }
+    ticket.waits_from = match next.status {
+        status::CREATED | status::PROCESSING | status::QUEUED if next.stage == stage::HUMAN => {
+            ticket.waits_from.or(Some(now))
+        }
+        // Who waited when it was put on hold goes on waiting.
+        status::PENDING => ticket.waits_from,
+        _ => None,
+    };
     ticket.state = next;
 }
 
 /// Stores what may change in a ticket's life. The stage and status are those that [`moved`] gave it.
-pub(super) fn save(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, ticket: &Ticket) -> Result<(), DbError> {
+pub(super) fn save(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, ticket: &Ticket) -> Result<(), DbError> {
     let at_bot = ticket.state.is_open() && ticket.state.stage == stage::BOT;
     tx.execute(
         "UPDATE ticket SET stage = $1, status = $2, updated_at = $3, closed_at = $4, closed_by = $5, queued_at = $6,
                            owner = $7, agent_entry_at = $8, agent_first_response_at = $9, agent_last_response_at = $10,
                            held_at = $11, on_hold_ms = $12, solve = $13, channel = $14,
-                           idle_from = CASE WHEN CAST($15 AS BIGINT) IS NULL THEN NULL ELSE COALESCE(idle_from, $15) END
-         WHERE tenant = $16 AND ticket_id = $17",
+                           idle_from = CASE WHEN CAST($15 AS BIGINT) IS NULL THEN NULL ELSE COALESCE(idle_from, $15) END,
+                           waits_from = $16
+         WHERE tenant = $17 AND ticket_id = $18",
         &params![
             ticket.state.stage,
             ticket.state.status,
@@ -95,10 +107,14 @@ pub(super) fn save(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, ticket: &Ticket) -
             ticket.solve,
             ticket.channel,
             at_bot.then_some(cx.now),
+            ticket.waits_from.unwrap_or(NOBODY_WAITS),
             &desk.tenant,
             ticket.id
         ],
     )?;
+    if ticket.state.stage == stage::HUMAN {
+        console::news::note(tx, cx, desk, ticket.id)?;
+    }
     Ok(())
 }
 

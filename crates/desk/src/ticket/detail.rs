@@ -6,7 +6,7 @@ use db::{DbError, Param, Row, Tx, params};
 
 use super::{Contact, Tag, Ticket};
 use crate::directory::Helpdesk;
-use crate::{Cx, field, person};
+use crate::{Cx, console, field, person};
 
 /// What belongs to a ticket.
 #[derive(Debug, Clone, Default)]
@@ -22,10 +22,11 @@ pub struct Details {
 }
 
 /// Tickets asked for with one statement, whose number of placeholders is fixed.
-const AT_ONCE: usize = 50;
+pub(crate) const AT_ONCE: usize = 50;
 
+/// A statement about the tickets of [`values`].
 macro_rules! of_tickets {
-    ($head:literal, $tail:literal) => {
+    ($head:expr, $tail:literal) => {
         concat!(
             $head,
             " IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
@@ -36,6 +37,8 @@ macro_rules! of_tickets {
     };
 }
 
+pub(crate) use of_tickets;
+
 /// The details of these tickets, by ticket id. The number of statements does not grow with a page's tickets: three for
 /// each fifty.
 pub fn details(tx: &mut Tx<'_>, desk: &Helpdesk, tickets: &[Ticket]) -> Result<HashMap<i64, Details>, DbError> {
@@ -45,9 +48,7 @@ pub fn details(tx: &mut Tx<'_>, desk: &Helpdesk, tickets: &[Ticket]) -> Result<H
         return Ok(found);
     }
     for some in ids.chunks(AT_ONCE) {
-        let mut values: Vec<Param<'_>> = vec![Param::from(&desk.tenant)];
-        // A shorter list repeats its first id.
-        values.extend((0..AT_ONCE).map(|i| Param::Int(some.get(i).copied().unwrap_or(some[0]))));
+        let values = values(&desk.tenant, some);
         agents(tx, desk, &values, &mut found)?;
         tags(tx, &values, &mut found)?;
     }
@@ -55,6 +56,24 @@ pub fn details(tx: &mut Tx<'_>, desk: &Helpdesk, tickets: &[Ticket]) -> Result<H
         found.entry(id).or_default().fields = fields;
     }
     Ok(found)
+}
+
+/// The names of these tickets' tags, by ticket id; tickets without any are left out.
+pub(crate) fn tag_names(tx: &mut Tx<'_>, tenant: &str, ids: &[i64]) -> Result<HashMap<i64, Vec<String>>, DbError> {
+    let mut found: HashMap<i64, Details> = ids.iter().map(|id| (*id, Details::default())).collect();
+    for some in ids.chunks(AT_ONCE) {
+        tags(tx, &values(tenant, some), &mut found)?;
+    }
+    let names = |details: Details| details.tags.into_iter().map(|tag| tag.name).collect::<Vec<_>>();
+    Ok(found.into_iter().map(|(id, details)| (id, names(details))).filter(|(_, names)| !names.is_empty()).collect())
+}
+
+/// The parameters of a statement about these tickets, one to [`AT_ONCE`].
+pub(crate) fn values<'p>(tenant: &'p str, some: &[i64]) -> Vec<Param<'p>> {
+    let mut values: Vec<Param<'_>> = vec![Param::from(tenant)];
+    // A shorter list repeats its first id.
+    values.extend((0..AT_ONCE).map(|i| Param::Int(some.get(i).or(some.first()).copied().unwrap_or_default())));
+    values
 }
 
 fn agents(
@@ -121,7 +140,7 @@ pub(super) fn worked(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, ticket_id: i64, 
 /// Adds an agent beside the one in charge.
 pub(super) fn add_collaborator(
     tx: &mut Tx<'_>,
-    cx: &Cx,
+    cx: &mut Cx,
     desk: &Helpdesk,
     ticket_id: i64,
     user_id: &str,
@@ -132,7 +151,26 @@ pub(super) fn add_collaborator(
          ON CONFLICT (tenant, ticket_id, user_id) DO UPDATE SET collaborates = 1",
         &params![&desk.tenant, ticket_id, user_id, cx.now],
     )?;
-    Ok(())
+    console::news::note(tx, cx, desk, ticket_id)
+}
+
+/// Takes an agent away from beside the one in charge; answers whether they were there. What they wrote stays theirs.
+pub(super) fn remove_collaborator(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    user_id: &str,
+) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE ticket_agent SET collaborates = 0
+         WHERE tenant = $1 AND ticket_id = $2 AND user_id = $3 AND collaborates = 1",
+        &params![&desk.tenant, ticket_id, user_id],
+    )?;
+    if changed > 0 {
+        console::news::note(tx, cx, desk, ticket_id)?;
+    }
+    Ok(changed > 0)
 }
 
 /// Whether an agent was added to a ticket beside the one in charge.

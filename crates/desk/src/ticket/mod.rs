@@ -4,7 +4,7 @@ pub mod act;
 pub mod assign;
 mod change;
 mod comment;
-mod detail;
+pub(crate) mod detail;
 mod ending;
 mod handover;
 pub mod idle;
@@ -15,7 +15,7 @@ mod property_tests;
 mod roster;
 mod start_service;
 pub mod state;
-mod tag;
+pub(crate) mod tag;
 mod update;
 
 use db::{DbError, Row, Tx, params};
@@ -76,6 +76,8 @@ pub struct Ticket {
     pub held_at: Option<i64>,
     /// How long it was on hold before, in ms.
     pub on_hold_ms: i64,
+    /// Since when its guest waits for a human's word, while they do.
+    pub waits_from: Option<i64>,
     /// When the first agent took it.
     pub agent_entry_at: Option<i64>,
     /// When an agent first replied.
@@ -177,6 +179,9 @@ impl Ticket {
     }
 }
 
+/// What `ticket.waits_from` holds while nobody waits; later than all times.
+pub(crate) const NOBODY_WAITS: i64 = 9_000_000_000_000_000_000;
+
 /// The columns that [`read`] reads, with their joins.
 macro_rules! select {
     ($tail:expr) => {
@@ -192,7 +197,7 @@ macro_rules! select {
                     o.open_id, o.union_id, o.user_id, o.name, o.email, o.city, o.country,
                     c.open_id, c.union_id, c.user_id, c.name, c.email, c.city, c.country, t.helpdesk_id,
                     t.queued_at, t.held_at, t.on_hold_ms, t.appointed, g.language,
-                    t.comment_id, t.comment_text, t.comment_at, t.comment_by, m.name
+                    t.comment_id, t.comment_text, t.comment_at, t.comment_by, m.name, t.waits_from
              FROM ticket t
              LEFT JOIN person g ON g.tenant = t.tenant AND g.user_id = t.guest
              LEFT JOIN person o ON o.tenant = t.tenant AND o.user_id = t.owner
@@ -232,6 +237,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Ticket, DbError> {
         queued_at: row.opt_int(36)?,
         held_at: row.opt_int(37)?,
         on_hold_ms: row.int(38)?,
+        waits_from: Some(row.int(46)?).filter(|at| *at != NOBODY_WAITS),
         agent_entry_at: row.opt_int(11)?,
         agent_first_response_at: row.opt_int(12)?,
         agent_last_response_at: row.opt_int(13)?,

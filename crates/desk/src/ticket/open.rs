@@ -41,6 +41,7 @@ pub(crate) fn open(
         queued_at: None,
         held_at: None,
         on_hold_ms: 0,
+        waits_from: None,
         agent_entry_at: None,
         agent_first_response_at: None,
         agent_last_response_at: None,

@@ -17,6 +17,8 @@ use crate::vault::Vault;
 use crate::{Cx, directory, guest, test_db};
 
 const NOW: i64 = 1_760_000_000_000;
+/// Also the id of its default skill.
+const DESK: i64 = 6_900_000_000_000_000_001;
 const AGENTS: [&str; 2] = ["u_ada", "u_bob"];
 const GUESTS: [&str; 3] = ["ou_eve", "ou_max", "ou_zoe"];
 
@@ -69,11 +71,13 @@ fn acts() -> impl Strategy<Value = Act> {
     let to = || prop::sample::select(vec!["ou_ada".to_owned(), "ou_bob".to_owned()]);
     prop_oneof![
         3 => Just(Act::Take),
-        3 => Just(Act::Reply { text: "Yes.".into() }),
+        3 => Just(Act::Reply { text: "Yes.".into(), client_id: None }),
         3 => Just(Act::Hold),
         2 => Just(Act::Resume),
         2 => to().prop_map(|to| Act::Transfer { to }),
         1 => to().prop_map(|to| Act::Collaborate { to }),
+        1 => to().prop_map(|who| Act::Leave { who }),
+        1 => Just(Act::TransferToSkill { skill_id: DESK }),
         2 => any::<Option<bool>>().prop_map(|solved| Act::Close { solved }),
     ]
 }
@@ -308,7 +312,7 @@ fn time_on_hold_does_not_count_as_processing_even_if_the_ticket_is_closed_meanwh
     let steps = [
         Step::AsksForHuman(0),
         Step::Waits(60_000),
-        Step::Acts { guest: 0, agent: 0, act: Act::Reply { text: "One moment.".into() } },
+        Step::Acts { guest: 0, agent: 0, act: Act::Reply { text: "One moment.".into(), client_id: None } },
         Step::Waits(30_000),
         Step::Acts { guest: 0, agent: 0, act: Act::Hold },
         Step::Waits(100_000),

@@ -72,7 +72,7 @@ pub(super) fn replace(
 }
 
 /// The id of the help desk's tag with this name.
-pub(super) fn id_of(tx: &mut Tx<'_>, desk: &Helpdesk, name: &str) -> Result<Option<i64>, DbError> {
+pub(crate) fn id_of(tx: &mut Tx<'_>, desk: &Helpdesk, name: &str) -> Result<Option<i64>, DbError> {
     tx.query_opt(
         "SELECT tag_id FROM tag WHERE tenant = $1 AND helpdesk_id = $2 AND name = $3",
         &params![&desk.tenant, desk.id, name],

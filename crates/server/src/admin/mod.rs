@@ -15,8 +15,9 @@ mod stream;
 mod visitor;
 
 pub use calls::calls;
+pub(crate) use session::rights_word;
 pub(crate) use stream::Feeds;
-use visitor::Visitor;
+pub(crate) use visitor::Visitor;
 pub(crate) use visitor::{COOKIE, CSRF_HEADER};
 
 use axum::Router;
@@ -39,7 +40,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// Answers show what only one person may see.
-async fn kept_nowhere(mut response: Response) -> Response {
+pub(crate) async fn kept_nowhere(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

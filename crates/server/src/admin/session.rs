@@ -83,7 +83,7 @@ struct DeskOut {
 }
 
 /// The word for rights.
-pub(super) fn rights_word(rights: Rights) -> &'static str {
+pub(crate) fn rights_word(rights: Rights) -> &'static str {
     match rights {
         Rights::Admin => "admin",
         Rights::Owner => "owner",

@@ -69,7 +69,7 @@ fn act_of(ask: &Play) -> Result<Act, ApiError> {
     };
     Ok(match ask.action.as_str() {
         "take" => Act::Take,
-        "reply" => Act::Reply { text: given("text", &ask.text)? },
+        "reply" => Act::Reply { text: given("text", &ask.text)?, client_id: None },
         "hold" => Act::Hold,
         "resume" => Act::Resume,
         "transfer" => Act::Transfer { to: given("to", &ask.to)? },

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use futures_util::Stream;
+use serde_json::json;
 
 use super::Guest;
 use super::message::{FLOOR, feed};
@@ -23,9 +24,11 @@ struct Messages {
     watch: ChatWatch,
     /// Of the last one that was told.
     position: i64,
+    /// What was last told of an agent who types.
+    typing: u64,
 }
 
-/// `GET /guest/v1/stream`: each message as an event with its position as id. A client that reads too slowly gets its
+/// `GET /guest/v1/stream`: each message as an event with its position as id, and without one `agent_typing`. A client that reads too slowly gets its
 /// messages later, from the database; nothing is queued for it in memory but one page.
 pub async fn stream(
     State(app): State<App>,
@@ -40,7 +43,7 @@ pub async fn stream(
             })?,
         };
     let watch = app.hub().watch_chat(&who.session.chat_id);
-    Ok(sse::feed(app.clone(), Messages { app, who, watch, position }))
+    Ok(sse::feed(app.clone(), Messages { app, who, watch, position, typing: 0 }))
 }
 
 impl Source for Messages {
@@ -50,7 +53,14 @@ impl Source for Messages {
             Ended
         })?;
         self.position = messages.last().map_or(self.position, |last| last.position);
-        Ok(messages.iter().map(event).collect())
+        let mut events: Vec<Event> = messages.iter().map(event).collect();
+        if let Some((since, name)) = self.app.presence().typing(&self.who.session.chat_id)
+            && since > self.typing
+        {
+            self.typing = since;
+            events.push(Event::default().event("agent_typing").data(json!({"name": name}).to_string()));
+        }
+        Ok(events)
     }
 
     async fn news(&mut self) {

@@ -14,7 +14,7 @@ use crate::api::Token;
 use crate::auth::HELPDESK_HEADER;
 
 const ABOUT: &str = "The Feishu/Lark Helpdesk v1 Open API as this server speaks it, with the token endpoints, the \
-    guest API and the admin API beside it.\n\nAn answer of the open API is `{code, msg, data}`; `code` 0 is success. A failure is \
+    guest API, the admin API and the console API beside it.\n\nAn answer of the open API is `{code, msg, data}`; `code` 0 is success. A failure is \
     `{code, msg, error}` with a status of its own: branch on `code`, show `error.message`. Fields and parameters that \
     are not listed are ignored. Fields without a value are left out of answers, and `null` in a body counts as left \
     out. Ids are decimal digits in strings. The content type of requests does not matter. Every answer carries \
@@ -62,12 +62,15 @@ enum Part {
     Beside,
     /// The admin API.
     Admin,
+    /// The console API.
+    Console,
 }
 
 fn part(operation: &Operation) -> Part {
     match operation.access {
         Access::Token(_) => Part::Gateway,
         _ if operation.path.starts_with("/admin/") => Part::Admin,
+        _ if operation.path.starts_with("/console/") => Part::Console,
         Access::Open | Access::Guest | Access::Staff => Part::Beside,
     }
 }
@@ -84,7 +87,7 @@ fn resources(reference: &Reference, of: Part) -> Vec<&'static str> {
 }
 
 fn tags(reference: &Reference) -> Value {
-    [Part::Gateway, Part::Beside, Part::Admin]
+    [Part::Gateway, Part::Beside, Part::Admin, Part::Console]
         .into_iter()
         .flat_map(|part| resources(reference, part))
         .map(|name| json!({"name": name}))
@@ -96,6 +99,7 @@ fn groups(reference: &Reference) -> Value {
         {"name": "Help desk", "tags": resources(reference, Part::Gateway)},
         {"name": "Tokens and guests", "tags": resources(reference, Part::Beside)},
         {"name": "Administration", "tags": resources(reference, Part::Admin)},
+        {"name": "Console", "tags": resources(reference, Part::Console)},
     ])
 }
 

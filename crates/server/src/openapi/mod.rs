@@ -26,7 +26,7 @@ pub use shape::Shape;
 
 use crate::api::error::JSON;
 use crate::app::App;
-use crate::{admin, api, guest, pages, router};
+use crate::{admin, api, console, guest, pages, router};
 use names::Names;
 use wire::envelope::Failure;
 
@@ -45,7 +45,8 @@ impl Reference {
     /// Of everything this server answers with a documented shape.
     pub fn of_everything() -> Self {
         let endpoints: Vec<_> = router::endpoints().into_iter().map(|info| ((info.shapes)(), info)).collect();
-        let calls = [api::auth::calls(), guest::calls(), admin::calls()].into_iter().flat_map(Calls::into_calls);
+        let beside = [api::auth::calls(), guest::calls(), admin::calls(), console::calls()];
+        let calls = beside.into_iter().flat_map(Calls::into_calls);
         let calls: Vec<_> = calls.map(|call| ((call.shapes)(), call)).collect();
         let failure = Shape::read::<Failure>();
         let mut names = Names::default();

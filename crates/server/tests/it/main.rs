@@ -8,6 +8,7 @@ mod agents;
 mod answer_rules;
 mod bot_message;
 mod concurrency;
+mod console;
 mod contract;
 mod deliveries;
 mod developer_controls;
