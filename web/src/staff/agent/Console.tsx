@@ -1,10 +1,11 @@
 // The console: what is listed, the list, and the ticket that is open.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Boundary, Nothing } from "../shell/states";
-import { read, type TicketList } from "./api/calls";
+import { Boundary, Loading, Nothing } from "../shell/states";
+import { useStore } from "../ui/store";
+import { DESKS_TOGETHER, read, type TicketList } from "./api/calls";
 import { Hits, SearchBox } from "./inbox/Search";
 import { List } from "./inbox/List";
 import { Nav } from "./inbox/Nav";
@@ -12,7 +13,7 @@ import { NewView } from "./inbox/NewView";
 import { Help } from "./keys/Help";
 import { useKeys } from "./keys/keys";
 import { Palette } from "./keys/Palette";
-import { Live } from "./live/Live";
+import { Live, streaming } from "./live/Live";
 import { INBOXES, type InboxName, useGo, useListed, usePlace } from "./place";
 import { ask, useQuestion } from "./ticket/asking";
 import { isBusy } from "./ticket/outbox";
@@ -29,17 +30,18 @@ export function Console() {
   useEffect(() => {
     if (!place.ticket) document.title = `${title} · ${t("shell:app.agent")} · ${t("shell:product")}`;
   }, [place.ticket, title, t]);
+  const { streamOf, mayRead } = useReady();
   const shown = place.ticket ? (place.side === "open" ? "side" : "ticket") : "list";
   return (
     <div className="console" data-shown={shown}>
-      <Live />
+      {streamOf !== null && <Live key={streamOf} desk={streamOf} />}
       <Nav />
       <section className="inbox" aria-label={t("list.title")}>
         <div className="inbox-head">
           {place.ticket ? <h2 className="inbox-title">{title}</h2> : <h1 className="inbox-title">{title}</h1>}
           <SearchBox />
         </div>
-        <Boundary key={place.q === undefined ? "list" : "search"}>{place.q === undefined ? <List key={JSON.stringify([place.inbox, place.view, place.desk])} /> : <Hits q={place.q} />}</Boundary>
+        <Boundary key={place.q === undefined ? "list" : "search"}>{!mayRead ? <Loading /> : place.q === undefined ? <List key={JSON.stringify([place.inbox, place.view, place.desk])} /> : <Hits q={place.q} />}</Boundary>
       </section>
       <div className="pane">
         <Boundary key={place.ticket}>
@@ -52,6 +54,32 @@ export function Console() {
       <Said />
     </div>
   );
+}
+
+/** A stream that does not begin is not waited for longer than this. */
+const STREAM_MS = 1_500;
+
+/**
+ * Which help desk's stream to follow (empty: of all mine; `null`: not known yet), and whether lists can be read: not before the
+ * stream, so that nothing happens between the two unseen. Who has too many help desks to look at together is given the first.
+ */
+function useReady(): { streamOf: string | null; mayRead: boolean } {
+  const { data: me } = useQuery(read.me);
+  const { desk } = usePlace();
+  const go = useGo();
+  const begun = useStore(streaming);
+  const [late, setLate] = useState(false);
+  const isOne = me !== undefined && me.desks.length > DESKS_TOGETHER;
+  const first = isOne && !desk ? me.desks[0]?.helpdesk_id : undefined;
+  useEffect(() => {
+    if (first) go({ desk: first }, true);
+  }, [first, go]);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), STREAM_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const known = me !== undefined && !first;
+  return { streamOf: known ? (isOne ? (desk ?? "") : "") : null, mayRead: known && (begun || late) };
 }
 
 /** What is listed, as its heading. */

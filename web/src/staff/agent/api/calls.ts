@@ -27,6 +27,8 @@ export type View = Schemas["ConsoleSavedView"];
 export type Filter = View["filter"];
 export type Hit = Schemas["ConsoleHit"];
 
+/** Who has more help desks than this looks at one of them at a time. */
+export const DESKS_TOGETHER = 50;
 /** So many tickets come at a time. */
 const PAGE = 100;
 
@@ -36,10 +38,12 @@ const me = queryOptions({
   queryFn: () => answer(api.GET("/console/v1/me")),
 });
 
-const inboxes = queryOptions({
-  queryKey: ["inboxes"],
-  queryFn: async () => clocked(await answer(api.GET("/console/v1/inboxes"))),
-});
+function inboxes(desk: string | undefined) {
+  return queryOptions({
+    queryKey: ["inboxes", desk],
+    queryFn: async ({ signal }) => clocked(await answer(api.GET("/console/v1/inboxes", { params: { query: { ...(desk && { helpdesk_id: desk }) } }, signal }))),
+  });
+}
 
 function tickets(listed: Listed) {
   const { inbox, view, desk } = listed;

@@ -35,7 +35,7 @@ interface RowsProps {
 
 function Rows({ tickets, hasMore, busy, failed, onMore }: RowsProps) {
   const { t } = useTranslation("agent");
-  const { ticket: current } = usePlace();
+  const { ticket: current, inbox = "mine", view } = usePlace();
   const { data: me } = useQuery(read.me);
   const scroll = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
@@ -64,7 +64,7 @@ function Rows({ tickets, hasMore, busy, failed, onMore }: RowsProps) {
           if (!ticket) return null;
           return (
             <li key={key} ref={rows.measureElement} data-index={index} aria-posinset={index + 1} aria-setsize={hasMore ? -1 : tickets.length} style={{ transform: `translateY(${start}px)` }}>
-              <Row ticket={ticket} current={ticket.ticket_id === current} desk={deskNames.get(ticket.helpdesk_id)} />
+              <Row ticket={ticket} current={ticket.ticket_id === current} desk={deskNames.get(ticket.helpdesk_id)} isMine={!view && inbox === "mine"} />
             </li>
           );
         })}

@@ -7,7 +7,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../../ui/store";
-import { type Me, read, write } from "../api/calls";
+import { DESKS_TOGETHER, type Me, read, write } from "../api/calls";
 import { notices, supported, switchNotices } from "../live/notice";
 import { INBOXES, toward, useGo, usePlace } from "../place";
 import { ask } from "../ticket/asking";
@@ -43,9 +43,9 @@ export const isMac = /Mac|iP(hone|ad|od)/.test(navigator.userAgent);
 function Inboxes() {
   const { t } = useTranslation("agent");
   const { inbox: named, view, q, desk } = usePlace();
-  const { data } = useQuery(read.inboxes);
+  const { data } = useQuery(read.inboxes(desk));
   const inbox = named ?? "mine";
-  const counts = (desk ? data?.desks.find(({ helpdesk_id }) => helpdesk_id === desk)?.inboxes : data?.inboxes) ?? [];
+  const counts = data?.inboxes ?? [];
   return INBOXES.map((name) => {
     const count = counts.find((other) => other.inbox === name);
     return (
@@ -79,7 +79,7 @@ function DeskPick() {
   if (!me || me.desks.length < 2) return null;
   return (
     <select className="text-field" aria-label={t("inbox.desk")} value={desk} onChange={(event) => go({ desk: event.target.value || undefined, ticket: undefined })}>
-      <option value="">{t("inbox.allDesks")}</option>
+      {me.desks.length <= DESKS_TOGETHER && <option value="">{t("inbox.allDesks")}</option>}
       {me.desks.map(({ helpdesk_id, name }) => (
         <option key={helpdesk_id} value={helpdesk_id}>
           {name}

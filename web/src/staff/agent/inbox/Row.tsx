@@ -63,10 +63,13 @@ export function Wait({ ticket, long = false }: { ticket: Pick<Ticket, "waiting_s
 interface RowProps {
   ticket: Ticket;
   current: boolean;
+  /** The help desk's name, where tickets of several are listed. */
   desk: string | undefined;
+  /** Whether the list is of one agent's tickets. */
+  isMine: boolean;
 }
 
-export function Row({ ticket, current, desk }: RowProps) {
+export function Row({ ticket, current, desk, isMine }: RowProps) {
   const { t } = useTranslation("agent");
   const { guest, last_message: last, tags, owner, unanswered } = ticket;
   return (
@@ -91,7 +94,7 @@ export function Row({ ticket, current, desk }: RowProps) {
         </span>
         <span className="row-facts">
           <Status ticket={ticket} />
-          {owner && <span className="row-owner">{owner.name}</span>}
+          {owner && !isMine && <span className="row-owner">{owner.name}</span>}
           {desk && <span className="row-desk">{desk}</span>}
           {tags.slice(0, 3).map((tag) => (
             <span key={tag} className="tag">

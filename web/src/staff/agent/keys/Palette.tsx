@@ -35,7 +35,9 @@ export function Palette() {
   const found = commands.filter(({ label, group }) => words.every((word) => `${group} ${label}`.toLowerCase().includes(word))).slice(0, SHOWN);
   if (words.length > 0) found.push({ id: "search", group: t("palette.search"), label: t("palette.searchFor", { q: typed.trim() }), run: () => go({ q: typed.trim() }) });
   useEffect(() => setActive(0), [typed]);
-  useEffect(() => list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(() => {
+    list.current?.children[active]?.scrollIntoView({ block: "nearest" });
+  }, [active]);
   const run = (command: Command | undefined): void => {
     if (!command) return;
     ask(null);

@@ -4,6 +4,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
 import { useSignedIn } from "../../api/session";
 import { useFeed } from "../../live/useFeed";
+import { createStore } from "../../ui/store";
 import type { ServerSentEvent } from "../../../common/stream";
 import { type Me, type Present, read, type Ticket, type TicketView, type View } from "../api/calls";
 import { type Listed, useGo } from "../place";
@@ -15,8 +16,11 @@ const COUNT_MS = 1_000;
 /** Lists longer than this are cut before they are read again, so that it does not take many calls. */
 const PAGES_AGAIN = 3;
 
-/** Follows the stream for as long as the console is open. */
-export function Live() {
+/** Whether the stream has begun. */
+export const streaming = createStore(false);
+
+/** Follows the stream for as long as the console is open: of one help desk, or of all mine if that is empty. */
+export function Live({ desk }: { desk: string }) {
   const client = useQueryClient();
   const { open_id: me } = useSignedIn().person;
   const go = useGo();
@@ -25,7 +29,12 @@ export function Live() {
   const listAgain = useRarely(useCallback(() => readListsAgain(client), [client]), COUNT_MS);
 
   const onEvent = ({ type, data, id }: ServerSentEvent): void => {
-    if (type === "me") return void client.setQueryData(read.me.queryKey, JSON.parse(data) as Me);
+    if (type === "me") {
+      client.setQueryData(read.me.queryKey, JSON.parse(data) as Me);
+      if (streaming.get()) again();
+      streaming.set(true);
+      return;
+    }
     if (type === "presence") {
       const { ticket_id, present } = JSON.parse(data) as { ticket_id: string; present: Present[] };
       return void client.setQueryData(presentKey(ticket_id), present.filter(({ open_id }) => open_id !== me));
@@ -40,13 +49,18 @@ export function Live() {
     count();
     notice(ticket, me, (id) => go({ ticket: id }));
   };
-  const onBack = (): void => {
+  // Between two connections without an event to go on after, anything may have happened.
+  const again = (): void => {
     count();
-    // Before the first event with an id there was nothing to go on after, so what came meanwhile is not told.
-    if (!resumable.current) listAgain();
+    if (resumable.current) return;
+    listAgain();
+    readTicketsAgain();
+  };
+  const readTicketsAgain = (): void => {
     for (const key of ["ticket", "conversation", "timeline", "search"]) void client.invalidateQueries({ queryKey: [key] });
   };
-  useFeed({ url: "/console/v1/stream", onEvent, onBack });
+  const url = desk ? `/console/v1/stream?helpdesk_id=${encodeURIComponent(desk)}` : "/console/v1/stream";
+  useFeed({ url, onEvent, onBack: readTicketsAgain });
   return null;
 }
 

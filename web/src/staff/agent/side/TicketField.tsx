@@ -4,40 +4,14 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../../api/failure";
 import { Field as Labelled } from "../../ui/Field";
-import type { Choice, Field } from "../api/calls";
+import type { Field } from "../api/calls";
+import { leavesOf, picksOf } from "./picks";
 
 interface FieldProps {
   field: Field;
   /** Of a drop-down: the name of what was picked, several with commas between them. */
   value: string;
   onChange: (value: string) => Promise<unknown>;
-}
-
-interface Leaf {
-  tag: string;
-  /** The names from the top down. */
-  name: string;
-}
-
-function leavesOf(choices: Choice[], above = ""): Leaf[] {
-  return choices.flatMap(({ tag, display_name, children }) => {
-    const name = above ? `${above}/${display_name}` : display_name;
-    return children && children.length > 0 ? leavesOf(children, name) : [{ tag, name }];
-  });
-}
-
-/** The picks that a value names. Names may hold commas themselves, so the longest that fits is taken each time. */
-export function picksOf(value: string, leaves: Leaf[]): Leaf[] {
-  const picks: Leaf[] = [];
-  const longestFirst = [...leaves].sort((a, b) => b.name.length - a.name.length);
-  let rest = value;
-  while (rest !== "") {
-    const found = longestFirst.find(({ name }) => rest === name || rest.startsWith(`${name},`));
-    if (!found) return picks;
-    picks.push(found);
-    rest = rest.slice(found.name.length + 1);
-  }
-  return picks;
 }
 
 export function TicketField({ field, value, onChange }: FieldProps) {

@@ -31,7 +31,7 @@ export const en = {
     unanswered_one: "{{count}} message without an answer",
     unanswered_other: "{{count}} messages without an answer",
   },
-  time: { now: "< 1 min", minutes: "{{n}} min", hours: "{{n}} h {{minutes}} min", days: "{{n}} d" },
+  time: { now: "< 1 min", minutes: "{{n}} min", hours: "{{n}} h", hoursMinutes: "{{n}} h {{minutes}} min", days: "{{n}} d" },
   status: {
     bot: "With the bot",
     created: "New",
@@ -84,7 +84,7 @@ export const en = {
     none: "No ticket open",
     noneWhy: "Pick one from the list. The keys j and k go through it.",
     gone: "There is no such ticket, or it is not for you",
-    has: "{{name}} has it",
+    has: "with {{name}}",
     nobodys: "Nobody has it",
     owner: "Agent",
     nobody: "Nobody",
@@ -124,7 +124,7 @@ export const en = {
     no: "No",
     unsaid: "Leave it as it is",
   },
-  others: { here: "Also open at: {{names}}", type: "{{names}} is writing here right now" },
+  others: { here: "Also looking at this ticket: {{names}}", type: "{{names}} is writing here right now" },
   entry: {
     conversation: "Conversation",
     older: "Show earlier messages",
@@ -231,6 +231,7 @@ export const en = {
     none: "No FAQ found.",
     send: "Send this FAQ",
     writeOn: "Put into the reply",
+    noteFirst: "A private note is begun. Add it or empty it first.",
     sent: "The FAQ is on its way to the guest.",
   },
   timeline: {

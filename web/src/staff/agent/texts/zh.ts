@@ -33,7 +33,7 @@ export const zh: Same<Texts> = {
     nothing: "还没有消息",
     unanswered_other: "{{count}} 条消息未回复",
   },
-  time: { now: "不到 1 分钟", minutes: "{{n}} 分钟", hours: "{{n}} 小时 {{minutes}} 分", days: "{{n}} 天" },
+  time: { now: "不到 1 分钟", minutes: "{{n}} 分钟", hours: "{{n}} 小时", hoursMinutes: "{{n}} 小时 {{minutes}} 分", days: "{{n}} 天" },
   status: {
     bot: "机器人接待中",
     created: "新建",
@@ -228,6 +228,7 @@ export const zh: Same<Texts> = {
     none: "没有找到相关知识。",
     send: "发送此知识",
     writeOn: "放入回复",
+    noteFirst: "内部备注尚未完成，请先添加或清空。",
     sent: "知识正在发送给访客。",
   },
   timeline: {

@@ -11,9 +11,10 @@ import { useStore } from "../../ui/store";
 import { type CannedReply, read, type TicketView } from "../api/calls";
 import { possible } from "./acting";
 import { wanted } from "./asking";
-import { CannedMenu, matching, slashAt } from "./Canned";
+import { CannedMenu } from "./Canned";
 import { flush, useDraft } from "./drafts";
 import { useSend } from "./outbox";
+import { matching, slashAt } from "./slash";
 
 const LONGEST = { reply: 30_000, note: 5_000 };
 

@@ -7,7 +7,8 @@ import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Fault, Loading } from "../../shell/states";
 import type { Entry as Shown } from "../api/calls";
-import { conversation, keyOf, older } from "./conversation";
+import { conversation, older } from "./conversation";
+import { keyOf } from "./entries";
 import { Entry, Going } from "./Entry";
 import { useOutgoing } from "./outbox";
 

@@ -65,6 +65,15 @@ export function setDraft(id: string, { text, isPrivate }: Draft): void {
   timers.set(id, setTimeout(() => void flush(id), SAVE_MS));
 }
 
+/** Puts a text behind what is written to the guest already. A note that was begun stays as it is; then it answers false. */
+export function addToReply(id: string, text: string): boolean {
+  const { text: begun, isPrivate } = drafts.get().get(id) ?? NONE;
+  if (begun.trim() === "") setDraft(id, { text, isPrivate: false });
+  else if (isPrivate) return false;
+  else setDraft(id, { text: `${begun.trimEnd()}\n${text}`, isPrivate });
+  return true;
+}
+
 /** A ticket's draft; the server's, until something is written here. */
 export function useDraft(id: string, view: TicketView) {
   const known = useStore(drafts).get(id);

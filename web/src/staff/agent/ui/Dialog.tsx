@@ -21,6 +21,8 @@ export function Dialog({ title, onClose, children, className = "", bare = false 
     const dialog = node.current;
     const before = document.activeElement;
     if (!dialog?.open) dialog?.showModal();
+    // The browser would begin at the closing button.
+    dialog?.querySelector<HTMLElement>(".dialog-body :is(input, select, textarea, button)")?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -40,7 +42,7 @@ export function Dialog({ title, onClose, children, className = "", bare = false 
           <h2 id={id}>{title}</h2>
           {!bare && <Button theme="borderless" type="tertiary" icon={<IconClose />} aria-label={t("close")} onClick={onClose} />}
         </div>
-        {children}
+        <div className="dialog-body">{children}</div>
       </div>
     </dialog>
   );

@@ -21,7 +21,8 @@ export function useLength(): (ms: number) => string {
   return (ms) => {
     if (ms < MINUTE) return t("time.now");
     if (ms < HOUR) return t("time.minutes", { n: Math.floor(ms / MINUTE) });
-    if (ms < DAY) return t("time.hours", { n: Math.floor(ms / HOUR), minutes: Math.floor((ms % HOUR) / MINUTE) });
+    const minutes = Math.floor((ms % HOUR) / MINUTE);
+    if (ms < DAY) return t(minutes === 0 ? "time.hours" : "time.hoursMinutes", { n: Math.floor(ms / HOUR), minutes });
     return t("time.days", { n: Math.floor(ms / DAY) });
   };
 }
