@@ -1,7 +1,8 @@
 // A card of the open API: its header, its texts, and its links as buttons. Pictures and what takes input are left out.
 
 import type { ComponentChildren, JSX } from "preact";
-import { Link, Plain, safeUrl } from "./Rich";
+import { safeUrl } from "../../common/links";
+import { Link, Plain } from "./Rich";
 import { useScene } from "./scene";
 
 type Part = Record<string, unknown>;

@@ -1,23 +1,9 @@
 // Words of others on screen. Text only ever becomes text nodes, links only of known schemes; nothing here parses HTML.
 
 import type { ComponentChildren, JSX } from "preact";
+import { pieces, safeUrl } from "../../common/links";
 import { Picture } from "./Picture";
 import { useScene } from "./scene";
-
-const SCHEMES = ["http:", "https:", "mailto:", "tel:", "lark:", "feishu:"];
-// Ends before punctuation, Chinese punctuation included.
-const ADDRESS = /https?:\/\/[^\s<>"'，。；！？、（）《》「」]+[^\s<>"'，。；！？、（）《》「」.,;:!?)\]]/g;
-
-/** The address, if it is one that a guest may follow. */
-export function safeUrl(address: unknown): string | null {
-  if (typeof address !== "string") return null;
-  try {
-    const url = new URL(address.trim());
-    return SCHEMES.includes(url.protocol) ? url.href : null;
-  } catch {
-    return null;
-  }
-}
 
 export function Link({ to, children, plain }: { to: unknown; children?: ComponentChildren; plain?: boolean }): JSX.Element {
   const url = safeUrl(to);
@@ -36,14 +22,7 @@ export function Plain({ text }: { text: string | null | undefined }): JSX.Elemen
 }
 
 function linked(text: string): ComponentChildren[] {
-  const parts: ComponentChildren[] = [];
-  let from = 0;
-  for (const found of text.matchAll(ADDRESS)) {
-    parts.push(text.slice(from, found.index), <Link to={found[0]} plain>{found[0]}</Link>);
-    from = found.index + found[0].length;
-  }
-  parts.push(text.slice(from));
-  return parts;
+  return pieces(text).map(({ words, isAddress }) => (isAddress ? <Link to={words} plain>{words}</Link> : words));
 }
 
 type Item = Record<string, unknown>;

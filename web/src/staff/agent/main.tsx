@@ -1,20 +1,15 @@
 // The console of agents: /agent.
 
-import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
+import "./agent.css";
 import { createRootRoute, createRoute } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { Shell } from "../shell/Shell";
 import { start } from "../shell/start";
-import { Desks } from "./Desks";
+import { Console } from "./Console";
+import { placeOf } from "./place";
 import { en } from "./texts/en";
 import { zh } from "./texts/zh";
 
-function Console() {
-  const { t } = useTranslation("agent");
-  return <Shell app="agent" sections={[{ to: "/", label: t("desks.title"), icon: <IconHome /> }]} />;
-}
-
-const root = createRootRoute({ component: Console });
-const routeTree = root.addChildren([createRoute({ getParentRoute: () => root, path: "/", component: Desks })]);
+const root = createRootRoute({ component: () => <Shell app="agent" sections={[]} wide /> });
+const routeTree = root.addChildren([createRoute({ getParentRoute: () => root, path: "/", validateSearch: placeOf, component: Console })]);
 
 void start({ name: "agent", needs: "session", texts: { en, zh }, routeTree });

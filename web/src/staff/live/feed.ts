@@ -25,7 +25,8 @@ export async function follow({ url, onEvent, onConnection, signal }: Follower): 
   while (!signal.aborted) {
     try {
       await readOnce(url, lastId, alive, signal, (event) => {
-        lastId = event.id;
+        // A connection that has named none yet goes on after the last of the one before.
+        lastId = event.id || lastId;
         onEvent(event);
       });
     } catch (error) {

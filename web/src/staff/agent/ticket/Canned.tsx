@@ -1,0 +1,45 @@
+// Canned replies: the list behind a slash.
+
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { CannedReply } from "../api/calls";
+import { ask } from "./asking";
+
+interface MenuProps {
+  id: string;
+  replies: CannedReply[];
+  active: number;
+  onPick: (reply: CannedReply) => void;
+}
+
+export function CannedMenu({ id, replies, active, onPick }: MenuProps) {
+  const { t } = useTranslation("agent");
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    list.current?.children[active]?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+  return (
+    <div className="canned">
+      {replies.length === 0 ? (
+        <p className="canned-none" role="status">
+          {t("canned.none")}
+        </p>
+      ) : (
+        <ul id={id} ref={list} role="listbox" aria-label={t("canned.title")}>
+          {replies.map((reply, at) => (
+            // The focus stays in the text.
+            <li key={reply.id} id={`${id}-${at}`} role="option" aria-selected={at === active} onMouseDown={(event) => event.preventDefault()} onClick={() => onPick(reply)}>
+              <span className="canned-name">/{reply.name}</span> <span className="canned-text">{reply.text}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="canned-foot">
+        <Button size="small" theme="borderless" onClick={() => ask("canned")}>
+          {t("canned.manage")}
+        </Button>
+      </div>
+    </div>
+  );
+}

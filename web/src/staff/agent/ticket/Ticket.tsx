@@ -1,0 +1,101 @@
+// A ticket: its conversation, the composer, what lies beside it.
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { asFailure } from "../../api/failure";
+import { Boundary, Fault, Loading, Nothing } from "../../shell/states";
+import { type Present, read, type TicketView } from "../api/calls";
+import { useKeys } from "../keys/keys";
+import { usePresence } from "../live/presence";
+import { useGo } from "../place";
+import { Side } from "../side/Side";
+import { possible, useAct } from "./acting";
+import { ask, useQuestion, wantComposer, wantFaqs } from "./asking";
+import { Composer } from "./Composer";
+import { Dialogs } from "./Dialogs";
+import { Head } from "./Head";
+import { Log } from "./Log";
+import { ManageCanned } from "./ManageCanned";
+
+export function Ticket({ id }: { id: string }) {
+  const { t } = useTranslation(["agent", "shell"]);
+  const go = useGo();
+  const query = useQuery(read.ticket(id));
+  if (query.data) return <Opened view={query.data} />;
+  if (!query.error) return <Loading />;
+  const isGone = [404, 400].includes(asFailure(query.error).status);
+  return (
+    <div className="ticket-missing">
+      {isGone ? <Nothing title={t("ticket.gone")} /> : <Fault error={query.error} onRetry={() => void query.refetch()} />}
+      <button type="button" className="link" onClick={() => go({ ticket: undefined })}>
+        {t("act.back")}
+      </button>
+    </div>
+  );
+}
+
+function Opened({ view }: { view: TicketView }) {
+  const { t } = useTranslation(["agent", "shell"]);
+  const { ticket, guest } = view;
+  const id = ticket.ticket_id;
+  const act = useAct(id);
+  const question = useQuestion();
+  const { others, onType } = usePresence(id, view);
+  const can = possible(view);
+  useKeys(
+    {
+      t: () => can.take && act.mutate({ action: "take" }),
+      h: () => (can.hold ? act.mutate({ action: "hold" }) : can.resume && act.mutate({ action: "resume" })),
+      a: () => can.transfer && ask("transfer"),
+      c: () => can.collaborate && ask("collaborator"),
+      e: () => can.close && ask("close"),
+      r: () => can.reply && wantComposer("reply"),
+      n: () => wantComposer("note"),
+      f: () => wantFaqs(),
+    },
+    question === null,
+  );
+  useEffect(() => {
+    document.title = `${guest.name} · ${t("shell:app.agent")} · ${t("shell:product")}`;
+  }, [guest.name, t]);
+  // A dialog shows its own failures.
+  const failed = act.error !== null && question === null;
+  return (
+    <>
+      <section className="conversation" aria-label={t("ticket.of", { name: guest.name })}>
+        <Head view={view} act={act} />
+        <Others others={others} />
+        {failed && <Fault error={act.error} />}
+        <Boundary>
+          <Log ticketId={id} />
+        </Boundary>
+        {!can.reply && <p className="no-reply">{whyNot(view, t)}</p>}
+        <Composer view={view} onType={onType} />
+      </section>
+      <Side view={view} />
+      <Dialogs view={view} act={act} />
+      {question === "canned" && <ManageCanned desk={ticket.helpdesk_id} />}
+    </>
+  );
+}
+
+function whyNot({ ticket, may }: TicketView, t: ReturnType<typeof useTranslation<["agent", "shell"]>>["t"]): string {
+  if (ticket.status >= 50) return t("write.closed");
+  if (ticket.stage === 1) return t("write.withBot");
+  return may.take && !ticket.owner ? t("write.takeFirst") : t("write.others");
+}
+
+/** A warning that somebody else is here too. */
+function Others({ others }: { others: Present[] }) {
+  const { t } = useTranslation("agent");
+  const typing = others.filter((other) => other.typing);
+  const names = (people: Present[]): string => people.map(({ name }) => name).join(", ");
+  return (
+    <div role="status">
+      {others.length > 0 && (
+        <p className={`others${typing.length > 0 ? " others-typing" : ""}`}>{typing.length > 0 ? t("others.type", { names: names(typing) }) : t("others.here", { names: names(others) })}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+// What agents do with a ticket.
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { useSignedIn } from "../../api/session";
+import { type Action, type Change, type Detail, type TicketView, write } from "../api/calls";
+import { tell } from "../live/Live";
+import { say } from "../ui/say";
+
+export function useAct(ticketId: string) {
+  const client = useQueryClient();
+  const { t } = useTranslation("agent");
+  const me = useSignedIn().person.open_id;
+  return useMutation({
+    mutationFn: (action: Action) => write.act(ticketId, action),
+    onSuccess: (view, { action }) => {
+      tell(client, view, me);
+      void client.invalidateQueries({ queryKey: ["conversation", ticketId] });
+      say(t(`did.${action}`));
+    },
+    // What is shown may be what was before somebody else acted.
+    onError: () => void client.invalidateQueries({ queryKey: ["ticket", ticketId] }),
+  });
+}
+
+export function useChange(ticketId: string) {
+  const client = useQueryClient();
+  const me = useSignedIn().person.open_id;
+  return useMutation({
+    mutationFn: (change: Change) => write.change(ticketId, change),
+    onSuccess: (view) => tell(client, view, me),
+  });
+}
+
+export const isOpen = ({ status }: Pick<Detail, "status">): boolean => status < 50;
+export const isOnHold = ({ status }: Pick<Detail, "status">): boolean => status === 4;
+
+/** What the reader can do with a ticket right now. */
+export function possible({ ticket, may }: TicketView) {
+  const atWork = isOpen(ticket) && ticket.stage === 2;
+  const act = atWork && may.act;
+  return {
+    take: atWork && may.take && !ticket.owner,
+    reply: act,
+    hold: act && !isOnHold(ticket),
+    resume: act && isOnHold(ticket),
+    transfer: act,
+    collaborate: act,
+    close: act,
+  };
+}

@@ -1,0 +1,356 @@
+// What agents do in the console, and what guests see of it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ADA, ask, BOB, consoleOf, DESK, launch, open, Server, signIn, until, withAgents } from "./harness.mjs";
+
+let server;
+let browser;
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(withAgents()), launch()]);
+  // Whoever asks for a human gets Ada, then.
+  await (await server.staff("bob@pages.test"))("PUT", "/me", { status: "offline" });
+});
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+/** A guest who is no page has asked for a human; the ticket is in the queue or with an agent. */
+async function waiting(name, text) {
+  const guest = await server.guest({ name });
+  await guest.post("/messages", { text });
+  await guest.post("/human");
+  const { ticket } = await guest.get("/ticket");
+  return { guest, id: ticket.ticket_id };
+}
+
+const row = (page, name) => page.locator(".row-link", { hasText: name });
+const field = (page) => page.locator(".composer textarea");
+const entry = (page, text) => page.locator(".entry", { hasText: text }).last();
+
+test("a guest asks for a human, an agent sees it at once, replies and closes, and the guest rates", async () => {
+  const agent = await consoleOf(browser, server);
+  await agent.getByText("You have no open tickets").waitFor();
+  const guest = await open(browser, server.chat);
+  await ask(guest, "My screen is black");
+  await guest.locator(".human:enabled").first().click();
+  // Within a second of the guest's click the list has it, without a reload.
+  await row(agent, "My screen is black").waitFor({ timeout: 1_000 });
+  await row(agent, "My screen is black").click();
+  await entry(agent, "My screen is black").waitFor();
+  await field(agent).fill("Is it plugged in?");
+  await agent.getByRole("button", { name: "Send to guest" }).click();
+  await guest.locator(".entry.agent", { hasText: "Is it plugged in?" }).waitFor();
+  await ask(guest, "Yes it is");
+  await entry(agent, "Yes it is").waitFor();
+  await agent.getByRole("button", { name: "Close ticket" }).click();
+  await agent.getByRole("dialog").getByRole("button", { name: "Close ticket" }).click();
+  await guest.locator("label", { hasText: "Good" }).last().click();
+  await guest.getByRole("button", { name: "Send rating" }).click();
+  await guest.getByText("Thank you for the rating.").waitFor();
+  await agent.locator(".ticket-facts", { hasText: "Closed" }).waitFor();
+  await agent.locator(".pairs", { hasText: "Satisfied" }).waitFor();
+  await agent.getByRole("link", { name: "Closed" }).click();
+  await row(agent, "Yes it is").waitFor();
+  await guest.done();
+  await agent.done();
+});
+
+test("a private note looks like none of the replies, and the guest never gets it", async () => {
+  const { guest, id } = await waiting("Nora", "The printer smokes");
+  const agent = await consoleOf(browser, server, `?ticket=${id}`);
+  await agent.getByRole("button", { name: "Private note", exact: true }).click();
+  await agent.getByText("Only colleagues see this", { exact: true }).waitFor();
+  assert.equal(await agent.getByRole("button", { name: "Send to guest" }).count(), 0, "nothing here sends to the guest");
+  const colour = (selector) => agent.locator(selector).evaluate((node) => getComputedStyle(node).backgroundColor);
+  const noted = await colour(".composer");
+  await field(agent).fill("She set it on fire herself");
+  await agent.getByRole("button", { name: "Add private note" }).click();
+  await agent.locator(".entry-note", { hasText: "on fire" }).waitFor();
+  await agent.getByRole("button", { name: "Send to guest" }).waitFor();
+  assert.notEqual(await colour(".composer"), noted, "a reply has another ground than a note");
+  await field(agent).fill("We bring a new one");
+  await field(agent).press("Enter");
+  await until("the guest has the reply", async () => (await guest.get("/messages?after=0&limit=100")).messages.some(({ text }) => text === "We bring a new one"));
+  const told = JSON.stringify(await guest.get("/messages?after=0&limit=100"));
+  assert.ok(!told.includes("on fire"), told);
+  await server.act(id, { action: "close" });
+  // A closed ticket takes notes, and nothing else.
+  await agent.getByText("This ticket is closed. Private notes can still be added.").waitFor();
+  assert.equal(await agent.getByRole("button", { name: "Reply", exact: true }).count(), 0);
+  await agent.done();
+});
+
+test("by keyboard alone: find the ticket, reply from a canned reply, note, hold, resume, close", async () => {
+  const { id } = await waiting("Kim", "The keyboard is stuck");
+  const ada = await server.staff("ada@pages.test");
+  await ada("POST", "/canned-replies", { helpdesk_id: DESK, name: "hello", text: "Hello! How can I help?", mine: true });
+  const page = await consoleOf(browser, server);
+  await row(page, "The keyboard is stuck").waitFor();
+  const keys = page.keyboard;
+  await keys.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await keys.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await keys.press("j");
+  await page.getByRole("heading", { level: 1, name: "Kim" }).waitFor();
+  await keys.press("r");
+  await keys.type("/hel");
+  await page.getByRole("option", { name: /hello/ }).waitFor();
+  await keys.press("Enter");
+  await until("the text is there", async () => (await field(page).inputValue()) === "Hello! How can I help?");
+  await keys.press("Enter");
+  await entry(page, "Hello! How can I help?").locator("time").waitFor();
+  await keys.press("Escape");
+  await keys.press("n");
+  await keys.type("Asked for the model");
+  await keys.press("Enter");
+  await page.locator(".entry-note", { hasText: "Asked for the model" }).locator("time").waitFor();
+  await keys.press("Escape");
+  await keys.press("h");
+  await page.locator(".ticket-facts", { hasText: "On hold" }).waitFor();
+  await keys.press("h");
+  await page.locator(".ticket-facts", { hasText: "In progress" }).waitFor();
+  await keys.press("Control+k");
+  await keys.type("close the");
+  await page.getByRole("option", { name: /Close the ticket/ }).waitFor();
+  await keys.press("Enter");
+  await page.getByRole("dialog", { name: "Close the ticket?" }).waitFor();
+  await keys.press("Enter");
+  await page.locator(".ticket-facts", { hasText: "Closed" }).waitFor();
+  const { ticket } = await ada("GET", `/tickets/${id}`);
+  assert.equal(ticket.solve, 2);
+  await keys.press("Escape");
+  await page.getByText("No ticket open").waitFor();
+  await keys.press("g");
+  await keys.press("c");
+  await page.getByRole("heading", { level: 1, name: "Closed" }).waitFor();
+  await page.done();
+});
+
+test("two agents in one ticket are told of each other, and one hands it to the other", async () => {
+  const { id } = await waiting("Tove", "Two of you?");
+  const standing = await server.staff("bob@pages.test");
+  await standing("PUT", "/me", { status: "online" });
+  const ada = await consoleOf(browser, server, `?ticket=${id}`);
+  await entry(ada, "Two of you?").waitFor();
+  const bob = await consoleOf(browser, server, `?ticket=${id}`, { as: "bob@pages.test" });
+  await ada.getByText("Also looking at this ticket: Bob").waitFor();
+  await bob.getByText("Also looking at this ticket: Ada").waitFor();
+  await bob.getByText("Another agent has this ticket.").waitFor();
+  await field(ada).pressSequentially("I write");
+  await bob.getByText("Ada is writing here right now").waitFor();
+  await ada.getByRole("button", { name: "Transfer" }).click();
+  await ada.getByRole("dialog").getByRole("button", { name: /Bob/ }).click();
+  await bob.getByRole("button", { name: "Send to guest" }).waitFor();
+  await row(bob, "Two of you?").waitFor();
+  await field(bob).fill("It is mine now");
+  await field(bob).press("Enter");
+  await entry(ada, "It is mine now").waitFor();
+  await bob.close();
+  await ada.getByText("Also looking").waitFor({ state: "detached" });
+  await standing("PUT", "/me", { status: "offline" });
+  await ada.done();
+});
+
+test("a draft is there on another computer, with its purpose, and gone when it was sent", async () => {
+  const { id } = await waiting("Dora", "Write me later");
+  const first = await consoleOf(browser, server, `?ticket=${id}`);
+  await first.getByRole("button", { name: "Private note", exact: true }).click();
+  await field(first).fill("half a thought");
+  await first.getByText("Draft saved").waitFor();
+  const second = await consoleOf(browser, server, `?ticket=${id}`);
+  await until("the draft is there", async () => (await field(second).inputValue()) === "half a thought");
+  await second.getByText("Only colleagues see this", { exact: true }).waitFor();
+  await field(second).press("Enter");
+  await second.locator(".entry-note", { hasText: "half a thought" }).locator("time").waitFor();
+  const ada = await server.staff("ada@pages.test");
+  await until("the draft is gone", async () => (await ada("GET", `/tickets/${id}`)).draft === undefined);
+  await first.locator(".entry-note", { hasText: "half a thought" }).waitFor();
+  await first.done();
+  await second.done();
+});
+
+test("FAQs are found beside the composer and sent, tags, fields and a remark are kept", async () => {
+  const { guest, id } = await waiting("Fred", "I forgot my password");
+  const page = await consoleOf(browser, server, `?ticket=${id}`);
+  await entry(page, "I forgot my password").waitFor();
+  await page.getByRole("tab", { name: "FAQs" }).click();
+  assert.equal(await page.getByRole("searchbox", { name: "Search FAQs" }).inputValue(), "I forgot my password");
+  const faq = page.locator(".faq", { hasText: "How do I reset my password?" });
+  await faq.getByRole("button", { name: "Send this FAQ" }).click();
+  await until("the guest has the answer", async () => (await guest.get("/messages?after=0&limit=100")).messages.some(({ from, text }) => from === "agent" && text.includes("Open Settings > Security.")));
+  await page.getByRole("tab", { name: "Ticket" }).click();
+  await page.getByLabel("Tags").fill("vip");
+  await page.getByLabel("Tags").press("Enter");
+  await page.locator(".tags", { hasText: "vip" }).waitFor();
+  await row(page, "Fred").locator(".tag", { hasText: "vip" }).waitFor();
+  await page.getByLabel("Remark").fill("Third time");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save" }).waitFor({ state: "detached" });
+  await page.getByLabel("Room").fill("12");
+  await page.getByLabel("Room").blur();
+  await page.getByLabel("Floor").selectOption({ label: "Ground" });
+  const ada = await server.staff("ada@pages.test");
+  const kept = await until("all is kept", async () => {
+    const { ticket } = await ada("GET", `/tickets/${id}`);
+    return ticket.fields.length === 2 && ticket;
+  });
+  assert.deepEqual(kept.tags, ["vip"]);
+  assert.equal(kept.remark.text, "Third time");
+  assert.deepEqual(kept.fields.map(({ key_name, value }) => [key_name, value]).sort(), [["floor", "Ground"], ["room", "12"]]);
+  await page.getByRole("tab", { name: "Timeline" }).click();
+  await page.locator(".step", { hasText: "Handed over to humans" }).waitFor();
+  await page.locator(".step", { hasText: "FAQ sent" }).waitFor();
+  await page.done();
+});
+
+test("when the server was away the banner says so, and nothing that came meanwhile is missing", async () => {
+  const { guest, id } = await waiting("Lena", "Before the gap");
+  const allow = [/ERR_CONNECTION_REFUSED/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/, /ERR_FAILED/];
+  const page = await consoleOf(browser, server, `?ticket=${id}`, { allow });
+  await entry(page, "Before the gap").waitFor();
+  await server.halt("SIGKILL");
+  await page.getByText("The connection is lost. Trying again…").waitFor();
+  await field(page).fill("Written into the gap");
+  await field(page).press("Enter");
+  await page.context().setOffline(true);
+  await server.run();
+  await guest.post("/messages", { text: "Said in the gap" });
+  const other = await server.guest({ name: "Olaf" });
+  await other.post("/messages", { text: "New in the gap" });
+  await other.post("/human");
+  await page.context().setOffline(false);
+  await entry(page, "Said in the gap").waitFor({ timeout: 20_000 });
+  await page.getByText("Connected again.").waitFor();
+  await row(page, "New in the gap").waitFor();
+  await entry(page, "Written into the gap").locator("time").waitFor({ timeout: 20_000 });
+  const { messages } = await guest.get("/messages?after=0&limit=100");
+  assert.equal(messages.filter(({ text }) => text === "Written into the gap").length, 1);
+  await page.done();
+});
+
+test("the list holds few rows however many tickets there are, and reads them as one comes to them", async () => {
+  const page = await consoleOf(browser, server, "", { before: (page) => manyTickets(page) });
+  await row(page, "Guest 0").first().waitFor();
+  const sizes = [];
+  page.on("request", (request) => {
+    const query = new URL(request.url()).searchParams;
+    if (query.has("page_size")) sizes.push(Number(query.get("page_size")));
+  });
+  const rows = page.locator(".rows");
+  for (let times = 0; times < 30; times += 1) {
+    await rows.evaluate((node) => node.scrollTo({ top: node.scrollHeight }));
+    await page.waitForTimeout(30);
+  }
+  await until("later tickets are there", async () => (await rows.evaluate((node) => node.scrollTop)) > 20_000);
+  assert.ok((await page.locator(".row-link").count()) < 60);
+  assert.ok(sizes.length >= 5 && sizes.every((size) => size <= 200), String(sizes));
+  await page.done();
+});
+
+/** As if there were 100,000 tickets: pages of them that the server did not have to make. */
+async function manyTickets(page) {
+  const many = 100_000;
+  await page.route("**/console/v1/tickets?**", (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const [from, size] = [Number(query.get("page_token") ?? 0), Number(query.get("page_size"))];
+    const tickets = Array.from({ length: size }, (_, at) => ({
+      ticket_id: String(7_000_000_000_000_000_000n + BigInt(from + at)),
+      helpdesk_id: DESK,
+      stage: 2,
+      status: 2,
+      guest: { open_id: `ou_${from + at}`, name: `Guest ${from + at}` },
+      owner: { open_id: ADA, name: "Ada" },
+      created_at: 1,
+      tags: [],
+      unanswered: 0,
+    }));
+    return route.fulfill({ json: { now: Date.now(), tickets, has_more: from + size < many, page_token: String(from + size) } });
+  });
+}
+
+test("the person who is signed in takes tickets or does not", async () => {
+  const page = await consoleOf(browser, server, "", { as: "bob@pages.test" });
+  const standing = page.getByRole("switch", { name: /Take tickets/ });
+  const status = async () => (await (await server.staff("ada@pages.test"))("GET", `/desks/${DESK}`)).agents.find(({ open_id }) => open_id === BOB).status;
+  assert.equal(await standing.getAttribute("aria-checked"), "false");
+  await standing.click();
+  await page.getByText("You take tickets now.").waitFor();
+  assert.equal(await status(), "online");
+  await standing.click();
+  await page.getByText("You take no more tickets.").waitFor();
+  assert.equal(await status(), "offline");
+  await page.done();
+});
+
+test("somebody whose session ends signs in again and loses nothing that was typed", async () => {
+  const { id } = await waiting("Sven", "Are you there?");
+  const page = await consoleOf(browser, server, `?ticket=${id}`, { allow: [/status of 401/] });
+  await field(page).fill("unsaved words");
+  await page.context().clearCookies();
+  await field(page).press("Enter");
+  await page.getByText("Your session is over.").waitFor();
+  await signIn(page, "ada@pages.test", page.getByRole("dialog"));
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  const sent = entry(page, "unsaved words");
+  if (await sent.getByRole("button", { name: "Try again" }).count()) await sent.getByRole("button", { name: "Try again" }).click();
+  await sent.locator("time").waitFor();
+  await page.done();
+});
+
+test("what a guest writes stays text, and only known kinds of addresses become links", async () => {
+  const text = `<img src=x onerror="document.title='gone'"><script>alert(1)</script> javascript:alert(1) https://ok.example/a?b=<c> **bold**`;
+  const { id } = await waiting("<b>Mallory</b>", text);
+  const page = await consoleOf(browser, server, `?ticket=${id}`);
+  await page.locator(".entry-guest").first().waitFor();
+  assert.equal(await page.locator(".entry-guest .words").first().innerText(), text);
+  assert.equal(await page.locator(".conversation :is(.words img, .words b, .words script, h1 b)").count(), 0);
+  assert.deepEqual(await page.locator(".entry-guest a").evaluateAll((links) => links.map(({ href, rel, target }) => [href, rel, target])), [["https://ok.example/a?b=", "noopener noreferrer nofollow", "_blank"]]);
+  assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "<b>Mallory</b>");
+  await page.done();
+});
+
+test("a word of two Chinese characters is found, in messages and in notes", async () => {
+  const { id } = await waiting("Qi", "忘记密码怎么办");
+  const ada = await server.staff("ada@pages.test");
+  await ada("POST", `/tickets/${id}/notes`, { text: "She lost her badge as well" });
+  const page = await consoleOf(browser, server);
+  const find = async (q, name) => {
+    // New messages are found within some seconds.
+    await until(`${q} is found`, async () => (await ada("GET", `/search?q=${encodeURIComponent(q)}`)).hits.some(({ ticket }) => ticket.ticket_id === id));
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox", { name: "Search in tickets" }).fill(q);
+    await page.locator(".hits .row-link", { hasText: name }).waitFor();
+  };
+  await find("密码", "Qi");
+  assert.equal(await page.locator(".hits mark").first().innerText(), "密码");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await find("badge", "Qi");
+  await page.locator(".hits .row-link").first().click();
+  await page.locator(".entry-note", { hasText: "badge" }).waitFor();
+  await page.done();
+});
+
+test("a saved view lists what fits it, and goes on doing so", async () => {
+  const { id } = await waiting("Vera", "View me");
+  const ada = await server.staff("ada@pages.test");
+  const page = await consoleOf(browser, server);
+  await page.getByRole("button", { name: "New view" }).click();
+  const dialog = page.getByRole("dialog", { name: "New view" });
+  await dialog.getByLabel("Name").fill("Golden");
+  await dialog.getByLabel("Tag").fill("gold");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { level: 1, name: "Golden" }).waitFor();
+  await page.getByText("No ticket fits this view").waitFor();
+  await ada("PATCH", `/tickets/${id}`, { tag_names: ["gold"] });
+  await row(page, "View me").waitFor();
+  await ada("PATCH", `/tickets/${id}`, { tag_names: [] });
+  await row(page, "View me").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Delete view Golden" }).click({ force: true });
+  await page.getByText("View deleted.").waitFor();
+  await page.getByRole("heading", { level: 1, name: "Mine" }).waitFor();
+  await page.done();
+});
