@@ -191,8 +191,7 @@ pub fn body_event_id(text: &str) -> Option<String> {
 /// When the event with this body id happened, Unix ms; `None` for an id that begins with no time.
 pub fn event_at(event_id: &str) -> Option<i64> {
     let bytes = uuid_bytes(event_id).filter(|bytes| bytes[6] >> 4 == 7)?;
-    let [a, b, c, d, e, f, ..] = bytes;
-    Some(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+    Some(bytes[..6].iter().fold(0, |at, byte| (at << 8) | i64::from(*byte)))
 }
 
 #[cfg(test)]

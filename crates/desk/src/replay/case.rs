@@ -148,8 +148,8 @@ fn read(row: &Row<'_>) -> Result<Case, DbError> {
 /// Cases after the case `after` (0 for the first page), oldest first, at most `limit`.
 pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk, after: i64, limit: i64) -> Result<Vec<Case>, DbError> {
     tx.query(
-        "SELECT kept.case_id, kept.text, kept.faq_id, kept.note, kept.event_id, kept.managed, kept.created_at, kept.updated_at, p.open_id,
-                p.name
+        "SELECT kept.case_id, kept.text, kept.faq_id, kept.note, kept.event_id, kept.managed, kept.created_at,
+                kept.updated_at, p.open_id, p.name
          FROM kept_case kept LEFT JOIN person p ON p.tenant = kept.tenant AND p.user_id = kept.created_by
          WHERE kept.tenant = $1 AND kept.helpdesk_id = $2 AND kept.case_id > $3 ORDER BY kept.case_id LIMIT $4",
         &params![&desk.tenant, desk.id, after, limit],
@@ -169,8 +169,8 @@ pub fn count(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<i64, DbError> {
 /// One case.
 pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, case_id: i64) -> Result<Case, Refusal> {
     let found = tx.query_opt(
-        "SELECT kept.case_id, kept.text, kept.faq_id, kept.note, kept.event_id, kept.managed, kept.created_at, kept.updated_at, p.open_id,
-                p.name
+        "SELECT kept.case_id, kept.text, kept.faq_id, kept.note, kept.event_id, kept.managed, kept.created_at,
+                kept.updated_at, p.open_id, p.name
          FROM kept_case kept LEFT JOIN person p ON p.tenant = kept.tenant AND p.user_id = kept.created_by
          WHERE kept.tenant = $1 AND kept.helpdesk_id = $2 AND kept.case_id = $3",
         &params![&desk.tenant, desk.id, case_id],
@@ -294,17 +294,13 @@ fn wanted(tx: &mut Tx<'_>, desk: &Helpdesk, word: &str) -> Result<Wanted, Refusa
 /// The FAQ that is known to be right for a question, if it is still online.
 fn known(tx: &mut Tx<'_>, desk: &Helpdesk, evidence: Option<Evidence>) -> Result<Wanted, Refusal> {
     let right = evidence.and_then(|evidence| evidence.right).map(|(id, _)| id);
-    let online = match right {
-        Some(id) => !questions(tx, desk, &[id])?.is_empty(),
-        None => false,
-    };
-    match right.filter(|_| online) {
-        Some(id) => Ok(Wanted::Faq(id)),
-        None => {
-            let why = format!("must be given: the id of a FAQ, or {NOTHING:?}; no right FAQ is known of the question");
-            Err(Refusal::invalid("wanted", why))
-        }
+    if let Some(id) = right
+        && !questions(tx, desk, &[id])?.is_empty()
+    {
+        return Ok(Wanted::Faq(id));
     }
+    let why = format!("must be given: the id of a FAQ, or {NOTHING:?}; no right FAQ is known of the question");
+    Err(Refusal::invalid("wanted", why))
 }
 
 /// Refuses the text of another case.

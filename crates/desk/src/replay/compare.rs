@@ -125,8 +125,16 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Counts a question.
-    pub fn add(&mut self, one: &Compared) {
+    /// Of these questions.
+    pub fn of(all: &[Compared]) -> Self {
+        let mut summary = Self::default();
+        for one in all {
+            summary.add(one);
+        }
+        summary
+    }
+
+    fn add(&mut self, one: &Compared) {
         self.questions += 1;
         self.known += u32::from(one.evidence.is_known());
         if let Some(then) = &one.then {
@@ -178,12 +186,13 @@ mod tests {
 
     #[test]
     fn all_questions_are_counted() {
-        let mut summary = Summary::default();
         let solved = Asked { solved: Some(true), ..asked(Mode::Direct, &[1]) };
-        summary.add(&compared(solved, view(Mode::Direct, &[1]), Some(view(Mode::Direct, &[2]))));
-        summary.add(&compared(asked(Mode::List, &[1]), view(Mode::List, &[1]), Some(view(Mode::None, &[]))));
         let silent = Asked { mode: None, ..asked(Mode::None, &[]) };
-        summary.add(&compared(silent, view(Mode::None, &[]), Some(view(Mode::None, &[]))));
+        let summary = Summary::of(&[
+            compared(solved, view(Mode::Direct, &[1]), Some(view(Mode::Direct, &[2]))),
+            compared(asked(Mode::List, &[1]), view(Mode::List, &[1]), Some(view(Mode::None, &[]))),
+            compared(silent, view(Mode::None, &[]), Some(view(Mode::None, &[]))),
+        ]);
         let counts = |direct, list, none, solved, missed, wrong, unknown| Counts {
             direct,
             list,

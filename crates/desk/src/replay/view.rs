@@ -61,12 +61,11 @@ impl View {
     pub fn verdict(&self, evidence: Evidence) -> Verdict {
         let best = self.best();
         match (self.mode, evidence.right) {
-            (Mode::None, _) => Verdict::Missed,
             (Mode::Direct, Some((right, _))) if best == Some(right) => Verdict::Solved,
             (Mode::Direct, Some(_)) => Verdict::Wrong,
             (Mode::Direct, None) if evidence.wrong.is_some() && best == evidence.wrong => Verdict::Wrong,
             (Mode::List, Some((right, _))) if self.faqs.iter().any(|faq| faq.faq_id == right) => Verdict::Solved,
-            (Mode::List, Some(_)) => Verdict::Missed,
+            (Mode::None, _) | (Mode::List, Some(_)) => Verdict::Missed,
             (Mode::Direct | Mode::List, None) => Verdict::Unknown,
         }
     }

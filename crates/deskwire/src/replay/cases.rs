@@ -123,12 +123,11 @@ async fn tried(app: &App, args: &ReplayArgs, file: Option<&Path>) -> Result<(Nam
     let trial = trial(app, args, &desk, faqs.as_ref()).await?;
     let mut names = names(app, &desk, trial.as_ref().map(|trial| &trial.difference)).await?;
     names.also_by_file(faqs.iter().filter_map(|file| file.faqs.as_deref()).flatten());
-    let kept = match file {
-        Some(path) => names.all_wanted(path, read_cases(path, Some(&id))?)?,
-        None => {
-            let cases = replay::kept_cases(app, &desk).await?;
-            cases.into_iter().map(|case| Kept { text: case.text, wanted: case.wanted, note: case.note }).collect()
-        }
+    let kept = if let Some(path) = file {
+        names.all_wanted(path, read_cases(path, Some(&id))?)?
+    } else {
+        let cases = replay::kept_cases(app, &desk).await?;
+        cases.into_iter().map(|case| Kept { text: case.text, wanted: case.wanted, note: case.note }).collect()
     };
     let tried = replay::cases(app, &desk, turn(app)?, asked(&kept), trial).await?;
     Ok((names, kept, tried))
@@ -150,7 +149,9 @@ async fn names(app: &App, desk: &Arc<Helpdesk>, difference: Option<&Difference>)
     }
     if let Some(difference) = difference {
         let gone = difference.remove.iter().copied().chain(difference.put.iter().map(|put| put.id));
-        gone.for_each(|id| names.remove(id));
+        for id in gone {
+            names.remove(id);
+        }
         for put in &difference.put {
             names.add(put.id, word(put.id), &put.text.question);
         }

@@ -168,8 +168,7 @@ async fn past(app: &App, args: &ReplayArgs) -> Result<(), Failure> {
     let past = replay::past(app, &desk, &range).await?;
     let asked = past.asked.into_iter().map(|(_, asked)| asked).collect();
     let all = replay::compare(app, &desk, turn(app)?, asked, trial.clone()).await?;
-    let mut summary = Summary::default();
-    all.iter().for_each(|one| summary.add(one));
+    let summary = Summary::of(&all);
     let changed: Vec<&Compared> = all.iter().filter(|one| one.changed()).collect();
     let difference = trial.as_ref().map(|trial| &trial.difference);
     if args.json {

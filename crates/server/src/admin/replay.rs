@@ -221,8 +221,6 @@ pub async fn run(
     let past = replay::past(&app, &desk, &range).await?;
     let (places, asked): (Vec<usize>, Vec<PastQuestion>) = past.asked.into_iter().unzip();
     let all = replay::compare(&app, &desk, turn, asked, trial.clone()).await?;
-    let mut summary = Summary::default();
-    all.iter().for_each(|one| summary.add(one));
     let mut listed = places.iter().zip(&all).filter(|(_, one)| ask.list.has(one));
     let page: Vec<(&usize, &Compared)> = listed.by_ref().take(size).collect();
     let has_more = listed.next().is_some();
@@ -236,7 +234,7 @@ pub async fn run(
         from: range.from,
         until: range.until,
         complete: past.complete,
-        summary: range.before.is_none().then_some(summary),
+        summary: range.before.is_none().then(|| Summary::of(&all)),
         questions: QuestionOut::of(&app, &desk, &page, difference).await?,
         has_more,
         page_token,
