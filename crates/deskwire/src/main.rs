@@ -13,6 +13,7 @@ mod export;
 mod fail;
 mod faq;
 mod files;
+mod gaps;
 mod out;
 mod reference;
 mod serve;
@@ -53,6 +54,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::UserToken(args) => user_token::run(args).await,
         Command::Faq(args) => faq::run(args).await,
         Command::Eval(args) => eval::run(&args),
+        Command::Gaps(args) => gaps::run(args).await,
         Command::Events(args) => events::run(args).await,
         Command::ConfigReference => reference::settings(),
         Command::OpenApi => reference::open_api(),

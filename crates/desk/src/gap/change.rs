@@ -47,7 +47,9 @@ pub fn approve(
     faq::require_role(desk, user_id, Role::Agent)?;
     require_open(tx, desk, &approval.decided)?;
     let (kind, faq_id, added) = match &approval.change {
-        Change::Similar { faq_id, add } => (Kind::Similar, *faq_id, add_similar(tx, cx, desk, user_id, (*faq_id, add))?),
+        Change::Similar { faq_id, add } => {
+            (Kind::Similar, *faq_id, add_similar(tx, cx, desk, user_id, (*faq_id, add))?)
+        }
         Change::Draft(content) => {
             let made = faq::create(tx, cx, desk, user_id, content)?;
             (Kind::Draft, made.id, made.similar)

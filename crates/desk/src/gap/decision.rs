@@ -222,7 +222,9 @@ impl<'d> ByKey<'d> {
         let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
         for (place, (decision, keys)) in decisions.iter().zip(keys).enumerate() {
             if decision.kind != Kind::Apart {
-                keys.iter().for_each(|key| places.entry(*key).or_default().push(place));
+                for key in keys {
+                    places.entry(*key).or_default().push(place);
+                }
             }
         }
         Self { decisions, places }
@@ -277,7 +279,11 @@ pub(super) mod tests {
 
     #[test]
     fn the_last_word_on_any_text_of_a_group_counts() {
-        let all = [decision(9, Kind::Rejected, 1, "none"), decision(8, Kind::Draft, 1, "draft"), decision(7, Kind::Rejected, 1, "none")];
+        let all = [
+            decision(9, Kind::Rejected, 1, "none"),
+            decision(8, Kind::Draft, 1, "draft"),
+            decision(7, Kind::Rejected, 1, "none"),
+        ];
         let found = ByKey::new(&all, &[vec![1], vec![1, 2], vec![2]]);
         let ids = |keys: &[u64]| {
             let (approved, rejected) = found.of(keys);

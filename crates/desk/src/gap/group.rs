@@ -87,12 +87,10 @@ impl Group {
     /// that was changed since the last of its questions answers it now. `changed_at` is when the best FAQ was changed, if
     /// its score is one that answers.
     pub fn is_open(&self, proposal: &Proposal, answers_now: Option<(i64, i64)>) -> bool {
-        let closed = answers_now.is_some_and(|(faq, changed_at)| {
-            changed_at > self.last_asked_at && !self.told.2.contains(&faq)
-        });
-        let rejected = self.rejected.as_ref().is_some_and(|(decision, guests)| {
-            !decision.is_outdated(*guests, &proposal.word())
-        });
+        let closed =
+            answers_now.is_some_and(|(faq, changed_at)| changed_at > self.last_asked_at && !self.told.2.contains(&faq));
+        let rejected =
+            self.rejected.as_ref().is_some_and(|(decision, guests)| !decision.is_outdated(*guests, &proposal.word()));
         !closed && !rejected
     }
 }
@@ -123,7 +121,8 @@ fn of_cluster(
     let all_keys: Vec<u64> = cluster.texts.iter().filter_map(|place| keys[*place]).collect();
     let (approved, rejected) = decisions.of(&all_keys);
     let since = approved.map(|decision| decision.at);
-    let mut missed: Vec<(usize, Miss)> = cluster.members.iter().filter_map(|p| Some((*p, past[*p].miss(now)?))).collect();
+    let mut missed: Vec<(usize, Miss)> =
+        cluster.members.iter().filter_map(|p| Some((*p, past[*p].miss(now)?))).collect();
     missed.retain(|(place, _)| since.is_none_or(|since| past[*place].asked.asked_at > since));
     missed.sort_by_key(|(place, _)| Reverse((past[*place].asked.asked_at, past[*place].asked.event_id.clone())));
     let (newest, oldest) = (missed.first()?, missed.last()?);
@@ -133,8 +132,10 @@ fn of_cluster(
     };
     let missed_keys: HashSet<u64> = missed.iter().filter_map(|(place, _)| keys[*place]).collect();
     let texts = cluster.texts.iter().filter(|place| keys[**place].is_some_and(|key| missed_keys.contains(&key)));
-    let mut misses = BTreeMap::new();
-    missed.iter().for_each(|(_, miss)| *misses.entry(*miss).or_default() += 1);
+    let mut by_reason = BTreeMap::new();
+    for (_, miss) in &missed {
+        *by_reason.entry(*miss).or_default() += 1;
+    }
     let tickets: HashSet<i64> = missed.iter().map(|(place, _)| past[*place].asked.ticket_id).collect();
     Some(Group {
         id: cluster.id,
@@ -142,7 +143,7 @@ fn of_cluster(
         questions: missed.len(),
         guests: guests(i64::MIN),
         tickets: tickets.len(),
-        misses,
+        misses: by_reason,
         first_asked_at: past[oldest.0].asked.asked_at,
         last_asked_at: past[newest.0].asked.asked_at,
         since,

@@ -134,7 +134,11 @@ mod tests {
             (Some(Mode::List), |p| p.asked.asked_at = NOW - 1_000, None),
             (Some(Mode::List), |p| (p.asked.asked_at, p.is_closed) = (NOW - 1_000, true), Some(Miss::NotChosen)),
             (Some(Mode::List), |p| p.asked.chosen_faq = Some(7), None),
-            (Some(Mode::List), |p| (p.asked.chosen_faq, p.asked.solved) = (Some(7), Some(false)), Some(Miss::NotSolved)),
+            (
+                Some(Mode::List),
+                |p| (p.asked.chosen_faq, p.asked.solved) = (Some(7), Some(false)),
+                Some(Miss::NotSolved),
+            ),
             (Some(Mode::Direct), |_| (), None),
             (Some(Mode::Direct), |p| p.asked.handed_over = true, None),
             (Some(Mode::Direct), |p| p.asked.solved = Some(false), Some(Miss::NotSolved)),

@@ -45,13 +45,7 @@ fn read(row: &Row<'_>) -> Result<Past, DbError> {
 }
 
 /// Questions of a help desk asked from `from` (Unix ms) on and before the position `until`, the newest first.
-pub fn before(
-    tx: &mut Tx<'_>,
-    desk: &Helpdesk,
-    from: i64,
-    until: &Position,
-    limit: i64,
-) -> Result<Vec<Past>, DbError> {
+pub fn before(tx: &mut Tx<'_>, desk: &Helpdesk, from: i64, until: &Position, limit: i64) -> Result<Vec<Past>, DbError> {
     tx.query(
         "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
                 q.chosen_faq, q.agent_faq, t.stage, q.position, q.builtin_answered_at, t.guest, t.status,

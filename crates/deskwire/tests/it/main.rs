@@ -14,6 +14,7 @@ mod eval;
 mod events;
 mod export;
 mod faq;
+mod gaps;
 mod reference;
 mod server;
 mod shutdown;

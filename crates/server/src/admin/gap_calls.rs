@@ -13,7 +13,8 @@ use crate::openapi::Calls;
 
 /// Adds them.
 pub(super) fn with(calls: Calls) -> Calls {
-    let approved = "Close a gap: add similar questions to a FAQ, or make a FAQ. An empty object takes what is proposed.";
+    let approved =
+        "Close a gap: add similar questions to a FAQ, or make a FAQ. An empty object takes what is proposed.";
     let rejected = "Reject a gap. It is not listed again until there is new evidence.";
     let apart = "Say that two FAQs stay two. They are not listed again until other texts make them alike.";
     calls

@@ -377,7 +377,6 @@ pub async fn reject(
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let (_, decided) = of_id(&app, &desk, &path.gap_id).await?;
     let user_id = who.session.staff.user_id;
-    let decision =
-        app.write(move |tx, cx| gap::reject(tx, cx, &desk, &user_id, &decided, ask.reason.clone())).await?;
+    let decision = app.write(move |tx, cx| gap::reject(tx, cx, &desk, &user_id, &decided, ask.reason.clone())).await?;
     Ok(Json(DecisionData { decision: DecisionOut::of(&decision, None) }))
 }
