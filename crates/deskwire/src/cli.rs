@@ -39,6 +39,8 @@ pub enum Command {
     Faq(FaqArgs),
     /// Shows the events that apps get, and sends them again
     Events(EventsArgs),
+    /// Lists what guests asked in vain in the last 90 days, with what could close each gap in the FAQs
+    Gaps(GapsArgs),
     /// Runs the answer engine over an evaluation set, as on a fresh desk
     Eval(EvalArgs),
     /// Answers past questions, or kept cases, again: by the FAQs and scores there are, or by others
@@ -276,6 +278,23 @@ pub struct FaqRestoreArgs {
     /// In whose name, an agent of the help desk; its owner if left out
     #[arg(long, value_name = "OPEN_ID")]
     pub open_id: Option<String>,
+    /// The database's options.
+    #[command(flatten)]
+    pub store: StoreFlags,
+}
+
+/// `deskwire gaps`
+#[derive(Debug, Args)]
+pub struct GapsArgs {
+    /// Only this help desk
+    #[arg(long, value_name = "ID")]
+    pub desk: Option<String>,
+    /// How many of a help desk at most, those first that the most guests asked about
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub limit: u16,
+    /// Prints a JSON object for each
+    #[arg(long)]
+    pub json: bool,
     /// The database's options.
     #[command(flatten)]
     pub store: StoreFlags,

@@ -14,6 +14,7 @@ mod export;
 mod fail;
 mod faq;
 mod files;
+mod gaps;
 mod out;
 mod reference;
 mod replay;
@@ -57,6 +58,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Faq(args) => faq::run(args).await,
         Command::Eval(args) => eval::run(&args),
         Command::Replay(args) => replay::run(*args).await,
+        Command::Gaps(args) => gaps::run(args).await,
         Command::Events(args) => events::run(args).await,
         Command::ConfigReference => reference::settings(),
         Command::OpenApi => reference::open_api(),

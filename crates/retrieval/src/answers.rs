@@ -14,12 +14,12 @@ const TERMS_MIN: usize = 8;
 pub struct Answers {
     counts: Counts,
     shelf: Shelf,
-    answers: Vec<(FaqId, u64, Weighed)>,
+    known: Vec<(FaqId, u64, Weighed)>,
 }
 
 impl std::fmt::Debug for Answers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answers").field("len", &self.answers.len()).finish_non_exhaustive()
+        f.debug_struct("Answers").field("len", &self.known.len()).finish_non_exhaustive()
     }
 }
 
@@ -31,13 +31,13 @@ impl Answers {
         parts.sort_by_key(|(id, _)| *id);
         let counts = Counts::of(parts.iter().map(|(_, parts)| parts));
         let mut shelf = Shelf::default();
-        let mut answers = Vec::with_capacity(parts.len());
+        let mut known = Vec::with_capacity(parts.len());
         for (number, (id, parts)) in parts.into_iter().enumerate() {
             let (key, weighed) = (parts.key, counts.weigh(parts));
             shelf.put(number, &weighed);
-            answers.push((id, key, weighed));
+            known.push((id, key, weighed));
         }
-        Self { counts, shelf, answers }
+        Self { counts, shelf, known }
     }
 
     /// The FAQ whose answer the message holds, whole but for a few words; of several the longest answer, of equals the
@@ -47,7 +47,7 @@ impl Answers {
         let (key, message) = (parts.key, self.counts.weigh(parts));
         let mut best: Option<(f64, FaqId)> = None;
         for number in self.shelf.find(&message, |_| true, &mut 0) {
-            let (id, own_key, answer) = &self.answers[wide(number)];
+            let (id, own_key, answer) = &self.known[wide(number)];
             let long = answer.terms.len() >= TERMS_MIN;
             let said = *own_key == key || (long && answer.terms.share_in(&message.terms, &mut 0) >= SAID);
             let length = float(answer.terms.len());

@@ -37,9 +37,12 @@ pub fn duplicates(faqs: &[(FaqId, FaqText<'_>)]) -> Vec<Duplicate> {
     found(faqs, &mut 0)
 }
 
-/// A text with the FAQs that have it, by id, each with its spelling.
+/// FAQs by id, each with its spelling of a text.
+type Holders<'a> = Vec<(FaqId, &'a str)>;
+
+/// A text with the FAQs that have it.
 struct Held<'a> {
-    holders: Vec<(FaqId, &'a str)>,
+    holders: Holders<'a>,
     weighed: Weighed,
 }
 
@@ -104,7 +107,7 @@ fn held<'a>(faqs: &[(FaqId, FaqText<'a>)], steps: &mut usize) -> Vec<Held<'a>> {
     let questions = by_id.iter().map(|(id, faq)| (*id, faq.question));
     let similar = by_id.iter().flat_map(|(id, faq)| faq.similar.iter().map(|text| (*id, text.as_str())));
     let mut numbers: HashMap<u64, usize, Numbers> = HashMap::default();
-    let (mut parts, mut holders): (Vec<Parts>, Vec<Vec<(FaqId, &str)>>) = (Vec::new(), Vec::new());
+    let (mut parts, mut holders): (Vec<Parts>, Vec<Holders<'_>>) = (Vec::new(), Vec::new());
     let mut seen: HashSet<(usize, FaqId)> = HashSet::new();
     for (id, text) in questions.chain(similar).take(COMPARED_MAX) {
         let Some(found) = Parts::of(text, CHARS) else { continue };

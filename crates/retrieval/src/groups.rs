@@ -1,16 +1,19 @@
 //! Short texts that ask the same, put together.
 //!
-//! The first text of a group leads it. Every further one is compared with the few groups that share its rarest words and
-//! joins the one it is most alike, or leads a new one. Texts are taken in the order of their times, so texts that come
-//! later change little of what was there before.
+//! The first text of a group leads it. Every further one is compared with the first texts of the few groups that share its
+//! rarest words, and joins the one that has the text most like it, or leads a new one. It has to be like the others of
+//! that group as well, so that groups do not grow into chains. Texts are taken in the order of their times, so those that
+//! come later change little of what was there before.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::alike::{CHARS, Counts, Parts, Shelf, Weighed};
 use crate::num::{Numbers, float, ratio, wide};
 
-/// From this likeness on a text joins a group.
+/// From this likeness to one of a group's texts on, a text may join.
 const JOINS: f64 = 0.5;
+/// From this mean likeness to those it is compared with on, it does.
+const FITS: f64 = 0.4;
 /// With how many of a group's texts a further one is compared; the first ones.
 const COMPARED: usize = 4;
 
@@ -38,7 +41,7 @@ pub struct Group {
 /// Groups the texts, by the time of their first. A text without a letter or digit is in no group. The order of
 /// `utterances` does not matter.
 ///
-/// Takes time in proportion to their number and length: each text is compared with 16 others at most, found by reading a
+/// Takes time in proportion to their number and length: each text is compared with 64 others at most, found by reading a
 /// bounded number of entries.
 pub fn group(utterances: &[Utterance<'_>]) -> Vec<Group> {
     grouped(utterances, &mut 0)
@@ -66,12 +69,19 @@ fn grouped(utterances: &[Utterance<'_>], steps: &mut usize) -> Vec<Group> {
     // The group of each different text so far.
     let mut group_of: Vec<usize> = Vec::with_capacity(distinct.len());
     for (number, text) in distinct.iter().enumerate() {
+        let found = shelf.find(&text.weighed, |_| true, steps).into_iter();
+        let mut near: Vec<usize> = found.map(|number| group_of[wide(number)]).collect();
+        near.sort_unstable();
+        near.dedup();
         let mut best: Option<(f64, usize)> = None;
-        for found in shelf.find(&text.weighed, |_| true, steps).into_iter().map(wide) {
-            let likeness = text.weighed.likeness(&distinct[found].weighed, steps);
-            let group = group_of[found];
-            if likeness >= JOINS && best.is_none_or(|(most, at)| likeness > most || (likeness >= most && group < at)) {
-                best = Some((likeness, group));
+        for group in near {
+            let compared = &making[group].texts[..making[group].texts.len().min(COMPARED)];
+            let likeness = |number: &usize| text.weighed.likeness(&distinct[*number].weighed, steps);
+            let likeness: Vec<f64> = compared.iter().map(likeness).collect();
+            let most = likeness.iter().copied().fold(0.0, f64::max);
+            let fits = most >= JOINS && ratio(likeness.iter().sum(), float(likeness.len())) >= FITS;
+            if fits && best.is_none_or(|(best, _)| most > best) {
+                best = Some((most, group));
             }
         }
         let group = best.map_or(making.len(), |(_, group)| group);

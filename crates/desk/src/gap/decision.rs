@@ -222,7 +222,9 @@ impl<'d> ByKey<'d> {
         let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
         for (place, (decision, keys)) in decisions.iter().zip(keys).enumerate() {
             if decision.kind != Kind::Apart {
-                keys.iter().for_each(|key| places.entry(*key).or_default().push(place));
+                for key in keys {
+                    places.entry(*key).or_default().push(place);
+                }
             }
         }
         Self { decisions, places }

@@ -132,8 +132,10 @@ fn of_cluster(
     };
     let missed_keys: HashSet<u64> = missed.iter().filter_map(|(place, _)| keys[*place]).collect();
     let texts = cluster.texts.iter().filter(|place| keys[**place].is_some_and(|key| missed_keys.contains(&key)));
-    let mut misses = BTreeMap::new();
-    missed.iter().for_each(|(_, miss)| *misses.entry(*miss).or_default() += 1);
+    let mut by_reason = BTreeMap::new();
+    for (_, miss) in &missed {
+        *by_reason.entry(*miss).or_default() += 1;
+    }
     let tickets: HashSet<i64> = missed.iter().map(|(place, _)| past[*place].asked.ticket_id).collect();
     Some(Group {
         id: cluster.id,
@@ -141,7 +143,7 @@ fn of_cluster(
         questions: missed.len(),
         guests: guests(i64::MIN),
         tickets: tickets.len(),
-        misses,
+        misses: by_reason,
         first_asked_at: past[oldest.0].asked.asked_at,
         last_asked_at: past[newest.0].asked.asked_at,
         since,

@@ -118,12 +118,12 @@ pub fn propose(evidence: &Evidence) -> Proposal {
     let useful = |faq: &i64| !evidence.useless.contains(faq);
     let chosen: Vec<i64> = evidence.chosen.iter().copied().filter(useful).collect();
     let votes = [(Ground::Agent, &evidence.agent), (Ground::Said, &evidence.said), (Ground::Chosen, &chosen)];
-    let voted = votes.into_iter().find_map(|(ground, votes)| {
+    let found = votes.into_iter().find_map(|(ground, votes)| {
         let (faq, tickets) = majority(votes)?;
         Some((faq, Because { ground, tickets, score: None }))
     });
     let shared = evidence.answer.as_ref().is_some_and(|answer| answer.tickets >= SHARED);
-    let faq = voted.or_else(|| ahead(evidence).filter(|_| !shared));
+    let faq = found.or_else(|| ahead(evidence).filter(|_| !shared));
     let kind = match (&faq, &evidence.answer) {
         (Some(_), _) => ProposalKind::Similar,
         (None, Some(_)) => ProposalKind::Draft,
@@ -136,7 +136,9 @@ pub fn propose(evidence: &Evidence) -> Proposal {
 /// What more than half of the votes are for, with how many.
 fn majority(votes: &[i64]) -> Option<(i64, usize)> {
     let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
-    votes.iter().for_each(|faq| *counts.entry(*faq).or_default() += 1);
+    for faq in votes {
+        *counts.entry(*faq).or_default() += 1;
+    }
     counts.into_iter().find(|(_, count)| 2 * count > votes.len())
 }
 
@@ -153,8 +155,8 @@ fn ahead(evidence: &Evidence) -> Option<(i64, Because)> {
 mod tests {
     use super::*;
 
-    fn answer(tickets: usize) -> Option<AgentAnswer> {
-        Some(AgentAnswer { text: "It is in your mailbox.".into(), tickets, at: 1 })
+    fn answer(tickets: usize) -> AgentAnswer {
+        AgentAnswer { text: "It is in your mailbox.".into(), tickets, at: 1 }
     }
 
     fn now(scores: &[f64]) -> Vec<Match> {
@@ -168,13 +170,13 @@ mod tests {
             said: vec![6],
             chosen: vec![7],
             now: now(&[0.5, 0.1]),
-            answer: answer(3),
+            answer: Some(answer(3)),
             ..Evidence::default()
         };
         let split = Evidence { agent: vec![4, 5], ..all.clone() };
         let picked = Evidence { agent: Vec::new(), said: Vec::new(), ..all.clone() };
         let shared = Evidence { chosen: Vec::new(), ..picked.clone() };
-        let once = Evidence { answer: answer(1), ..shared.clone() };
+        let once = Evidence { answer: Some(answer(1)), ..shared.clone() };
         let close = Evidence { now: now(&[0.5, 0.3]), ..once.clone() };
         let low = Evidence { now: now(&[0.19]), ..once.clone() };
         let nothing = Evidence { answer: None, ..close.clone() };

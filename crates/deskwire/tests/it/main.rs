@@ -15,6 +15,7 @@ mod events;
 mod explain;
 mod export;
 mod faq;
+mod gaps;
 mod reference;
 mod replay;
 mod server;

@@ -1,6 +1,6 @@
 //! Working out the gaps of a help desk, and the duplicates among its FAQs.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use db::{Db, DbError};
@@ -111,7 +111,9 @@ fn replies(db: &Db, desk: &Arc<Helpdesk>, groups: &[Group]) -> Result<Vec<Vec<Re
             let one = |(number, ticket): &(usize, (i64, i64))| Ok((*number, gap::replies(tx, &desk, &[*ticket])?));
             tickets.iter().map(one).collect::<Result<Vec<_>, DbError>>()
         })?;
-        read.into_iter().for_each(|(number, read)| replies[number].extend(read));
+        for (number, read) in read {
+            replies[number].extend(read);
+        }
     }
     Ok(replies)
 }
@@ -181,6 +183,13 @@ struct Said {
     answer: Option<gap::AgentAnswer>,
 }
 
+/// The replies to a group: the FAQ that each ticket's hold, and the others with what they are alike to.
+#[derive(Clone, Default)]
+struct Heard {
+    faqs: BTreeMap<i64, i64>,
+    own: Vec<(Reply, Option<u64>)>,
+}
+
 fn said(replies: &[Vec<Reply>], answers: &Answers) -> Vec<Said> {
     let all: Vec<(usize, &Reply)> = replies
         .iter()
@@ -198,18 +207,17 @@ fn said(replies: &[Vec<Reply>], answers: &Answers) -> Vec<Said> {
         }
         group.members.iter().for_each(|place| alike[*place] = Some(group.id));
     }
-    let mut said: Vec<(HashMap<i64, i64>, Vec<(Reply, Option<u64>)>)> = vec![Default::default(); replies.len()];
+    let mut said = vec![Heard::default(); replies.len()];
     for ((number, reply), alike) in all.into_iter().zip(alike) {
-        let (faqs, own) = &mut said[number];
+        let heard = &mut said[number];
         match answers.said_in(&reply.text) {
-            Some(faq_id) => _ = faqs.entry(reply.ticket_id).or_insert(faq_id),
-            None => own.push((reply.clone(), alike)),
+            Some(faq_id) => _ = heard.faqs.entry(reply.ticket_id).or_insert(faq_id),
+            None => heard.own.push((reply.clone(), alike)),
         }
     }
-    let told = said.into_iter().map(|(faqs, own)| {
-        let mut tickets: Vec<(i64, i64)> = faqs.into_iter().collect();
-        tickets.sort_unstable();
-        Said { faqs: tickets.into_iter().map(|(_, faq)| faq).collect(), answer: gap::answer(&own, &greetings) }
+    let told = said.into_iter().map(|heard| {
+        let (faqs, answer) = (heard.faqs.into_values().collect(), gap::answer(&heard.own, &greetings));
+        Said { faqs, answer }
     });
     told.collect()
 }

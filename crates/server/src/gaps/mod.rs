@@ -71,15 +71,22 @@ type Place = Arc<tokio::sync::Mutex<Kept>>;
 /// The results of one server.
 #[derive(Debug, Default)]
 pub struct Gaps {
-    /// With when each was asked for last, by a count.
-    desks: Mutex<(u64, HashMap<i64, (u64, Place)>)>,
+    desks: Mutex<Desks>,
+}
+
+#[derive(Debug, Default)]
+struct Desks {
+    /// How often one was asked for.
+    asked: u64,
+    /// The places, with the count when each was asked for last.
+    places: HashMap<i64, (u64, Place)>,
 }
 
 impl Gaps {
     fn of(&self, helpdesk_id: i64) -> Place {
         let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, places) = &mut *desks;
-        *count += 1;
+        let Desks { asked, places } = &mut *desks;
+        *asked += 1;
         if !places.contains_key(&helpdesk_id)
             && places.len() >= DESKS_MAX
             && let Some(oldest) = places.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id)
@@ -87,7 +94,7 @@ impl Gaps {
             places.remove(&oldest);
         }
         let (used, place) = places.entry(helpdesk_id).or_default();
-        *used = *count;
+        *used = *asked;
         Arc::clone(place)
     }
 
