@@ -101,7 +101,7 @@ impl Faqs {
     pub(crate) fn rank(&self, question: &str, limit: usize) -> Vec<Hit> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
-        index.rank_with(question, &Aids { learned: Some(&learned), meaning: None }, limit)
+        index.rank_with(question, &Aids { learned: Some(&learned), ..Aids::default() }, limit)
     }
 
     /// Learns from the FAQs if they have changed. A question that comes meanwhile is ranked by what was known before.

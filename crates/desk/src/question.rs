@@ -87,7 +87,8 @@ pub fn page(
     )
 }
 
-fn matches(text: &str) -> Result<Vec<Match>, DbError> {
+/// What a row keeps of an answer.
+pub(crate) fn matches(text: &str) -> Result<Vec<Match>, DbError> {
     let kept: Vec<Kept> = json(text)?;
     Ok(kept.into_iter().filter_map(|k| Some(Match { faq_id: ids::parse(&k.id)?, score: k.score })).collect())
 }

@@ -31,6 +31,8 @@ pub enum Kind {
     Field,
     /// A notification of this help desk.
     Notification,
+    /// A pair of words of this help desk.
+    Synonym,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             Self::Skill => "skill",
             Self::Field => "customized field",
             Self::Notification => "notification",
+            Self::Synonym => "pair of words",
         }
     }
 }

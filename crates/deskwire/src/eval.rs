@@ -54,7 +54,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let mut target = BufWriter::new(File::create(&args.out).map_err(cannot)?);
     for (number, query) in queries.iter().enumerate() {
         let vector = model.as_ref().map(|model| vector(model, &query.text)).transpose()?.flatten();
-        let aids = Aids { learned: Some(&learned), meaning: vectors.as_ref().zip(vector.as_ref()) };
+        let aids = Aids { learned: Some(&learned), meaning: vectors.as_ref().zip(vector.as_ref()), ..Aids::default() };
         let hits: Vec<_> = index
             .rank_with(&query.text, &aids, HITS)
             .iter()

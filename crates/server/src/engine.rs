@@ -5,6 +5,7 @@
 //! first need, or by [`Engines::warm`] after the start.
 
 mod explain;
+mod synonyms;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,7 +17,7 @@ use desk::answer::{Match, Why};
 use desk::directory::Helpdesk;
 use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
-use retrieval::{Aids, FaqText, Hit, Index, Learned, Lesson, Vectors, worth_showing};
+use retrieval::{Aids, FaqText, Hit, Index, Learned, Lesson, Synonyms, Vectors, worth_showing};
 use tokio::sync::{Mutex, Notify};
 
 use crate::app::App;
@@ -57,6 +58,7 @@ struct Found {
     meaning: Option<Vectors>,
     /// What the texts taught; behind them after an edit, until [`Engines::learn`] has seen it.
     learned: Learned,
+    synonyms: Synonyms,
 }
 
 impl Found {
@@ -124,7 +126,7 @@ impl Engines {
         let engine = engine?;
         let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
         let meaning = found.meaning.as_ref().zip(vector.as_deref());
-        Ok(look(&found.words, &Aids { learned: Some(&found.learned), meaning }))
+        Ok(look(&found.words, &Aids { learned: Some(&found.learned), meaning, synonyms: Some(&found.synonyms) }))
     }
 
     /// Waits until some index has changed.
@@ -167,7 +169,8 @@ impl Engines {
     pub async fn suggestions(&self, app: &App, desk: &Arc<Helpdesk>, text: &str) -> Result<Vec<Match>, Refusal> {
         let engine = self.caught_up(app, desk).await?;
         let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-        let hits = found.words.rank_with(text, &Aids { learned: Some(&found.learned), meaning: None }, SUGGESTIONS);
+        let aids = Aids { learned: Some(&found.learned), meaning: None, synonyms: Some(&found.synonyms) };
+        let hits = found.words.rank_with(text, &aids, SUGGESTIONS);
         let likely = worth_showing(hits).filter(|hit| hit.score >= SUGGESTION_SCORE);
         Ok(likely.map(|hit| Match { faq_id: hit.id, score: hit.score }).collect())
     }
@@ -191,7 +194,9 @@ impl Engines {
         let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
         desks.values().fold((0, 0), |(faqs, bytes), engine| {
             let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-            let beside = found.meaning.as_ref().map_or(0, Vectors::memory_bytes) + found.learned.memory_bytes();
+            let Found { meaning, learned, synonyms, .. } = &*found;
+            let meaning = meaning.as_ref().map_or(0, Vectors::memory_bytes);
+            let beside = meaning + learned.memory_bytes() + synonyms.memory_bytes();
             (faqs + found.words.len(), bytes + found.words.memory_bytes() + beside)
         })
     }
@@ -209,6 +214,7 @@ impl Engines {
         let behind = engine.version.load(Ordering::Acquire) < committed || engine.batch.load(Ordering::Acquire) < batch;
         if behind {
             let _only_one = engine.catching_up.lock().await;
+            synonyms::reload(app, desk, &engine).await?;
             let known = engine.version.load(Ordering::Acquire);
             match update(app, desk, known).await? {
                 Update::None => {}
@@ -292,6 +298,7 @@ async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Resul
         let mut fresh = fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
         fresh.learned = std::mem::take(&mut found.learned);
+        fresh.synonyms = std::mem::take(&mut found.synonyms);
         *found = fresh;
         drop(found);
         Ok::<i64, DbError>(version)

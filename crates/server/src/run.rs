@@ -21,7 +21,9 @@ use crate::embedding::{self, Embedder};
 use crate::front::Front;
 use crate::serve::serve;
 use crate::settings::{Mode, Settings};
-use crate::{answering, dev, learning, lease, master_key, notifications, oauth, push, recycle_bin, router, routing};
+use crate::{
+    answering, dev, learning, lease, master_key, notifications, oauth, push, recycle_bin, router, routing, synonyms,
+};
 
 /// How long requests in flight, tasks, and the database each may take to end.
 const REQUESTS_PATIENCE: Duration = Duration::from_secs(5);
@@ -166,6 +168,7 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
     workers.spawn("delivery", push::run(app.clone()));
     workers.spawn("answering", answering::run(app.clone()));
     workers.spawn("learning", learning::run(app.clone()));
+    workers.spawn("synonyms", synonyms::run(app.clone()));
     workers.spawn("notifications", notifications::run(app.clone()));
     workers.spawn("routing", routing::run(app.clone()));
     workers.spawn("recycle bin", recycle_bin::run(app.clone()));

@@ -14,6 +14,7 @@ mod faqs;
 mod meaning;
 mod session;
 mod stream;
+mod synonyms;
 mod visitor;
 
 pub use calls::calls;

@@ -34,7 +34,7 @@ fn index(first: &str) -> Index {
 /// How an engine that has learnt of one index ranks another.
 fn expected(index: &Index, learnt_of: &Index) -> Vec<Ranked> {
     let learned = Lesson::of(learnt_of, None).learn();
-    let aids = Aids { learned: Some(&learned), meaning: None };
+    let aids = Aids { learned: Some(&learned), ..Aids::default() };
     let rank = |question: &&str| index.rank_with(question, &aids, 10);
     QUESTIONS.iter().map(rank).map(|hits| hits.iter().map(|hit| (hit.id, hit.score.to_bits())).collect()).collect()
 }

@@ -32,5 +32,6 @@ mod plans;
 mod raw_http;
 mod routing;
 mod skills;
+mod synonyms;
 mod tickets;
 mod tidy;
