@@ -38,6 +38,7 @@ pub mod secret;
 pub mod skill;
 pub mod snapshot;
 pub mod subscription;
+pub mod synonym;
 #[cfg(test)]
 mod test_db;
 pub mod threshold;

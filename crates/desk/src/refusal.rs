@@ -45,6 +45,8 @@ pub enum Kind {
     Draft,
     /// A saved view.
     View,
+    /// A pair of words of this help desk.
+    Synonym,
 }
 
 impl Kind {
@@ -71,6 +73,7 @@ impl Kind {
             Self::CannedReply => "canned reply",
             Self::Draft => "draft for ticket",
             Self::View => "saved view",
+            Self::Synonym => "pair of words",
         }
     }
 }

@@ -232,7 +232,7 @@ mod tests {
                     TOP => base,
                     parent => all(base, &tree)[usize::try_from(parent - 1).unwrap()],
                 };
-                let near = |own: Option<f64>, above: f64| own.map_or(above, |own| own).to_bits();
+                let near = |own: Option<f64>, above: f64| own.unwrap_or(above).to_bits();
                 prop_assert_eq!(found.direct_score.to_bits(), near(category.own.direct_score, above.direct_score));
                 prop_assert_eq!(found.list_score.to_bits(), near(category.own.list_score, above.list_score));
             }

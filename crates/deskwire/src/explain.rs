@@ -104,7 +104,9 @@ fn faq_lines(faq: &ExplainedFaq) -> Vec<String> {
         "words",
         listed(faq.words.iter().map(|word| {
             let place = if word.in_question { "" } else { " (answer)" };
-            format!("{} {:.2}{place}", word.word, word.weight)
+            let said =
+                if word.said_as.is_empty() { String::new() } else { format!(" (for {})", word.said_as.join(", ")) };
+            format!("{} {:.2}{place}{said}", word.word, word.weight)
         })),
     );
     line("letters", listed(faq.grams.iter().map(|gram| format!("{} {:.3}", gram.gram, gram.weight))));

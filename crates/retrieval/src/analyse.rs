@@ -73,6 +73,11 @@ pub(crate) fn exact_key(folded: &str) -> Option<u64> {
     (!bare.is_empty()).then(|| hash64(9, &bare))
 }
 
+/// Key of a term that is no written form.
+pub(crate) fn word_key(text: &str) -> u64 {
+    hash64(1, text)
+}
+
 /// Keys of a long word's first and last three letters: one typo leaves one of them whole.
 pub(crate) fn affix_keys(word: &str) -> Option<[u64; 2]> {
     if word.len() < 5 || !word.bytes().all(|b| b.is_ascii_lowercase()) {

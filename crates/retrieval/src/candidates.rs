@@ -3,7 +3,7 @@
 use crate::index::Index;
 use crate::num::{ratio, wide};
 use crate::postings::{Posting, at};
-use crate::query::Query;
+use crate::query::{Query, QueryTerm};
 
 /// FAQs that get a closer look, and the most hits a ranking has.
 pub const MAX_HITS: usize = 32;
@@ -41,6 +41,7 @@ pub(crate) struct Candidate {
 type Sums = [f32; 4];
 
 /// BM25's part that depends on the list alone.
+#[derive(Clone, Copy)]
 struct Weights {
     asked: f32,
     answered: f32,
@@ -54,6 +55,16 @@ fn narrow(value: f64) -> f32 {
 }
 
 impl Weights {
+    /// Those for one FAQ. None if words that stand for the term say nothing of it: the FAQ has them itself, or has the
+    /// term only in its answer.
+    fn at(self, index: &Index, term: &QueryTerm, posting: Posting) -> Option<Self> {
+        if term.instead.is_empty() {
+            return Some(self);
+        }
+        let asked = narrow(term.mass_beside(|id| index.asks(id, posting.slot())));
+        (asked > 0.0 && posting.asked() > 0).then_some(Self { asked, ..self })
+    }
+
     fn add(&self, sums: &mut Sums, index: &Index, posting: Posting) {
         let lengths = index.lengths[at(posting.slot())];
         let tf = |times: u32, length: u16, mean: f32| {
@@ -119,21 +130,24 @@ impl Reading<'_> {
             };
             let length = wide(entry.asked.max(entry.answered));
             if self.steps > 0 && self.steps + length > POSTING_BUDGET {
-                late.push((entry, weights));
+                late.push((term, entry, weights));
                 continue;
             }
             for posting in entry.list.pieces().flatten() {
-                weights.add(self.at(posting.slot()), index, *posting);
+                if let Some(weights) = weights.at(index, term, *posting) {
+                    weights.add(self.at(posting.slot()), index, *posting);
+                }
             }
         }
         if late.is_empty() {
             return;
         }
         self.keep_best(FINISHED);
-        for (entry, weights) in &late {
+        for (term, entry, weights) in &late {
             self.steps += self.touched.len();
             for slot in &self.touched {
-                if let Some(posting) = entry.list.get(*slot) {
+                let posting = entry.list.get(*slot);
+                if let Some((posting, weights)) = posting.and_then(|p| Some((p, weights.at(index, term, p)?))) {
                     weights.add(&mut self.sums[at(*slot)], index, posting);
                 }
             }

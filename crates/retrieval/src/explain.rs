@@ -32,6 +32,8 @@ pub struct MatchedTerm {
     pub weight: f64,
     /// Whether the question or a similar question has it; the answer alone has it otherwise.
     pub in_question: bool,
+    /// The query's words that stand for it, if the query has them instead of it; empty otherwise.
+    pub said_as: Vec<String>,
 }
 
 /// A character n-gram that the query and a FAQ's best text share.
@@ -54,6 +56,8 @@ pub struct AskedTerm {
     pub in_questions: u32,
     /// FAQs that have it in the answer, as far as answers are looked at.
     pub in_answers: u32,
+    /// Terms of FAQs that it stands for on this desk.
+    pub means: Vec<String>,
 }
 
 /// Why a FAQ got its score.
@@ -108,7 +112,7 @@ impl Index {
     /// with it. None if there is no FAQ with this id.
     pub fn explain(&self, query: &str, aids: &Aids<'_>, id: FaqId) -> Option<Explanation> {
         let slot = *self.slots.get(&id)?;
-        let mut query = Query::new(self, query);
+        let mut query = Query::new(self, query, aids.synonyms);
         let judged = self.judge(&mut query, aids, Some(slot), &mut Steps::default());
         let one = judged.iter().find(|j| j.slot == slot)?;
         Some(self.explanation(&query, one, &judged))
@@ -116,14 +120,14 @@ impl Index {
 
     /// The explanations of the whole ranking, in its order: what the model is fitted on.
     pub fn explain_all(&self, query: &str, aids: &Aids<'_>, limit: usize) -> Vec<Explanation> {
-        let mut query = Query::new(self, query);
+        let mut query = Query::new(self, query, aids.synonyms);
         let judged = self.judge(&mut query, aids, None, &mut Steps::default());
         judged.iter().take(limit).map(|one| self.explanation(&query, one, &judged)).collect()
     }
 
     /// [`Self::rank_with`], and why the first FAQ is the first; looked at once for both.
     pub fn rank_explained(&self, query: &str, aids: &Aids<'_>, limit: usize) -> (Vec<Hit>, Option<Explanation>) {
-        let mut query = Query::new(self, query);
+        let mut query = Query::new(self, query, aids.synonyms);
         let judged = self.judge(&mut query, aids, None, &mut Steps::default());
         let why = judged.first().map(|best| self.explanation(&query, best, &judged));
         (judged.into_iter().take(limit.min(MAX_HITS)).map(|j| j.hit).collect(), why)
@@ -132,7 +136,7 @@ impl Index {
     /// The query's terms, the whole ranking, and the explanations of its first `limit` FAQs; that of the FAQ `also` in
     /// any case, at the end if it has no earlier place. What a console shows beside a test question.
     pub fn explain_query(&self, query: &str, aids: &Aids<'_>, limit: usize, also: Option<FaqId>) -> Explained {
-        let mut asked = Query::new(self, query);
+        let mut asked = Query::new(self, query, aids.synonyms);
         let judged = self.judge(&mut asked, aids, None, &mut Steps::default());
         let listed = |(place, one): &(usize, &Judged)| *place < limit || Some(one.hit.id) == also;
         let told = judged.iter().enumerate().filter(listed);
@@ -148,9 +152,12 @@ impl Index {
         let term = |t: &QueryTerm| {
             let entry = t.id.map(|id| &self.terms[wide(id)]);
             let (in_questions, in_answers) = entry.map_or((0, 0), |entry| (entry.asked, entry.answered));
-            AskedTerm { term: t.text.clone(), weight: t.asked, in_questions, in_answers }
+            let stands = |other: &&QueryTerm| other.instead.iter().any(|word| word.text == t.text);
+            let means = query.known.iter().filter(stands).map(|other| other.text.clone()).collect();
+            AskedTerm { term: t.text.clone(), weight: t.asked, in_questions, in_answers, means }
         };
-        let mut terms: Vec<AskedTerm> = query.known.iter().chain(&query.strange).map(term).collect();
+        let said = query.known.iter().filter(|term| term.instead.is_empty());
+        let mut terms: Vec<AskedTerm> = said.chain(&query.strange).map(term).collect();
         terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
         terms
     }
@@ -188,8 +195,15 @@ impl Index {
         let shared = |t: &QueryTerm| {
             let posting = self.terms[wide(t.id?)].list.get(slot)?;
             let in_question = posting.asked() > 0;
-            let weight = if in_question { t.asked } else { t.answered };
-            Some(MatchedTerm { term: t.text.clone(), weight, in_question })
+            let weight = if in_question { t.mass_beside(|id| self.asks(id, slot)) } else { t.answered };
+            let said_as = t.instead.iter().map(|word| word.text.clone()).collect();
+            // A word that stands for another says nothing where it stands itself, nor about answers.
+            (weight > 0.0 || t.instead.is_empty()).then(|| MatchedTerm {
+                term: t.text.clone(),
+                weight,
+                in_question,
+                said_as,
+            })
         };
         let mut terms: Vec<MatchedTerm> = query.known.iter().filter_map(shared).collect();
         terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));

@@ -121,7 +121,8 @@ impl<'a> Lookup<'a> {
     }
 
     fn mass(&self, ids: &[u32]) -> f64 {
-        ids.iter().filter_map(|id| self.get(*id)).map(|t| t.asked).sum()
+        let mass = |term: &QueryTerm| term.mass_beside(|id| ids.contains(&id));
+        ids.iter().filter_map(|id| self.get(*id)).map(mass).sum()
     }
 }
 

@@ -220,6 +220,11 @@ impl Index {
         self.dictionary.find(key, |id| self.terms[wide(id)].key)
     }
 
+    /// Whether a question of the FAQ has the term.
+    pub(crate) fn asks(&self, term: u32, slot: u32) -> bool {
+        self.terms[wide(term)].list.get(slot).is_some_and(|posting| posting.asked() > 0)
+    }
+
     fn term_for(&mut self, key: u64, weight: f32) -> u32 {
         if let Some(id) = self.term_id(key) {
             return id;

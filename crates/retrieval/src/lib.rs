@@ -26,12 +26,14 @@ mod head;
 mod index;
 mod learned;
 mod linear;
+mod mine;
 mod model;
 mod num;
 mod postings;
 mod query;
 mod rank;
 mod stop;
+mod synonyms;
 mod vectors;
 mod weights;
 
@@ -45,6 +47,8 @@ pub use explain::{AskedTerm, Explained, Explanation, Feature, GRAMS_TOLD, Matche
 pub use groups::{Group, Utterance, group};
 pub use index::{FaqId, FaqText, Index};
 pub use learned::{Learned, Lesson};
+pub use mine::{CONFIRMED_MAX, Confirmed, GUESTS_LEAST, Mined, PAIRS_MAX, mine};
 pub use model::Basis;
 pub use rank::{Aids, Hit, KNOWN_LEAST, Matched, MatchedText, worth_showing};
+pub use synonyms::{Synonym, Synonyms};
 pub use vectors::{EMBEDDING_FEATURES, NEAREST_MAX, QueryVector, Vectors, quantise};

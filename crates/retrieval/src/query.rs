@@ -7,6 +7,10 @@ use crate::fold::fold;
 use crate::grams;
 use crate::index::{Index, TermEntry};
 use crate::num::{Numbers, float, wide};
+use crate::synonyms::Synonyms;
+
+/// Most words that are added to a query because its own stand for them.
+const MEANT_MAX: usize = 16;
 
 /// One different term of the query.
 #[derive(Clone, Debug)]
@@ -17,7 +21,30 @@ pub(crate) struct QueryTerm {
     /// Weight times rarity in the questions, and in the answers.
     pub(crate) asked: f64,
     pub(crate) answered: f64,
+    /// Words of the query that stand for this one, which the query does not have; empty for a word of the query.
+    pub(crate) instead: Vec<Instead>,
     key: u64,
+}
+
+/// A word that stands for another.
+#[derive(Clone, Debug)]
+pub(crate) struct Instead {
+    pub(crate) text: String,
+    /// Its own entry in the index, if any FAQ has it.
+    id: Option<u32>,
+    /// The weight that it lends.
+    mass: f64,
+}
+
+impl QueryTerm {
+    /// What it weighs in questions that have it. A word that stands for it lends nothing where `has` says that it stands
+    /// there itself: it has matched already.
+    pub(crate) fn mass_beside(&self, has: impl Fn(u32) -> bool) -> f64 {
+        if self.instead.is_empty() {
+            return self.asked;
+        }
+        self.instead.iter().filter(|word| !word.id.is_some_and(&has)).map(|word| word.mass).sum()
+    }
 }
 
 /// A query against one index.
@@ -50,7 +77,7 @@ pub(crate) fn rarity(all: usize, found: u32) -> f64 {
 }
 
 impl Query {
-    pub(crate) fn new(index: &Index, text: &str) -> Self {
+    pub(crate) fn new(index: &Index, text: &str, synonyms: Option<&Synonyms>) -> Self {
         let (folded, _) = fold(text, MAX_CHARS);
         let mut query = Self {
             known: Vec::new(),
@@ -86,6 +113,7 @@ impl Query {
                 asked: weigh(|e| e.asked),
                 answered: weigh(|e| e.answered),
                 text: term.text,
+                instead: Vec::new(),
                 key: term.key,
             };
             query.mass += found.asked;
@@ -96,9 +124,44 @@ impl Query {
             }
             if id.is_some() { &mut query.known } else { &mut query.strange }.push(found);
         }
+        if let Some(synonyms) = synonyms.filter(|synonyms| !synonyms.is_empty()) {
+            unknown = (unknown - query.add_meant(index, synonyms)).max(0.0);
+        }
         query.unknown = crate::num::ratio(unknown, query.mass);
         query.rarest_first(index);
         query
+    }
+
+    /// Adds the words that words of the query stand for, and answers the weight lent by words that no question has. The
+    /// query's own weight stays: what matches by another word matches less.
+    fn add_meant(&mut self, index: &Index, synonyms: &Synonyms) -> f64 {
+        let mut meant: Vec<QueryTerm> = Vec::new();
+        let mut known = 0.0;
+        for term in self.known.iter().chain(&self.strange) {
+            let mut strange = term.id.is_none_or(|id| index.terms[wide(id)].asked == 0);
+            for other in synonyms.of(term.key) {
+                let Some(id) = index.term_id(other.key).filter(|id| index.terms[wide(*id)].asked > 0) else { continue };
+                if self.known.iter().any(|own| own.id == Some(id)) {
+                    continue;
+                }
+                let entry = &index.terms[wide(id)];
+                let whole = f64::from(entry.weight) * rarity(index.len(), entry.asked);
+                let mass = other.share * term.asked.min(whole);
+                known += if std::mem::take(&mut strange) { mass } else { 0.0 };
+                let word = Instead { text: term.text.clone(), id: term.id, mass };
+                if let Some(there) = meant.iter_mut().find(|there| there.key == other.key) {
+                    there.asked += mass;
+                    there.instead.push(word);
+                } else {
+                    let (text, key, instead) = (other.text.clone(), other.key, vec![word]);
+                    meant.push(QueryTerm { text, id: Some(id), asked: mass, answered: 0.0, instead, key });
+                }
+            }
+        }
+        meant.sort_by(|a, b| b.asked.total_cmp(&a.asked).then(a.key.cmp(&b.key)));
+        meant.truncate(MEANT_MAX);
+        self.known.extend(meant);
+        known
     }
 
     fn rarest_first(&mut self, index: &Index) {

@@ -8,6 +8,7 @@ use crate::learned::Learned;
 use crate::model::{self, Basis};
 use crate::postings::at;
 use crate::query::Query;
+use crate::synonyms::Synonyms;
 use crate::vectors::{QueryVector, Vectors};
 
 /// Which of a FAQ's texts a query matched.
@@ -65,6 +66,8 @@ pub struct Aids<'a> {
     pub meaning: Option<(&'a Vectors, &'a QueryVector)>,
     /// How log-odds become scores here. It moves scores, never the order.
     pub calibration: Calibration,
+    /// Words that mean the same on this desk.
+    pub synonyms: Option<&'a Synonyms>,
 }
 
 /// Share of a text's characters that a model of sentence vectors has to know for its vector to count, 0..=1: the vector
@@ -101,7 +104,7 @@ impl Index {
 
     /// [`Self::rank`] with what helps; sentence vectors may find FAQs that share no term with the query.
     pub fn rank_with(&self, query: &str, aids: &Aids<'_>, limit: usize) -> Vec<Hit> {
-        let mut query = Query::new(self, query);
+        let mut query = Query::new(self, query, aids.synonyms);
         let judged = self.judge(&mut query, aids, None, &mut Steps::default());
         judged.into_iter().take(limit.min(candidates::MAX_HITS)).map(|j| j.hit).collect()
     }
@@ -194,7 +197,7 @@ mod tests {
             index.upsert(id, &FaqText { question: &question, similar: &[], answer: "see the handbook" });
         }
         let mut steps = Steps::default();
-        let mut query = Query::new(&index, query);
+        let mut query = Query::new(&index, query, None);
         index.judge(&mut query, &Aids::default(), None, &mut steps);
         steps
     }
@@ -217,7 +220,7 @@ mod tests {
         let text: Vec<String> = (0..50).map(|n| format!("退货{n} ").repeat(400)).collect();
         index.upsert(1, &FaqText { question: "退货", similar: &text, answer: "" });
         let mut steps = Steps::default();
-        let mut query = Query::new(&index, &"退货 ".repeat(5000));
+        let mut query = Query::new(&index, &"退货 ".repeat(5000), None);
         index.judge(&mut query, &Aids::default(), None, &mut steps);
         assert!(steps.comparing < 50 * 4000 + 3 * 1300, "{steps:?}");
     }

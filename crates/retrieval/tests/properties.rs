@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use retrieval::{FaqText, Hit, Index, Utterance, analyse, duplicates, group, text_key};
+use retrieval::{Aids, FaqText, Hit, Index, Synonym, Synonyms, Utterance, analyse, duplicates, group, text_key};
 
 /// Texts that often share words, with some arbitrary Unicode between them.
 fn text() -> impl Strategy<Value = String> {
@@ -16,6 +16,10 @@ fn text() -> impl Strategy<Value = String> {
 /// On a desk of 40 other FAQs, those whose scores are this far apart keep their order when one comes that shares nothing
 /// with query and FAQs. On a desk of two or three it can change more: what is rare there gets much rarer.
 const APART: f64 = 0.1;
+
+fn word() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["password", "reset", "vpn", "忘记", "密码", "退货", "printer"]).prop_map(str::to_owned)
+}
 
 type Faq = (String, Vec<String>, String);
 
@@ -107,6 +111,34 @@ proptest! {
                 prop_assert!(now.0 > now.1, "{} {} -> {now:?}", ahead.score, behind.score);
             }
         }
+    }
+
+    #[test]
+    fn pairs_that_say_nothing_change_no_bit(faqs in vec(faq(), 1..10), query in text(), pairs in vec((word(), word()), 0..4)) {
+        let index = index_of(&faqs);
+        let bits = |aids: &Aids<'_>| {
+            let hits = index.rank_with(&query, aids, 64);
+            hits.iter().map(|hit| (hit.id, hit.score.to_bits())).collect::<Vec<_>>()
+        };
+        let want = bits(&Aids::default());
+        prop_assert_eq!(&bits(&Aids { synonyms: Some(&Synonyms::default()), ..Aids::default() }), &want);
+        // Words that the query does not have, and words that no FAQ has.
+        let asked: Vec<String> = analyse(&query).terms.into_iter().map(|term| term.text).collect();
+        let mute = pairs.iter().flat_map(|(word, means)| {
+            let other = (!asked.contains(word)).then(|| (word.clone(), means.clone()));
+            other.into_iter().chain([(word.clone(), "ζζζζ".to_owned())])
+        });
+        let mute = Synonyms::new(mute.map(|(word, means)| Synonym { word, means, weight: 1.0 }));
+        prop_assert_eq!(&bits(&Aids { synonyms: Some(&mute), ..Aids::default() }), &want);
+    }
+
+    #[test]
+    fn pairs_keep_scores_probabilities(faqs in vec(faq(), 1..10), query in text(), pairs in vec((word(), word()), 0..6)) {
+        let index = index_of(&faqs);
+        let all = Synonyms::new(pairs.into_iter().map(|(word, means)| Synonym { word, means, weight: 0.7 }));
+        let hits = index.rank_with(&query, &Aids { synonyms: Some(&all), ..Aids::default() }, 64);
+        prop_assert!(hits.iter().all(|h| (0.0..=1.0).contains(&h.score)));
+        prop_assert!(hits.is_sorted_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)).is_lt()));
     }
 
     #[test]

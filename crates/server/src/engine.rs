@@ -7,6 +7,7 @@
 
 mod explain;
 mod shelf;
+mod synonyms;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,7 +21,9 @@ use desk::calibration;
 use desk::directory::Helpdesk;
 use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
-use retrieval::{Aids, Calibration, FaqText, Hit, Index, Learned, Lesson, Vectors, worth_showing};
+use retrieval::{
+    Aids, Calibration, FaqText, Hit, Index, Learned, Lesson, QueryVector, Synonyms, Vectors, worth_showing,
+};
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 use self::shelf::{Shelf, Size};
@@ -39,6 +42,7 @@ const SUGGESTION_SCORE: f64 = 0.02;
 const VECTORS: i64 = 2_000;
 
 pub(crate) use explain::matched_text;
+pub(crate) use synonyms::in_use as synonyms_in_use;
 /// Indexes built at the same time: each keeps a processor and a reader of the database busy, and its memory counts only
 /// once it is built.
 const BUILDS: usize = 2;
@@ -75,9 +79,16 @@ struct Found {
     meaning: Option<Vectors>,
     /// What the texts taught; behind them after an edit, until [`Engines::learn`] has seen it.
     learned: Learned,
+    synonyms: Synonyms,
 }
 
 impl Found {
+    /// What helps with a question that has this sentence vector, if any.
+    fn aids<'a>(&'a self, vector: Option<&'a QueryVector>, calibration: Calibration) -> Aids<'a> {
+        let meaning = self.meaning.as_ref().zip(vector);
+        Aids { learned: Some(&self.learned), meaning, synonyms: Some(&self.synonyms), calibration }
+    }
+
     /// What there is to learn; none if all is learned.
     fn lesson(&self) -> Option<Lesson> {
         let meaning = self.meaning.as_ref();
@@ -85,7 +96,8 @@ impl Found {
     }
 
     fn size(&self) -> Size {
-        let beside = self.meaning.as_ref().map_or(0, Vectors::memory_bytes) + self.learned.memory_bytes();
+        let meaning = self.meaning.as_ref().map_or(0, Vectors::memory_bytes);
+        let beside = meaning + self.learned.memory_bytes() + self.synonyms.memory_bytes();
         Size { faqs: self.words.len(), bytes: self.words.memory_bytes() + beside }
     }
 }
@@ -197,8 +209,7 @@ impl Engines {
         let (engine, calibration) = engine?;
         let seen = {
             let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-            let meaning = found.meaning.as_ref().zip(vector.as_deref());
-            look(&found.words, &Aids { learned: Some(&found.learned), meaning, calibration })
+            look(&found.words, &found.aids(vector.as_deref(), calibration))
         };
         self.put_back(engine);
         Ok(seen)
@@ -249,8 +260,7 @@ impl Engines {
         let (engine, calibration) = self.caught_up(app, desk).await?;
         let hits = {
             let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-            let aids = Aids { learned: Some(&found.learned), meaning: None, calibration };
-            found.words.rank_with(text, &aids, SUGGESTIONS)
+            found.words.rank_with(text, &found.aids(None, calibration), SUGGESTIONS)
         };
         self.put_back(engine);
         let likely = worth_showing(hits).filter(|hit| hit.score >= SUGGESTION_SCORE);
@@ -269,8 +279,7 @@ impl Engines {
         let ranked = tokio::task::spawn_blocking(move || {
             let rank = |text: &String| {
                 let found = engine.index.read().unwrap_or_else(PoisonError::into_inner);
-                let aids = Aids { learned: Some(&found.learned), meaning: None, calibration };
-                found.words.rank_with(text, &aids, limit).into_iter().map(matched).collect()
+                found.words.rank_with(text, &found.aids(None, calibration), limit).into_iter().map(matched).collect()
             };
             (texts.iter().map(rank).collect(), engine)
         });
@@ -320,6 +329,7 @@ impl Engines {
         let behind = engine.version.load(Ordering::Acquire) < committed || engine.batch.load(Ordering::Acquire) < batch;
         if behind {
             let _only_one = engine.catching_up.lock().await;
+            synonyms::reload(app, desk, &engine).await?;
             let known = engine.version.load(Ordering::Acquire);
             match update(app, desk, known).await? {
                 Update::None => {}
@@ -411,6 +421,7 @@ async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Resul
         let mut fresh = fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
         fresh.learned = std::mem::take(&mut found.learned);
+        fresh.synonyms = std::mem::take(&mut found.synonyms);
         *found = fresh;
         drop(found);
         Ok::<i64, DbError>(version)

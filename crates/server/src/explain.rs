@@ -97,6 +97,9 @@ pub struct AskedWord {
     pub in_answers: u32,
     /// Whether any FAQ has it.
     pub known: bool,
+    /// Words of FAQs that it stands for in this help desk; left out if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub means: Vec<String>,
 }
 
 /// Why a FAQ has its score.
@@ -162,6 +165,9 @@ pub struct SharedWord {
     pub weight: f64,
     /// Whether the FAQ's question or a similar question has it; otherwise only the answer has.
     pub in_question: bool,
+    /// The question's words that stand for it, if the question has these instead; left out otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub said_as: Vec<String>,
 }
 
 /// A run of characters that the question and a FAQ's best question share.
@@ -212,6 +218,7 @@ pub async fn explain(app: &App, desk: &Arc<Helpdesk>, ask: Ask) -> Result<Explai
         weight: term.weight,
         in_questions: term.in_questions,
         in_answers: term.in_answers,
+        means: term.means,
     };
     Ok(ExplainedQuestion { answer, words: found.terms.into_iter().map(word).collect(), unknown: found.unknown, faqs })
 }
@@ -251,6 +258,7 @@ fn explained_faq(why: &Explanation, question: &str, similar: &[String], runner_u
         word: term.term.clone(),
         weight: term.weight,
         in_question: term.in_question,
+        said_as: term.said_as.clone(),
     };
     let gram = |gram: &retrieval::MatchedGram| SharedGram { gram: gram.gram.clone(), weight: gram.weight };
     let part = |f: &retrieval::Feature| ScorePart { name: f.name, value: f.value, contribution: f.contribution };

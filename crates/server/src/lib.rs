@@ -45,6 +45,7 @@ pub mod run;
 mod serve;
 pub mod settings;
 mod sse;
+pub mod synonyms;
 mod web;
 pub mod workers;
 

@@ -23,7 +23,7 @@ use crate::serve::serve;
 use crate::settings::{Mode, Settings};
 use crate::{
     answering, calibrating, dev, indexing, learning, lease, master_key, notifications, oauth, push, recycle_bin,
-    router, routing,
+    router, routing, synonyms,
 };
 
 /// How long requests in flight, tasks, and the database each may take to end.
@@ -171,6 +171,7 @@ fn spawn_workers(app: &App, lease: &lease::Lease) {
     workers.spawn("learning", learning::run(app.clone()));
     workers.spawn("calibrating", calibrating::run(app.clone()));
     workers.spawn("search", indexing::run(app.clone()));
+    workers.spawn("synonyms", synonyms::run(app.clone()));
     workers.spawn("notifications", notifications::run(app.clone()));
     workers.spawn("routing", routing::run(app.clone()));
     workers.spawn("recycle bin", recycle_bin::run(app.clone()));

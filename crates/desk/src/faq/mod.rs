@@ -215,6 +215,9 @@ pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, faq_
     changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
 }
 
+/// Stands in the change log for no FAQ: something else that ranking reads changed.
+pub(crate) const NO_FAQ: i64 = 0;
+
 /// Notes that what the answer engine reads of a FAQ changed.
 pub fn changed(tx: &mut Tx<'_>, cx: &Cx, tenant: &str, helpdesk_id: i64, faq_id: i64) -> Result<(), DbError> {
     let version = tx.query_one(

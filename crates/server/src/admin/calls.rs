@@ -17,6 +17,7 @@ use super::gap_calls;
 use super::replay::{self, AskThresholds, ChangeBody, ReplayBody, ReplayOut, ThresholdsOut};
 use super::session::{self, SessionOut, SignIn};
 use super::stream::{self, AskFeed};
+use super::synonyms::{self, SwitchSynonym, SynonymList, SynonymOut, SynonymPath};
 use crate::explain::ExplainedQuestion;
 use crate::guest::DeskPath;
 use crate::openapi::{Call, Calls};
@@ -62,9 +63,9 @@ pub(super) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 
 /// The calls. All but the first are made by people who are signed in.
 pub fn calls() -> Calls {
-    kept_cases(replays(gap_calls::with(calibrated(kept_faqs(thresholds(looked_after(on_their_way(sessions(
-        Calls::default(),
-    )))))))))
+    let seen = looked_after(on_their_way(sessions(Calls::default())));
+    let kept = kept_faqs(pairs(thresholds(seen)));
+    kept_cases(replays(gap_calls::with(calibrated(kept))))
 }
 
 fn sessions(calls: Calls) -> Calls {
@@ -213,6 +214,32 @@ fn thresholds(calls: Calls) -> Calls {
             .fails(WITH_BODY)
             .of::<CategoryPath, Nothing, ChangeThresholds, CategoryData>(),
             patch(categories::change),
+        )
+}
+
+fn pairs(calls: Calls) -> Calls {
+    let (all, one) = ("/admin/v1/desks/{helpdesk_id}/synonyms", "/admin/v1/desks/{helpdesk_id}/synonyms/{synonym_id}");
+    calls
+        .with(
+            get_call(
+                "admin_synonym.list",
+                all,
+                "List words of guests that stand for words of FAQs, as found in confirmed answers, those of most guests \
+                 first.",
+            )
+            .of::<DeskPath, Nothing, Nothing, SynonymList>(),
+            get(synonyms::list),
+        )
+        .with(
+            call(
+                "admin_synonym.patch",
+                Method::PATCH,
+                one,
+                "Switch a pair of words off, or on again. It counts from the next question on; what is off stays off.",
+            )
+            .fails(WITH_BODY)
+            .of::<SynonymPath, Nothing, SwitchSynonym, SynonymOut>(),
+            patch(synonyms::switch),
         )
 }
 

@@ -21,6 +21,7 @@ mod meaning;
 mod replay;
 mod session;
 mod stream;
+mod synonyms;
 mod visitor;
 
 pub use calls::calls;

@@ -10,10 +10,10 @@ use desk::directory::Helpdesk;
 use desk::faq;
 use desk::faq::vector::{self, text_hashes};
 use desk::replay::{Difference, Put};
-use retrieval::{Aids, Calibration, FaqText, Index, Learned, Lesson, QueryVector, Vectors, worth_showing};
+use retrieval::{Aids, Calibration, FaqText, Index, Learned, Lesson, QueryVector, Synonyms, Vectors, worth_showing};
 
 use crate::calibrating::scored_by;
-use crate::engine::matched;
+use crate::engine::{matched, synonyms_in_use};
 
 /// FAQs read in one go.
 const PAGE: i64 = 2_000;
@@ -36,18 +36,23 @@ pub struct Lab {
     meaning: Option<Vectors>,
     learned: Learned,
     calibration: Calibration,
+    synonyms: Synonyms,
 }
 
 impl Lab {
     /// A help desk's FAQs as they are in the database, with their vectors of this model, what they teach, and how its
     /// scores are fitted. Blocks, and takes the memory of the help desk's index once more.
     pub fn read(db: &Db, desk: &Arc<Helpdesk>, model: Option<&Arc<str>>) -> Result<Self, DbError> {
-        let (_, curve) = {
+        let ((_, curve), synonyms) = {
             let desk = Arc::clone(desk);
-            db.read_blocking(move |tx| calibration::current(tx, &desk))?
+            db.read_blocking(move |tx| Ok((calibration::current(tx, &desk)?, synonyms_in_use(tx, &desk)?)))?
         };
-        let mut lab =
-            Self { meaning: model.cloned().map(Vectors::new), calibration: scored_by(curve), ..Self::default() };
+        let mut lab = Self {
+            meaning: model.cloned().map(Vectors::new),
+            calibration: scored_by(curve),
+            synonyms,
+            ..Self::default()
+        };
         let mut after = 0;
         loop {
             let desk = Arc::clone(desk);
@@ -130,7 +135,8 @@ impl Lab {
     pub fn find(&self, questions: &[Question], limit: usize, stop: &AtomicBool) -> Option<Vec<Vec<Match>>> {
         let find = |question: &Question| {
             let meaning = self.meaning.as_ref().zip(question.vector.as_deref());
-            let aids = Aids { learned: Some(&self.learned), meaning, calibration: self.calibration };
+            let (learned, synonyms) = (Some(&self.learned), Some(&self.synonyms));
+            let aids = Aids { learned, meaning, synonyms, calibration: self.calibration };
             worth_showing(self.words.rank_with(&question.text, &aids, limit)).map(matched).collect()
         };
         questions.iter().map(|question| (!stop.load(Ordering::Relaxed)).then(|| find(question))).collect()

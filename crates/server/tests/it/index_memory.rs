@@ -225,7 +225,7 @@ fn expected_of_the_usual_desk(asked: &str, learnt: bool) -> Vec<(i64, u64)> {
     put(FAQS[1], "How do I get a new laptop?", &laptop, "Ask your manager to file an order.");
     put(FAQS[2], "How do I connect to the VPN?", &["VPN 怎么连"], "Install the client and sign in.");
     let learned = Lesson::of(&index, None).learn();
-    let aids = Aids { learned: learnt.then_some(&learned), meaning: None };
+    let aids = Aids { learned: learnt.then_some(&learned), ..Aids::default() };
     index.rank_with(asked, &aids, 10).iter().map(|hit| (hit.id, hit.score.to_bits())).collect()
 }
 

@@ -37,5 +37,6 @@ mod raw_http;
 mod replay;
 mod routing;
 mod skills;
+mod synonyms;
 mod tickets;
 mod tidy;

@@ -1,0 +1,230 @@
+//! Words of a help desk's guests that stand for words of its FAQs, as found in answers that people confirmed. Each can be
+//! switched off, and stays off then.
+
+use std::collections::HashMap;
+
+use db::{DbError, Row, Tx, params};
+
+use crate::answer::{Match, Mode};
+use crate::directory::Helpdesk;
+use crate::faq::{self, NO_FAQ};
+use crate::question;
+use crate::{Cx, Kind, Refusal};
+
+/// A pair of words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Synonym {
+    /// Its decimal id.
+    pub id: i64,
+    /// What guests say, folded and stemmed.
+    pub word: String,
+    /// What FAQs say.
+    pub means: String,
+    /// How many different guests are behind it.
+    pub guests: i64,
+    /// How sure it is, in percent: 1 to 100.
+    pub percent: i64,
+    /// Whether somebody switched it off.
+    pub off: bool,
+    /// When it was found, Unix ms.
+    pub found_at: i64,
+}
+
+/// A pair that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct New {
+    /// See [`Synonym::word`].
+    pub word: String,
+    /// See [`Synonym::means`].
+    pub means: String,
+    /// See [`Synonym::guests`].
+    pub guests: i64,
+    /// See [`Synonym::percent`].
+    pub percent: i64,
+}
+
+/// A question with what confirms an answer to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirmed {
+    /// The guest's chat, of which each has one.
+    pub chat_id: String,
+    /// The guest's words.
+    pub text: String,
+    /// The FAQ that was right.
+    pub faq_id: i64,
+}
+
+/// What speaks for a FAQ.
+struct Outcome {
+    found: Vec<Match>,
+    mode: Option<Mode>,
+    solved: Option<bool>,
+    chosen: Option<i64>,
+    by_agent: Option<i64>,
+}
+
+impl Outcome {
+    /// The FAQ that was right: an agent's word counts most. What the guest says did not help is no answer.
+    fn right(&self) -> Option<i64> {
+        let shown = self.found.first().filter(|_| self.mode == Some(Mode::Direct)).map(|best| best.faq_id);
+        match self.solved {
+            _ if self.by_agent.is_some() => self.by_agent,
+            Some(false) => None,
+            Some(true) => self.chosen.or(shown),
+            None => self.chosen,
+        }
+    }
+}
+
+/// Confirmed answers to questions asked from `from` on (Unix ms), among the `limit` latest questions before `before`; and
+/// where to go on.
+pub fn confirmed(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    from: i64,
+    before: Option<&question::Position>,
+    limit: i64,
+) -> Result<(Vec<Confirmed>, Option<question::Position>), DbError> {
+    let last = (i64::MAX, String::new());
+    let (at, event_id) = before.unwrap_or(&last);
+    let rows = tx.query(
+        "SELECT chat_id, text, app_answer, app_shown, found, mode, solved, chosen_faq, agent_faq, asked_at, event_id
+         FROM question
+         WHERE tenant = $1 AND helpdesk_id = $2 AND (asked_at, event_id) < ($3, $4) AND asked_at >= $5
+         ORDER BY asked_at DESC, event_id DESC LIMIT $6",
+        &params![&desk.tenant, desk.id, *at, event_id, from, limit],
+        |row| Ok((read_confirmed(row)?, (row.int(9)?, row.string(10)?))),
+    )?;
+    let full = i64::try_from(rows.len()) == Ok(limit);
+    let next = rows.last().map(|row| row.1.clone()).filter(|_| full);
+    Ok((rows.into_iter().filter_map(|row| row.0).collect(), next))
+}
+
+fn read_confirmed(row: &Row<'_>) -> Result<Option<Confirmed>, DbError> {
+    let solved = row.opt_int(6)?.map(|solved| solved == 1);
+    let found = if row.flag(3)? { row.opt_text(2)? } else { row.opt_text(4)? };
+    let outcome = Outcome {
+        // Only what was shown is of interest, and only if it helped.
+        found: if solved == Some(true) { question::matches(found.unwrap_or("[]"))? } else { Vec::new() },
+        mode: row.opt_text(5)?.and_then(Mode::of),
+        solved,
+        chosen: row.opt_int(7)?,
+        by_agent: row.opt_int(8)?,
+    };
+    let text = row.text(1)?;
+    let Some(faq_id) = outcome.right().filter(|_| !text.is_empty()) else { return Ok(None) };
+    Ok(Some(Confirmed { chat_id: row.string(0)?, text: text.to_owned(), faq_id }))
+}
+
+/// All pairs of a help desk, those of most guests first.
+pub fn all(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Synonym>, DbError> {
+    let mut all = tx.query(
+        "SELECT synonym_id, word, means, guests, percent, off, found_at FROM synonym
+         WHERE tenant = $1 AND helpdesk_id = $2",
+        &params![&desk.tenant, desk.id],
+        |row| {
+            Ok(Synonym {
+                id: row.int(0)?,
+                word: row.string(1)?,
+                means: row.string(2)?,
+                guests: row.int(3)?,
+                percent: row.int(4)?,
+                off: row.flag(5)?,
+                found_at: row.int(6)?,
+            })
+        },
+    )?;
+    all.sort_by(|a, b| b.guests.cmp(&a.guests).then_with(|| (&a.word, &a.means).cmp(&(&b.word, &b.means))));
+    Ok(all)
+}
+
+/// Makes the pairs those that were found; what is switched off stays so, found again or not. Indexes catch up if that
+/// changes what they read. Answers whether it does.
+pub fn replace(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, found: &[New]) -> Result<bool, DbError> {
+    let mut old: HashMap<(String, String), Synonym> =
+        all(tx, desk)?.into_iter().map(|pair| ((pair.word.clone(), pair.means.clone()), pair)).collect();
+    let mut changed = false;
+    for new in found {
+        match old.remove(&(new.word.clone(), new.means.clone())) {
+            Some(there) if (there.guests, there.percent) == (new.guests, new.percent) => {}
+            Some(there) => {
+                tx.execute(
+                    "UPDATE synonym SET guests = $1, percent = $2
+                     WHERE tenant = $3 AND helpdesk_id = $4 AND synonym_id = $5",
+                    &params![new.guests, new.percent, &desk.tenant, desk.id, there.id],
+                )?;
+                changed |= there.percent != new.percent && !there.off;
+            }
+            None => {
+                tx.execute(
+                    "INSERT INTO synonym (tenant, helpdesk_id, synonym_id, word, means, guests, percent, off, found_at)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+                    &params![
+                        &desk.tenant,
+                        desk.id,
+                        cx.ids.decimal(cx.now),
+                        &new.word,
+                        &new.means,
+                        new.guests,
+                        new.percent,
+                        cx.now
+                    ],
+                )?;
+                changed = true;
+            }
+        }
+    }
+    for gone in old.values().filter(|pair| !pair.off) {
+        tx.execute(
+            "DELETE FROM synonym WHERE tenant = $1 AND helpdesk_id = $2 AND synonym_id = $3",
+            &params![&desk.tenant, desk.id, gone.id],
+        )?;
+        changed = true;
+    }
+    if changed {
+        faq::changed(tx, cx, &desk.tenant, desk.id, NO_FAQ)?;
+    }
+    Ok(changed)
+}
+
+/// Switches a pair off or on again; it counts from the next question on.
+pub fn switch(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, id: i64, off: bool) -> Result<Synonym, Refusal> {
+    let found = all(tx, desk)?.into_iter().find(|pair| pair.id == id);
+    let mut pair = found.ok_or_else(|| Refusal::not_found(Kind::Synonym, id))?;
+    if pair.off != off {
+        tx.execute(
+            "UPDATE synonym SET off = $1 WHERE tenant = $2 AND helpdesk_id = $3 AND synonym_id = $4",
+            &params![off, &desk.tenant, desk.id, id],
+        )?;
+        faq::changed(tx, cx, &desk.tenant, desk.id, NO_FAQ)?;
+        pair.off = off;
+    }
+    Ok(pair)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_confirms_an_answer() {
+        let found = || vec![Match { faq_id: 1, score: 0.9 }, Match { faq_id: 2, score: 0.5 }];
+        let (direct, list) = (Some(Mode::Direct), Some(Mode::List));
+        for (mode, solved, chosen, by_agent, right) in [
+            (direct, Some(true), None, None, Some(1)),
+            (direct, None, None, None, None),
+            (direct, Some(false), None, None, None),
+            // A list that helped does not say which of its questions did, until one is picked.
+            (list, Some(true), None, None, None),
+            (list, Some(true), Some(2), None, Some(2)),
+            (list, None, Some(2), None, Some(2)),
+            (list, Some(false), Some(2), None, None),
+            (direct, Some(false), None, Some(3), Some(3)),
+            (direct, Some(true), None, Some(3), Some(3)),
+            (None, None, None, Some(3), Some(3)),
+        ] {
+            let outcome = Outcome { found: found(), mode, solved, chosen, by_agent };
+            assert_eq!(outcome.right(), right, "{mode:?} {solved:?} {chosen:?} {by_agent:?}");
+        }
+    }
+}
