@@ -35,7 +35,6 @@ pub struct Own {
 
 /// What is to become of a category's own thresholds: `None` leaves a value as it is, `Some(None)` has it inherited.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-#[expect(clippy::option_option, reason = "leave alone, remove and set are three things")]
 pub struct Change {
     /// See [`Thresholds::direct_score`].
     pub direct_score: Option<Option<f64>>,
@@ -156,7 +155,6 @@ pub fn fault(base: Thresholds, categories: &[Category]) -> Option<(usize, &'stat
 ///
 /// # Errors
 /// The value is of another type.
-#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 pub fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(source: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(source).map(Some)
 }

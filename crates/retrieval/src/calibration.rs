@@ -209,7 +209,9 @@ fn guest_shares<'a>(labels: &[Label<'a>], counts: impl Fn(&Label<'_>) -> bool) -
     for label in labels.iter().filter(|label| counts(label)) {
         *sums.entry(label.guest).or_default() += label.weight.max(0.0);
     }
-    sums.values_mut().for_each(|sum| *sum = (GUEST_MOST / *sum).min(1.0));
+    for sum in sums.values_mut() {
+        *sum = (GUEST_MOST / *sum).min(1.0);
+    }
     sums
 }
 

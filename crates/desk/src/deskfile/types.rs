@@ -273,7 +273,6 @@ pub struct Subscription {
 /// A FAQ category.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "leave alone, inherit and set are three things")]
 pub struct Category {
     /// The name, unique under its parent.
     pub name: String,

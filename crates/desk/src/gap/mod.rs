@@ -103,7 +103,7 @@ mod tests {
             text: text.into(),
             asked_at: 0,
             answered_by: Some(AnsweredBy::Builtin),
-            found: vec![Match { faq_id: 7, score: 0.9 }],
+            found: vec![Match { faq_id: 7, score: 0.9, log_odds: None }],
             mode,
             solved: None,
             chosen_faq: None,

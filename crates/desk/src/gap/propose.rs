@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn now(scores: &[f64]) -> Vec<Match> {
-        (1..).zip(scores).map(|(faq_id, score)| Match { faq_id, score: *score }).collect()
+        (1..).zip(scores).map(|(faq_id, score)| Match { faq_id, score: *score, log_odds: None }).collect()
     }
 
     #[test]

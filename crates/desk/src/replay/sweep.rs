@@ -97,7 +97,9 @@ mod tests {
     fn a_higher_score_makes_answers_lists_and_the_list_score_ends_them() {
         let mut sweep = Sweep::new(&Answering { list_score: 0.4, ..Answering::default() });
         let right = Evidence { right: Some((1, Witness::Agent)), wrong: None };
-        let faqs = |best: i64, score: f64| [Match { faq_id: best, score }, Match { faq_id: 1, score: 0.01 }];
+        let faqs = |best: i64, score: f64| {
+            [Match { faq_id: best, score, log_odds: None }, Match { faq_id: 1, score: 0.01, log_odds: None }]
+        };
         sweep.add(right, &faqs(1, 0.6));
         sweep.add(right, &faqs(2, 0.6));
         sweep.add(Evidence::default(), &faqs(1, 0.3));

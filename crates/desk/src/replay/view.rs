@@ -78,7 +78,7 @@ pub(super) mod tests {
     use crate::replay::Witness;
 
     pub(in crate::replay) fn found(ids: &[i64]) -> Vec<Match> {
-        ids.iter().map(|id| Match { faq_id: *id, score: 0.9 }).collect()
+        ids.iter().map(|id| Match { faq_id: *id, score: 0.9, log_odds: None }).collect()
     }
 
     /// A question that nobody has judged.
@@ -106,7 +106,7 @@ pub(super) mod tests {
     fn an_answer_is_shown_as_guests_see_it() {
         let answering = Answering { list_size: 2, ..Answering::default() };
         let with = |score: f64| {
-            let matches: Vec<_> = (1..=5).map(|faq_id| Match { faq_id, score }).collect();
+            let matches: Vec<_> = (1..=5).map(|faq_id| Match { faq_id, score, log_odds: None }).collect();
             let view = View::of(&answering, &matches);
             (view.mode, view.faqs.len())
         };
