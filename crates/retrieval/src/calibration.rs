@@ -250,7 +250,7 @@ impl Point {
 /// How much better lines predict the labels they were not fitted to than the model as it is; below 0 if worse.
 fn gain(points: &[Point]) -> f64 {
     let one = |fold: u64| {
-        let fitted = line(points.iter().filter(|point| point.fold != fold));
+        let fitted = line(&points.iter().filter(|point| point.fold != fold).collect::<Vec<_>>());
         let held_back = points.iter().filter(|point| point.fold == fold);
         held_back.map(|point| point.loss(Calibration::default()) - point.loss(fitted)).sum::<f64>()
     };
@@ -258,13 +258,13 @@ fn gain(points: &[Point]) -> f64 {
 }
 
 /// The most likely line under the prior, by Newton's method.
-fn line<'a>(points: impl Iterator<Item = &'a Point> + Clone) -> Calibration {
+fn line(points: &[&Point]) -> Calibration {
     let mut at = Calibration::default();
     for _ in 0..ROUNDS {
         let (a, b) = (at.slope - 1.0, at.offset);
         let mut slope = [-2.0 * SLOPE_PRIOR * a, -2.0 * OFFSET_PRIOR * b];
         let mut curve = [2.0 * SLOPE_PRIOR, 0.0, 2.0 * OFFSET_PRIOR];
-        for point in points.clone() {
+        for point in points {
             let x = point.log_odds;
             let p = 1.0 / (1.0 + (-(at.slope * x + at.offset)).exp());
             let (miss, bend) = (point.weight * (f64::from(point.right) - p), point.weight * p * (1.0 - p));

@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn hostile_texts_stay_within_bounds() {
-        let long: String = (0..3_000).map(|n| format!("word{n}x ")).collect();
+        let long = (0..3_000).map(|n| format!("word{n}x ")).collect::<Vec<_>>().concat();
         let own = |prefix: char, faq: i64| long.replace("word", &format!("{prefix}{faq}w"));
         let faqs: Vec<(FaqId, Vec<String>)> = (0..12).map(|faq| (faq, vec![own('a', faq)])).collect();
         let all: Vec<Confirmed> = (0..240)
