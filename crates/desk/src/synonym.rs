@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn what_confirms_an_answer() {
-        let found = || vec![Match { faq_id: 1, score: 0.9, log_odds: None }, Match { faq_id: 2, score: 0.5, log_odds: None }];
+        let found =
+            || vec![Match { faq_id: 1, score: 0.9, log_odds: None }, Match { faq_id: 2, score: 0.5, log_odds: None }];
         let (direct, list) = (Some(Mode::Direct), Some(Mode::List));
         for (mode, solved, chosen, by_agent, right) in [
             (direct, Some(true), None, None, Some(1)),

@@ -139,7 +139,7 @@ pub fn fit(labels: &[Label<'_>], before: Calibration) -> Fit {
     let (goal, verdict) = if weight < LEAST {
         (Calibration::default(), Verdict::TooFew)
     } else if gain(&points) > 0.0 {
-        (line(points.iter()), Verdict::Better)
+        (line(&points.iter().collect::<Vec<_>>()), Verdict::Better)
     } else {
         (Calibration::default(), Verdict::NoBetter)
     };

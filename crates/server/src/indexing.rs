@@ -11,9 +11,11 @@ use retrieval::TermKind;
 use crate::app::App;
 
 /// How often somebody looks for new texts.
-const FLOOR: Duration = Duration::from_secs(1);
+const FLOOR: Duration = Duration::from_secs(5);
 /// Between two batches, so that others get to write too.
 const PAUSE: Duration = Duration::from_millis(10);
+/// The same while writes wait for the database.
+const WHILE_BUSY: Duration = Duration::from_millis(100);
 /// How long to wait after a failure.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -25,7 +27,11 @@ pub async fn run(app: App) {
         let pause = match round(&app, &holder).await {
             Ok(more) => {
                 failing = false;
-                if more { PAUSE } else { FLOOR }
+                match (more, app.db().stats().writes_queued) {
+                    (false, _) => FLOOR,
+                    (true, 0) => PAUSE,
+                    (true, _) => WHILE_BUSY,
+                }
             }
             Err(error) => {
                 if !failing {

@@ -6,6 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use db::Db;
 use desk::snapshot::tables;
 
+/// Tables that a worker fills by itself when the clock has moved, so they do not tell what a call wrote.
+const BY_ITSELF: [&str; 2] = ["search_state", "search_term"];
+
 /// Every table's rows as text, in the order of their text. Leases of server numbers renew by themselves and are left
 /// out.
 pub fn all(db: &Db) -> BTreeMap<String, Vec<String>> {
@@ -32,7 +35,7 @@ pub fn all(db: &Db) -> BTreeMap<String, Vec<String>> {
 pub fn digest(db: &Db) -> BTreeMap<String, (usize, u64)> {
     db.read_blocking(move |tx| {
         let mut digests = BTreeMap::new();
-        for table in tables() {
+        for table in tables().iter().filter(|table| !BY_ITSELF.contains(&table.name.as_str())) {
             let sums = tx.query(table.select, &[], |row| {
                 let mut hasher = DefaultHasher::new();
                 for (i, column) in table.columns.iter().enumerate() {
@@ -54,7 +57,7 @@ pub fn digest(db: &Db) -> BTreeMap<String, (usize, u64)> {
 
 /// Asserts that nothing changed between two looks, naming the table that did.
 pub fn assert_unchanged(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) {
-    for (table, rows) in before {
+    for (table, rows) in before.iter().filter(|(table, _)| !BY_ITSELF.contains(&table.as_str())) {
         assert_eq!(Some(rows), after.get(table), "rows of {table} changed");
     }
 }

@@ -91,12 +91,11 @@ pub fn set_status(
     helpdesk_id: Option<i64>,
     status: i64,
 ) -> Result<(), Refusal> {
-    let mut seats = match helpdesk_id {
-        Some(id) => vec![seat(staff, directory, id)?],
-        None => {
-            let ids = staff.places(directory).into_iter().map(|place| place.desk.id);
-            ids.map(|id| seat(staff, directory, id)).collect::<Result<Vec<_>, _>>()?
-        }
+    let mut seats = if let Some(id) = helpdesk_id {
+        vec![seat(staff, directory, id)?]
+    } else {
+        let ids = staff.places(directory).into_iter().map(|place| place.desk.id);
+        ids.map(|id| seat(staff, directory, id)).collect::<Result<Vec<_>, _>>()?
     };
     seats.retain(|seat| seat.is_agent);
     if seats.is_empty() {

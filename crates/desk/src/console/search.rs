@@ -253,10 +253,13 @@ fn in_desk(
     limit: usize,
 ) -> Result<Vec<(i64, Option<Found>)>, DbError> {
     let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut values: Vec<Param<'_>> = vec![Param::from(&seat.desk.tenant), Param::Int(seat.desk.id), Param::Int(before)];
-    values.extend([Param::Int(WINDOW), Param::Int(one_more)]);
-    // A shorter search repeats its first term.
-    values.extend((0..TERMS_MAX).map(|i| Param::Int(terms.get(i).unwrap_or(&terms[0]).0)));
+    // A shorter search repeats its first term. The others are looked up for each ticket and not joined, which PostgreSQL
+    // could take for a reason to read all tickets with a common one.
+    let term = |i: usize| Param::Int(terms.get(i).unwrap_or(&terms[0]).0);
+    let mut values: Vec<Param<'_>> = vec![Param::from(&seat.desk.tenant), Param::Int(seat.desk.id), term(0)];
+    values.extend([Param::Int(before), Param::Int(WINDOW)]);
+    values.extend((1..TERMS_MAX).map(term));
+    values.push(Param::Int(one_more));
     let read = |row: &Row<'_>| {
         let note = row.opt_string(5)?.zip(row.opt_int(6)?).map(|(text, at)| (None, text, at));
         let message = match (row.opt_int(2)?, row.opt_string(3)?, row.opt_int(4)?) {
@@ -272,26 +275,26 @@ fn in_desk(
                 n.created_at
          FROM (
            SELECT s.ticket_id, s.position, s.note_id FROM search_term s
-           WHERE s.tenant = $1 AND s.helpdesk_id = $2 AND s.term = $6 AND s.ticket_id < $3
-           ORDER BY s.ticket_id DESC LIMIT $4
+           WHERE s.tenant = $1 AND s.helpdesk_id = $2 AND s.term = $3 AND s.ticket_id < $4
+           ORDER BY s.ticket_id DESC LIMIT $5
          ) AS a
          LEFT JOIN message m ON m.tenant = $1 AND m.ticket_id = a.ticket_id AND m.position = a.position
          LEFT JOIN note n ON n.tenant = $1 AND n.ticket_id = a.ticket_id AND n.note_id = a.note_id
-         WHERE EXISTS (SELECT 1 FROM search_term b
-                       WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $7 AND b.ticket_id = a.ticket_id)
-           AND EXISTS (SELECT 1 FROM search_term b
-                       WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $8 AND b.ticket_id = a.ticket_id)
-           AND EXISTS (SELECT 1 FROM search_term b
-                       WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $9 AND b.ticket_id = a.ticket_id)
-           AND EXISTS (SELECT 1 FROM search_term b
-                       WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $10 AND b.ticket_id = a.ticket_id)
-           AND EXISTS (SELECT 1 FROM search_term b
-                       WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $11 AND b.ticket_id = a.ticket_id)
-           AND EXISTS (SELECT 1 FROM search_term b
-                       WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $12 AND b.ticket_id = a.ticket_id)
-           AND EXISTS (SELECT 1 FROM search_term b
-                       WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $13 AND b.ticket_id = a.ticket_id)
-         ORDER BY a.ticket_id DESC LIMIT $5",
+         WHERE (SELECT b.term FROM search_term b
+                WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $6 AND b.ticket_id = a.ticket_id) IS NOT NULL
+           AND (SELECT b.term FROM search_term b
+                WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $7 AND b.ticket_id = a.ticket_id) IS NOT NULL
+           AND (SELECT b.term FROM search_term b
+                WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $8 AND b.ticket_id = a.ticket_id) IS NOT NULL
+           AND (SELECT b.term FROM search_term b
+                WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $9 AND b.ticket_id = a.ticket_id) IS NOT NULL
+           AND (SELECT b.term FROM search_term b
+                WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $10 AND b.ticket_id = a.ticket_id) IS NOT NULL
+           AND (SELECT b.term FROM search_term b
+                WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $11 AND b.ticket_id = a.ticket_id) IS NOT NULL
+           AND (SELECT b.term FROM search_term b
+                WHERE b.tenant = $1 AND b.helpdesk_id = $2 AND b.term = $12 AND b.ticket_id = a.ticket_id) IS NOT NULL
+         ORDER BY a.ticket_id DESC LIMIT $13",
         &values,
         read,
     )

@@ -52,10 +52,10 @@ pub struct Earlier {
 }
 
 /// The ticket for somebody at this help desk.
-pub fn whole(tx: &mut Tx<'_>, staff: &Staff, seat: &Seat, ticket: Ticket) -> Result<Whole, Refusal> {
+pub fn whole(tx: &mut Tx<'_>, staff: &Staff, seat: &Seat, ticket: &Ticket) -> Result<Whole, Refusal> {
     let desk = &seat.desk;
-    let may = may(tx, staff, seat, &ticket)?;
-    let details = ticket::details(tx, desk, std::slice::from_ref(&ticket))?.remove(&ticket.id).unwrap_or_default();
+    let may = may(tx, staff, seat, ticket)?;
+    let details = ticket::details(tx, desk, std::slice::from_ref(ticket))?.remove(&ticket.id).unwrap_or_default();
     let entry = entry::of(tx, &desk.tenant, &[ticket.id])?.pop();
     let entry = entry.ok_or_else(|| Refusal::not_found(Kind::Ticket, ticket.id))?;
     let guest_id = &ticket.guest.who.user_id;
@@ -66,7 +66,7 @@ pub fn whole(tx: &mut Tx<'_>, staff: &Staff, seat: &Seat, ticket: Ticket) -> Res
         &params![&desk.tenant, &ticket.chat_id],
         |row| row.int(0),
     )?;
-    let earlier = earlier(tx, desk, &ticket)?;
+    let earlier = earlier(tx, desk, ticket)?;
     let draft = draft::get(tx, staff, ticket.id)?;
     Ok(Whole { entry, details, guest, first_seen_at, earlier, may, draft })
 }

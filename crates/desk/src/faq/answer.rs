@@ -167,6 +167,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_more_than_text_becomes_a_post() {
+        let items = |json: &str| -> Vec<RichItem> { serde_json::from_str(json).unwrap() };
+        let text = items(r#"[{"type":"text","content":"Yes."},{"type":"line break"},{"type":"text","content":"No."}]"#);
+        assert_eq!(post(&text, "en_us"), None);
+        let rich = items(
+            r#"[{"type":"text","content":"See "},{"type":"hyperlink","text":"this","url":"https://x.test"},
+                {"type":"img","key":"img_1"},{"type":"text","content":""},{"type":"img","src":"https://y.test/p.png"}]"#,
+        );
+        let lines = json!([
+            [{"tag": "text", "text": "See "}, {"tag": "a", "href": "https://x.test", "text": "this"}],
+            [{"tag": "img", "image_key": "img_1"}],
+            [{"tag": "a", "href": "https://y.test/p.png", "text": "https://y.test/p.png"}],
+        ]);
+        assert_eq!(post(&rich, "zh_cn"), Some(json!({"zh_cn": {"title": "", "content": lines}})));
+    }
+
+    #[test]
     fn a_rich_answer_with_an_unknown_item_or_a_script_link_is_refused() {
         for bad in [
             r#"[{"type":"video"}]"#,

@@ -225,16 +225,13 @@ fn send_faq(
     require_taken(ticket)?;
     let faq = answer::online(tx, desk, faq_id)?.ok_or_else(|| Refusal::not_found(Kind::Faq, faq_id))?;
     let locale = if language::holds_chinese(&faq.answer) { "zh_cn" } else { "en_us" };
-    let words = match faq::post(&faq.richtext, locale) {
-        Some(post) => {
-            let (text, content) = message::outgoing("post", &post)?;
-            image::check_post(tx, desk, Some(&ticket.chat_id), &content)?;
-            ("post", text, content)
-        }
-        None => {
-            let (text, content) = message::outgoing("text", &json!(faq.answer))?;
-            ("text", text, content)
-        }
+    let words = if let Some(post) = faq::post(&faq.richtext, locale) {
+        let (text, content) = message::outgoing("post", &post)?;
+        image::check_post(tx, desk, Some(&ticket.chat_id), &content)?;
+        ("post", text, content)
+    } else {
+        let (text, content) = message::outgoing("text", &json!(faq.answer))?;
+        ("text", text, content)
     };
     question::answered_by_agent(tx, cx, desk, ticket.id, faq_id)?;
     note(tx, cx, desk, ticket.id, "faq_sent", &json!({"faq_id": faq_id.to_string(), "by": agent.open_id}))?;

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::{ConversationEntry, WholeOut};
-use super::{Desk, ticket_id, whole};
+use super::{Asking, ticket_id, whole};
 use crate::admin::Visitor;
 use crate::api::error::ApiError;
 use crate::api::number;
@@ -21,7 +21,7 @@ const ACTIONS: &str = "take, hold, resume, transfer, add_collaborator, remove_co
 /// What an agent does.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "ConsoleAction")]
-pub struct Action {
+pub struct Perform {
     /// What to do.
     #[schemars(extend("enum" = ["take", "hold", "resume", "transfer", "add_collaborator", "remove_collaborator", "close"]))]
     action: String,
@@ -33,7 +33,7 @@ pub struct Action {
     solved: Option<bool>,
 }
 
-fn act_of(ask: Action) -> Result<Act, ApiError> {
+fn act_of(ask: Perform) -> Result<Act, ApiError> {
     let whom = |to: Option<String>| {
         to.filter(|to| !to.is_empty()).ok_or_else(|| ApiError::invalid("to", "is needed: the other agent's open id"))
     };
@@ -61,7 +61,7 @@ pub(super) async fn perform(
     act: Act,
 ) -> Result<(Option<Message>, WholeOut), ApiError> {
     let id = ticket_id(id)?;
-    let at = Desk::of(app, who);
+    let at = Asking::of(app, who);
     let presence = app.clone();
     let acted = app
         .write(move |tx, cx| {
@@ -77,7 +77,7 @@ pub async fn act(
     State(app): State<App>,
     who: Visitor,
     Segment(id): Segment,
-    Body(ask): Body<Action>,
+    Body(ask): Body<Perform>,
 ) -> Result<Json<WholeOut>, ApiError> {
     let (_, ticket) = perform(&app, who, &id, act_of(ask)?).await?;
     Ok(Json(ticket))

@@ -4,13 +4,13 @@ use axum::http::Method;
 use axum::routing::{delete, get, patch, post, put};
 use wire::{Code, Nothing};
 
-use super::act::{self, Action, Reply, Sent};
+use super::act::{self, Perform, Reply, Sent};
 use super::conversation::{self, AskConversation, Conversation, Noted, WriteNote};
 use super::faqs::{self, FaqList, FindFaqs, SendFaq};
-use super::inboxes::{self, AskInboxes, Inboxes, ListTickets, TicketList};
+use super::inboxes::{self, AskInboxes, Counted, ListTickets, TicketList};
 use super::me::{self, Me, Menus, SetStatus};
 use super::presence::{self, Doing, PresentList};
-use super::search::{self, AskSearch, Hits, SaveView, ViewData, ViewList, ViewPath};
+use super::search::{self, AskSearch, SaveView, SearchPage, ViewData, ViewList, ViewPath};
 use super::shape::{DraftOut, TicketPath, WholeOut};
 use super::stream::{self, AskStream};
 use super::tickets::{self, ChangeTicket, ImagePath, Timeline};
@@ -96,7 +96,7 @@ fn lists(calls: Calls) -> Calls {
     calls
         .with(
             get_call("console_inbox.list", "/console/v1/inboxes", "Count the tickets in each inbox.")
-                .of::<Nothing, AskInboxes, Nothing, Inboxes>(),
+                .of::<Nothing, AskInboxes, Nothing, Counted>(),
             get(inboxes::list),
         )
         .with(
@@ -135,7 +135,7 @@ fn one(calls: Calls) -> Calls {
         .with(
             body_call("console_ticket.act", (Method::POST, "/console/v1/tickets/{ticket_id}/actions"), actions)
                 .fails(ON_OPEN)
-                .of::<TicketPath, Nothing, Action, WholeOut>(),
+                .of::<TicketPath, Nothing, Perform, WholeOut>(),
             post(act::act),
         )
         .with(
@@ -270,7 +270,7 @@ fn found(calls: Calls) -> Calls {
                 "/console/v1/search",
                 "Find tickets by the words of their messages and private notes, newest tickets first.",
             )
-            .of::<Nothing, AskSearch, Nothing, Hits>(),
+            .of::<Nothing, AskSearch, Nothing, SearchPage>(),
             get(search::search),
         )
         .with(

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::ConversationEntry;
-use super::{Desk, ticket_id};
+use super::{Asking, ticket_id};
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::ranged;
@@ -58,7 +58,7 @@ pub async fn read(
         (_, Some(after)) => Part::After(after),
         (before, None) => Part::Before(before.unwrap_or(i64::MAX)),
     };
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let page = app
         .read(move |tx, _| {
             let (seat, ticket) = find(tx, &at.staff, &at.directory, id)?;
@@ -96,7 +96,7 @@ pub async fn write_note(
     Body(ask): Body<WriteNote>,
 ) -> Result<(StatusCode, Json<Noted>), ApiError> {
     let id = ticket_id(&id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let note = app
         .write(move |tx, cx| {
             let (seat, ticket) = find(tx, &at.staff, &at.directory, id)?;

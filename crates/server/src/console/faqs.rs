@@ -11,7 +11,7 @@ use desk::{Kind, Refusal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Desk;
+use super::Asking;
 use super::act::{Sent, send};
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
@@ -68,7 +68,7 @@ pub async fn search(
     if ask.q.trim().is_empty() || ask.q.chars().count() > TEXT_MAX {
         return Err(ApiError::invalid("q", format!("1 to {TEXT_MAX} characters are allowed")));
     }
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let desk = seat(&at.staff, &at.directory, id)?.desk;
     let hits = app.engines().rank(&app, &desk, &ask.q, limit).await?;
     let faqs = app

@@ -9,7 +9,7 @@ use desk::ids;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Desk;
+use super::Asking;
 use super::shape::EntryOut;
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
@@ -31,7 +31,7 @@ pub struct AskInboxes {
 /// Inboxes with their counts.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ConsoleInboxes")]
-pub struct Inboxes {
+pub struct Counted {
     /// The server's clock, Unix ms.
     now: i64,
     /// In sum.
@@ -83,9 +83,9 @@ pub async fn list(
     State(app): State<App>,
     who: Visitor,
     Asked(ask): Asked<AskInboxes>,
-) -> Result<Json<Inboxes>, ApiError> {
+) -> Result<Json<Counted>, ApiError> {
     let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let seats = seats(&at.staff, &at.directory, only)?;
     let inboxes = app
         .read(move |tx, cx| {
@@ -99,7 +99,7 @@ pub async fn list(
                 let (helpdesk_id, name) = (seat.desk.id.to_string(), seat.desk.name.clone());
                 desks.push(DeskInboxes { helpdesk_id, name, inboxes: shown(&counts) });
             }
-            Ok(Inboxes { now: cx.now, inboxes: shown(&sum), desks })
+            Ok(Counted { now: cx.now, inboxes: shown(&sum), desks })
         })
         .await?;
     Ok(Json(inboxes))
@@ -150,7 +150,7 @@ pub async fn tickets(
     let limit = usize::try_from(limit).unwrap_or(1);
     let after = key(ask.page_token.as_deref())?;
     let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let list = app
         .read(move |tx, cx| {
             let page = match which {

@@ -11,7 +11,7 @@ use desk::{Cx, Kind, Refusal, skill};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Desk;
+use super::Asking;
 use super::shape::PersonOut;
 use crate::admin::{Visitor, rights_word};
 use crate::api::error::ApiError;
@@ -73,7 +73,7 @@ impl From<&Colleague> for Work {
 }
 
 /// Who somebody is now.
-pub(super) fn of(tx: &mut Tx<'_>, cx: &Cx, at: &Desk) -> Result<Me, Refusal> {
+pub(super) fn of(tx: &mut Tx<'_>, cx: &Cx, at: &Asking) -> Result<Me, Refusal> {
     let desks = me::desks(tx, cx, &at.staff, &at.directory)?;
     let desk = |desk: &me::Desk| MyDesk {
         helpdesk_id: desk.seat.desk.id.to_string(),
@@ -87,7 +87,7 @@ pub(super) fn of(tx: &mut Tx<'_>, cx: &Cx, at: &Desk) -> Result<Me, Refusal> {
 
 /// `GET /console/v1/me`
 pub async fn show(State(app): State<App>, who: Visitor) -> Result<Json<Me>, ApiError> {
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     Ok(Json(app.read(move |tx, cx| of(tx, cx, &at)).await?))
 }
 
@@ -110,7 +110,7 @@ pub async fn set(State(app): State<App>, who: Visitor, Body(ask): Body<SetStatus
         other => return Err(ApiError::invalid("status", format!("{other:?} is none of online, offline"))),
     };
     let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let me = app
         .write(move |tx, cx| {
             me::set_status(tx, cx, &at.staff, &at.directory, only, status)?;
@@ -210,7 +210,7 @@ pub async fn menus(
     Segment(helpdesk_id): Segment,
 ) -> Result<Json<Menus>, ApiError> {
     let id = known(Kind::Helpdesk, &helpdesk_id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let desk = seat(&at.staff, &at.directory, id)?.desk;
     let menus = app
         .read(move |tx, cx| {

@@ -39,12 +39,12 @@ pub fn routes() -> Router<App> {
 
 /// Who asks, and the directory they ask in.
 #[derive(Clone)]
-struct Desk {
+struct Asking {
     staff: Staff,
     directory: Arc<Directory>,
 }
 
-impl Desk {
+impl Asking {
     fn of(app: &App, who: Visitor) -> Self {
         Self { staff: who.session.staff, directory: Arc::clone(&app.directory()) }
     }
@@ -56,9 +56,9 @@ fn ticket_id(text: &str) -> Result<i64, ApiError> {
 }
 
 /// A ticket with everything beside its conversation, as it stands in the transaction.
-fn whole(tx: &mut Tx<'_>, cx: &Cx, app: &App, at: &Desk, ticket_id: i64) -> Result<shape::WholeOut, Refusal> {
+fn whole(tx: &mut Tx<'_>, cx: &Cx, app: &App, at: &Asking, ticket_id: i64) -> Result<shape::WholeOut, Refusal> {
     let (seat, ticket) = desk::console::find(tx, &at.staff, &at.directory, ticket_id)?;
-    let whole = desk::console::view::whole(tx, &at.staff, &seat, ticket)?;
+    let whole = desk::console::view::whole(tx, &at.staff, &seat, &ticket)?;
     let present = app.presence().others(ticket_id, &at.staff.open_id);
     Ok(shape::WholeOut::of(whole, cx.now, present))
 }

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::Code;
 
-use super::{Desk, ticket_id};
+use super::{Asking, ticket_id};
 use crate::admin::Visitor;
 use crate::api::error::ApiError;
 use crate::app::App;
@@ -25,7 +25,7 @@ const THERE: Duration = Duration::from_secs(25);
 /// How long somebody types after a heartbeat that said so.
 const TYPES: Duration = Duration::from_secs(8);
 /// How long an empty room is kept, so that every feed has seen that it is empty.
-const EMPTY: Duration = Duration::from_secs(60);
+const EMPTY: Duration = Duration::from_mins(1);
 /// Most tickets that are open somewhere.
 const ROOMS_MAX: usize = 10_000;
 /// Most agents in one ticket.
@@ -300,7 +300,7 @@ pub async fn beat(
     Body(ask): Body<Doing>,
 ) -> Result<Json<PresentList>, ApiError> {
     let id = ticket_id(&id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let (open_id, name) = (at.staff.open_id.clone(), at.staff.name.clone());
     let (helpdesk_id, chat_id) = app
         .read(move |tx, _| {

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::Nothing;
 
-use super::Desk;
+use super::Asking;
 use super::shape::EntryOut;
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
@@ -42,7 +42,7 @@ pub struct AskSearch {
 /// Tickets that were found.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ConsoleHits")]
-pub struct Hits {
+pub struct SearchPage {
     /// Newest tickets first. A page may be shorter than was asked for, even empty, while there is more.
     hits: Vec<HitOut>,
     /// Whether there may be more.
@@ -94,7 +94,7 @@ pub async fn search(
     State(app): State<App>,
     who: Visitor,
     Asked(ask): Asked<AskSearch>,
-) -> Result<Json<Hits>, ApiError> {
+) -> Result<Json<SearchPage>, ApiError> {
     if ask.q.chars().count() > QUERY_MAX {
         return Err(ApiError::invalid("q", format!("at most {QUERY_MAX} characters are allowed")));
     }
@@ -109,7 +109,7 @@ pub async fn search(
     };
     let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
     let by_id = ids::parse(ask.q.trim()).filter(|_| before == i64::MAX);
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let seats = seats(&at.staff, &at.directory, only)?;
     let hits = app
         .read(move |tx, _| {
@@ -126,7 +126,7 @@ pub async fn search(
                 Some(Err(other)) => return Err(other),
             }
             let page_token = page.next.map(|next| next.to_string());
-            Ok(Hits { hits, has_more: page_token.is_some(), page_token })
+            Ok(SearchPage { hits, has_more: page_token.is_some(), page_token })
         })
         .await?;
     Ok(Json(hits))
@@ -160,7 +160,7 @@ impl From<View> for ViewOut {
 
 /// `GET /console/v1/views`
 pub async fn views(State(app): State<App>, who: Visitor) -> Result<Json<ViewList>, ApiError> {
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let views = app.read(move |tx, _| Ok(saved::list(tx, &at.staff)?)).await?;
     Ok(Json(ViewList { views: views.into_iter().map(Into::into).collect() }))
 }
@@ -190,7 +190,7 @@ pub async fn save_view(
     who: Visitor,
     Body(ask): Body<SaveView>,
 ) -> Result<(StatusCode, Json<ViewData>), ApiError> {
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let view = app.write(move |tx, cx| saved::create(tx, cx, &at.staff, &ask.name, &ask.filter)).await?;
     Ok((StatusCode::CREATED, Json(ViewData { view: view.into() })))
 }
@@ -207,7 +207,7 @@ pub struct ViewPath {
 /// `DELETE /console/v1/views/:view_id`
 pub async fn drop_view(State(app): State<App>, who: Visitor, Segment(id): Segment) -> Result<Json<Nothing>, ApiError> {
     let id = known(Kind::View, &id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     app.write(move |tx, _| saved::delete(tx, &at.staff, id)).await?;
     Ok(Json(Nothing {}))
 }

@@ -24,7 +24,7 @@ use wire::Code;
 
 use super::presence::PresentOut;
 use super::shape::EntryOut;
-use super::{Desk, me};
+use super::{Asking, me};
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::number;
@@ -128,7 +128,7 @@ pub async fn stream(
         }
     };
     let token = who.token.clone();
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let desks = seats(&at.staff, &at.directory, helpdesk_id)?;
     let place = app.streams().take((at.staff.tenant.clone(), at.staff.user_id.clone()))?;
     let watch = app.hub().watch_desks(ids_of(&desks));
@@ -221,7 +221,7 @@ impl Changes {
             .read(move |tx, cx| {
                 let session = session::find(tx, cx, &token)?;
                 let session = session.ok_or_else(|| Refusal::Forbidden("the session is over".to_owned()))?;
-                let at = Desk { staff: session.staff, directory: Arc::clone(&directory) };
+                let at = Asking { staff: session.staff, directory: Arc::clone(&directory) };
                 let seats = seats(&at.staff, &directory, only)?;
                 let (changes, more) = changes(tx, &seats, from, &told)?;
                 let tickets = entries(tx, &at, changes)?;
@@ -264,12 +264,12 @@ fn changes(
     Ok((found, more))
 }
 
-fn entries(tx: &mut Tx<'_>, at: &Desk, changes: Vec<Change>) -> Result<Vec<(i64, EntryOut)>, Refusal> {
+fn entries(tx: &mut Tx<'_>, at: &Asking, changes: Vec<Change>) -> Result<Vec<(i64, EntryOut)>, Refusal> {
     let by_ticket: BTreeMap<i64, i64> = changes.iter().map(|(changed, id)| (*id, *changed)).collect();
     let ids: Vec<i64> = changes.into_iter().map(|(_, id)| id).collect();
     let entries = entry::of(tx, &at.staff.tenant, &ids)?;
-    let changed = |entry: &entry::Entry| by_ticket.get(&entry.ticket.id).copied().unwrap_or_default();
-    Ok(entries.iter().map(|entry| (changed(entry), EntryOut::from(entry))).collect())
+    let at_of = |entry: &entry::Entry| by_ticket.get(&entry.ticket.id).copied().unwrap_or_default();
+    Ok(entries.iter().map(|entry| (at_of(entry), EntryOut::from(entry))).collect())
 }
 
 /// A ticket that changed.

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::WholeOut;
-use super::{Desk, ticket_id, whole};
+use super::{Asking, ticket_id, whole};
 use crate::admin::Visitor;
 use crate::api::error::ApiError;
 use crate::app::App;
@@ -23,7 +23,7 @@ use crate::guest::{Body, Segment};
 /// `GET /console/v1/tickets/:ticket_id`
 pub async fn show(State(app): State<App>, who: Visitor, Segment(id): Segment) -> Result<Json<WholeOut>, ApiError> {
     let id = ticket_id(&id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let presence = app.clone();
     Ok(Json(app.read(move |tx, cx| whole(tx, cx, &presence, &at, id)).await?))
 }
@@ -76,7 +76,7 @@ pub async fn change(
         let why = "at least one of tag_names, fields, remark and solved has to be given";
         return Err(ApiError::invalid("body", why));
     }
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let presence = app.clone();
     let changed = app
         .write(move |tx, cx| {
@@ -127,7 +127,7 @@ struct StepOut {
 /// `GET /console/v1/tickets/:ticket_id/timeline`
 pub async fn timeline(State(app): State<App>, who: Visitor, Segment(id): Segment) -> Result<Json<Timeline>, ApiError> {
     let id = ticket_id(&id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let steps = app
         .read(move |tx, _| {
             let (seat, _) = find(tx, &at.staff, &at.directory, id)?;
@@ -165,7 +165,7 @@ pub async fn picture(
     path: ImagePath,
 ) -> Result<([(HeaderName, String); 2], Vec<u8>), ApiError> {
     let id = ticket_id(&path.ticket_id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let image = app
         .read(move |tx, _| {
             let (seat, ticket) = find(tx, &at.staff, &at.directory, id)?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use wire::Nothing;
 
 use super::shape::DraftOut;
-use super::{Desk, ticket_id};
+use super::{Asking, ticket_id};
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::{known, number};
@@ -34,7 +34,7 @@ pub struct KeepDraft {
 /// `GET /console/v1/tickets/:ticket_id/draft`
 pub async fn draft(State(app): State<App>, who: Visitor, Segment(id): Segment) -> Result<Json<DraftOut>, ApiError> {
     let id = ticket_id(&id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let draft = app
         .read(move |tx, _| {
             find(tx, &at.staff, &at.directory, id)?;
@@ -52,7 +52,7 @@ pub async fn keep_draft(
     Body(ask): Body<KeepDraft>,
 ) -> Result<Json<DraftOut>, ApiError> {
     let id = ticket_id(&id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let draft = app
         .write(move |tx, cx| {
             find(tx, &at.staff, &at.directory, id)?;
@@ -65,7 +65,7 @@ pub async fn keep_draft(
 /// `DELETE /console/v1/tickets/:ticket_id/draft`
 pub async fn drop_draft(State(app): State<App>, who: Visitor, Segment(id): Segment) -> Result<Json<Nothing>, ApiError> {
     let id = ticket_id(&id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     app.write(move |tx, _| {
         find(tx, &at.staff, &at.directory, id)?;
         Ok(draft::delete(tx, &at.staff, id)?)
@@ -135,7 +135,7 @@ pub async fn canned_replies(
     Asked(ask): Asked<AskCannedReplies>,
 ) -> Result<Json<CannedReplyList>, ApiError> {
     let id = number("helpdesk_id", &ask.helpdesk_id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let desk = seat(&at.staff, &at.directory, id)?.desk;
     let found = app.read(move |tx, _| Ok(canned::list(tx, &at.staff, &desk)?)).await?;
     Ok(Json(CannedReplyList { canned_replies: found.into_iter().map(|reply| out(id, reply)).collect() }))
@@ -166,7 +166,7 @@ pub async fn new_canned_reply(
     Body(ask): Body<NewCannedReply>,
 ) -> Result<(StatusCode, Json<CannedReplyData>), ApiError> {
     let id = number("helpdesk_id", &ask.helpdesk_id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let seat = seat(&at.staff, &at.directory, id)?;
     let content = Content { name: Some(ask.name), text: Some(ask.text), language: ask.language };
     let own = ask.mine == Some(true);
@@ -199,7 +199,7 @@ pub struct CannedReplyPath {
 }
 
 /// The ids of the help desks that somebody has to do with.
-fn theirs(at: &Desk) -> Arc<[i64]> {
+fn theirs(at: &Asking) -> Arc<[i64]> {
     at.staff.places(&at.directory).iter().map(|place| place.desk.id).collect()
 }
 
@@ -211,7 +211,7 @@ pub async fn change_canned_reply(
     Body(ask): Body<ChangeCannedReply>,
 ) -> Result<Json<CannedReplyData>, ApiError> {
     let id = known(Kind::CannedReply, &id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     let content = Content { name: ask.name, text: ask.text, language: ask.language };
     let (helpdesk_id, reply) = app
         .write(move |tx, cx| {
@@ -230,7 +230,7 @@ pub async fn drop_canned_reply(
     Segment(id): Segment,
 ) -> Result<Json<Nothing>, ApiError> {
     let id = known(Kind::CannedReply, &id)?;
-    let at = Desk::of(&app, who);
+    let at = Asking::of(&app, who);
     app.write(move |tx, _| {
         let helpdesk_id = canned::helpdesk_of(tx, &at.staff, &theirs(&at), id)?;
         canned::delete(tx, &at.staff, &seat(&at.staff, &at.directory, helpdesk_id)?, id)

@@ -95,7 +95,8 @@ fn messages(calls: Calls) -> Calls {
             get_call(
                 "guest.stream",
                 "/guest/v1/stream",
-                "Follow the messages as server-sent events. It goes on after the position in `Last-Event-ID`.",
+                "Follow the messages as server-sent events, and `agent_typing` while an agent writes. It goes on after the \
+                 position in `Last-Event-ID`.",
             )
             .answers("text/event-stream"),
             get(stream::stream),

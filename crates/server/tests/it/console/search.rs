@@ -15,12 +15,9 @@ fn found(hits: &Value) -> Vec<String> {
 
 /// Tickets with these words, once the index knows of what was just written.
 async fn search(server: &TestServer, token: &str, q: &str) -> Value {
-    let query: String = form(q);
-    get(server, token, &format!("/search?q={query}")).await
-}
-
-fn form(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    let answer = by(server, token, Method::GET, "/search").query(&[("q", q)]).send().await;
+    assert_eq!(answer.status, 200, "{q}: {}", answer.json);
+    answer.json
 }
 
 /// Waits until the search finds `ticket` by `q`.

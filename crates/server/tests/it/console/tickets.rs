@@ -21,7 +21,7 @@ fn texts(conversation: &Value) -> Vec<String> {
 }
 
 /// Guests who came one after another, a second between them, and wait for a human; none is on duty.
-async fn queue<'s>(server: &'s TestServer, count: usize) -> Vec<(testkit::server::Guest<'s>, String)> {
+async fn queue(server: &TestServer, count: usize) -> Vec<(testkit::server::Guest<'_>, String)> {
     let mut waiting = Vec::new();
     for _ in 0..count {
         let guest = server.guest().await;
