@@ -11,7 +11,7 @@ import { zh } from "./texts/zh";
 
 function Console() {
   const { t } = useTranslation("agent");
-  return <Shell app="agent" sections={[{ to: "/", label: t("desks.title"), icon: <IconHome /> }]} />;
+  return <Shell app="agent" sections={[{ to: "/", label: t("desks.title"), icon: <IconHome aria-hidden /> }]} />;
 }
 
 const root = createRootRoute({ component: Console });
