@@ -149,6 +149,22 @@ async fn each_call_can_be_looked_at_with_its_cause_and_without_its_secrets() {
     assert_eq!(unknown.status, 400);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_tells_which_list_changed() {
+    let server = TestServer::start(Database::sqlite()).await;
+    let mut feed = reqwest::get(server.url("/dev/v1/stream")).await.unwrap();
+    assert!(feed.headers()["content-type"].to_str().unwrap().starts_with("text/event-stream"));
+    categories(&server).await.ok();
+    let mut told = String::new();
+    while !told.contains("event: calls\n") {
+        told += std::str::from_utf8(&feed.chunk().await.unwrap().expect("the feed goes on")).unwrap();
+    }
+    server.guest().await.say("hello").await;
+    while !told.contains("event: deliveries\n") {
+        told += std::str::from_utf8(&feed.chunk().await.unwrap().expect("the feed goes on")).unwrap();
+    }
+}
+
 on_both! {
     async fn everything_goes_back_to_a_snapshot_and_to_the_start(database) {
         let server = TestServer::with(database, &Options { by: "builtin", ..Options::default() }).await;

@@ -33,7 +33,9 @@ function Score({ label, hint, value, onChange }: ScoreProps) {
     <Field label={label} hint={hint}>
       {(attributes) => (
         <div className="score-field">
-          <Slider className="grow" min={0} max={1} step={0.01} value={value} onChange={(chosen) => onChange(Number(chosen))} aria-label={label} getAriaValueText={(at) => Number(at).toFixed(2)} tipFormatter={(at) => Number(at).toFixed(2)} />
+          <div className="grow">
+            <Slider min={0} max={1} step={0.01} value={value} onChange={(chosen) => onChange(Number(chosen))} aria-label={label} getAriaValueText={(at) => Number(at).toFixed(2)} tipFormatter={(at) => Number(at).toFixed(2)} />
+          </div>
           <Input {...attributes} type="number" min={0} max={1} step={0.01} value={String(value)} onChange={(text) => text !== "" && onChange(Math.min(1, Math.max(0, Number(text))))} />
         </div>
       )}

@@ -61,12 +61,12 @@ function Similar({ similar, onChange }: SimilarProps) {
           // Questions have no identity but their place.
           <li key={`${at}`} className="row">
             <Input className="grow" aria-label={t("faq.similarNumber", { number: at + 1 })} value={text} onChange={(value) => set(at, value)} onPaste={paste(at)} onEnterPress={(event) => (event.preventDefault(), add())} />
-            <Button theme="borderless" type="tertiary" icon={<IconDelete />} aria-label={t("faq.removeSimilar", { number: at + 1 })} onClick={() => onChange(similar.filter((_, number) => number !== at))} />
+            <Button theme="borderless" type="tertiary" icon={<IconDelete aria-hidden />} aria-label={t("faq.removeSimilar", { number: at + 1 })} onClick={() => onChange(similar.filter((_, number) => number !== at))} />
           </li>
         ))}
       </ul>
       <div>
-        <Button icon={<IconPlus />} onClick={add}>
+        <Button icon={<IconPlus aria-hidden />} onClick={add}>
           {t("faq.addSimilar")}
         </Button>
       </div>
@@ -117,10 +117,10 @@ function Answer({ deskId, faqId, draft, why, onChange }: AnswerProps) {
         {(attributes) => <TextArea {...attributes} ref={area} autosize={{ minRows: 6, maxRows: 18 }} value={draft.answer} onChange={(text) => onChange({ answer: text })} />}
       </Field>
       <div className="row">
-        <Button icon={<IconLink />} onClick={() => insert("[", "](https://)")}>
+        <Button icon={<IconLink aria-hidden />} onClick={() => insert("[", "](https://)")}>
           {t("faq.link")}
         </Button>
-        <Button icon={<IconImage />} onClick={() => file.current?.click()}>
+        <Button icon={<IconImage aria-hidden />} onClick={() => file.current?.click()}>
           {t("faq.picture")}
         </Button>
         <input ref={file} type="file" accept={PICTURE_KINDS} hidden onChange={(event) => (void addPicture(event.target.files?.[0]), (event.target.value = ""))} />

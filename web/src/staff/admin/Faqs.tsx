@@ -101,7 +101,7 @@ export function Faqs() {
   const total = query.data?.pages[0]?.total ?? 0;
   const filtered = Boolean(asked.search || asked.category);
   const add = (
-    <Button theme="solid" icon={<IconPlus />} onClick={() => void navigate({ to: "/desks/$deskId/faqs/$faqId", params: { deskId, faqId: "new" } })}>
+    <Button theme="solid" icon={<IconPlus aria-hidden />} onClick={() => void navigate({ to: "/desks/$deskId/faqs/$faqId", params: { deskId, faqId: "new" } })}>
       {t("faqs.add")}
     </Button>
   );

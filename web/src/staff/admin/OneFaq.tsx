@@ -1,7 +1,6 @@
 // Writes a FAQ: a new one, or one that is there.
 
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
-import Modal from "@douyinfe/semi-ui-19/lib/es/modal";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../api/client";
 import { Page } from "../shell/Shell";
 import { Fault, Read } from "../shell/states";
+import { Confirm } from "../ui/Confirm";
 import { Time } from "../ui/Time";
 import { FaqForm } from "./FaqForm";
 import { type Draft, draftOf, EMPTY, inputOf } from "./faq";
@@ -22,7 +22,7 @@ function About({ faq }: { faq: Faq }) {
     <p className="muted">
       {faq.update_time !== undefined && (
         <>
-          {t("faq.changed", { name: faq.update_user?.name ?? "–" })} <Time at={faq.update_time * 1000} />
+          {faq.update_user?.name ? t("faq.changedBy", { name: faq.update_user.name }) : t("faq.changed")} <Time at={faq.update_time * 1000} />
         </>
       )}
     </p>
@@ -30,7 +30,7 @@ function About({ faq }: { faq: Faq }) {
 }
 
 function Delete({ path, question, onDone }: { path: { helpdesk_id: string; faq_id: string }; question: string; onDone: () => void }) {
-  const { t } = useTranslation(["admin", "shell"]);
+  const { t } = useTranslation("admin");
   const [asking, setAsking] = useState(false);
   const remove = useMutation({ mutationFn: () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}", { params: { path } })), onSuccess: onDone });
   return (
@@ -38,21 +38,13 @@ function Delete({ path, question, onDone }: { path: { helpdesk_id: string; faq_i
       <Button type="danger" onClick={() => setAsking(true)}>
         {t("faq.delete")}
       </Button>
-      <Modal
-        visible={asking}
-        title={t("faq.deleteTitle")}
-        okText={t("faq.delete")}
-        cancelText={t("shell:cancel")}
-        okButtonProps={{ type: "danger", loading: remove.isPending }}
-        onOk={() => remove.mutate()}
-        onCancel={() => setAsking(false)}
-      >
+      <Confirm visible={asking} title={t("faq.deleteTitle")} action={t("faq.delete")} pending={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(false)}>
         <p>
           <strong>{question}</strong>
         </p>
         <p>{t("faq.deleteWhy")}</p>
         {remove.error && <Fault error={remove.error} />}
-      </Modal>
+      </Confirm>
     </>
   );
 }

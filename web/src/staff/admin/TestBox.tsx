@@ -16,6 +16,7 @@ type Explained = paths["/admin/v1/desks/{helpdesk_id}/explain"]["post"]["respons
 type ExplainedFaq = Explained["faqs"][number];
 
 const SHOWN = 5;
+const PARTS_SHOWN = 8;
 const TONES = { direct: "good", list: "warn", none: "plain" } as const;
 
 /** The question stays while somebody goes from FAQ to FAQ. */
@@ -41,7 +42,8 @@ function Bar({ score, direct, list }: { score: number; direct: number; list: num
 function Why({ faq }: { faq: ExplainedFaq }) {
   const { t } = useTranslation("admin");
   const { by, number, text, exact } = faq.matched;
-  const parts = faq.features.slice(1).filter(({ contribution }) => Math.abs(contribution) >= 0.005);
+  // The first is the same for all questions.
+  const parts = faq.features.slice(1).sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, PARTS_SHOWN);
   return (
     <details>
       <summary>{t("test.why")}</summary>

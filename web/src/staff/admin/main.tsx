@@ -20,15 +20,15 @@ function Administration() {
   const desk = useDesk();
   const ofDesk = desk
     ? [
-        { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle /> },
-        { to: `/desks/${desk.id}/answering`, label: t("answering.title"), icon: <IconSetting /> },
+        { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle aria-hidden /> },
+        { to: `/desks/${desk.id}/answering`, label: t("answering.title"), icon: <IconSetting aria-hidden /> },
       ]
     : [];
   const sections = [
-    { to: "/", label: t("desks.title"), icon: <IconHome /> },
+    { to: "/", label: t("desks.title"), icon: <IconHome aria-hidden /> },
     ...ofDesk,
-    { to: "/events", label: t("events.title"), icon: <IconSend /> },
-    { to: "/connections", label: t("shell:connections.title"), icon: <IconLink /> },
+    { to: "/events", label: t("events.title"), icon: <IconSend aria-hidden /> },
+    { to: "/connections", label: t("shell:connections.title"), icon: <IconLink aria-hidden /> },
   ];
   return <Shell app="admin" sections={sections} />;
 }

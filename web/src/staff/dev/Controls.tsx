@@ -1,12 +1,12 @@
 // Time, mishaps and the way back.
 
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
-import Modal from "@douyinfe/semi-ui-19/lib/es/modal";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "../shell/Shell";
 import { Fault as Failed, Read } from "../shell/states";
+import { Confirm } from "../ui/Confirm";
 import { Time } from "../ui/Time";
 import { dev } from "./api";
 import { Faults } from "./Faults";
@@ -57,7 +57,7 @@ function Clock() {
 }
 
 function Reset() {
-  const { t } = useTranslation(["dev", "shell"]);
+  const { t } = useTranslation("dev");
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const reset = useMutation({
@@ -79,18 +79,10 @@ function Reset() {
         </Button>
         {reset.isSuccess && <span role="status">{t("reset.done")}</span>}
       </div>
-      <Modal
-        visible={asking}
-        title={t("reset.title")}
-        okText={t("reset.button")}
-        cancelText={t("shell:cancel")}
-        okButtonProps={{ type: "danger", loading: reset.isPending }}
-        onOk={() => reset.mutate()}
-        onCancel={() => setAsking(false)}
-      >
+      <Confirm visible={asking} title={t("reset.title")} action={t("reset.button")} pending={reset.isPending} onConfirm={() => reset.mutate()} onCancel={() => setAsking(false)}>
         <p>{t("reset.sure")}</p>
         {reset.error && <Failed error={reset.error} />}
-      </Modal>
+      </Confirm>
     </section>
   );
 }

@@ -160,7 +160,7 @@ export function Faults() {
                     </span>
                     <span className="line-end">
                       <span className="muted">{t("faults.happened", { count: fault.happened })}</span>
-                      <Button theme="borderless" type="danger" icon={<IconDelete />} aria-label={t("faults.end", { route: fault.route })} onClick={() => end.mutate(fault.id)} />
+                      <Button theme="borderless" type="danger" icon={<IconDelete aria-hidden />} aria-label={t("faults.end", { route: fault.route })} onClick={() => end.mutate(fault.id)} />
                     </span>
                   </li>
                 ))}

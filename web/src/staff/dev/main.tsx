@@ -28,12 +28,12 @@ function Inspector() {
     onBack: () => void client.invalidateQueries(),
   });
   const sections = [
-    { to: "/calls", label: t("calls.title"), icon: <IconPulse /> },
-    { to: "/events", label: t("events.title"), icon: <IconSend /> },
-    { to: "/connections", label: t("shell:connections.title"), icon: <IconLink /> },
-    { to: "/controls", label: t("controls.title"), icon: <IconBolt /> },
-    { to: "/try", label: t("try.title"), icon: <IconComment /> },
-    { to: "/sdk", label: t("sdk.title"), icon: <IconCode /> },
+    { to: "/calls", label: t("calls.title"), icon: <IconPulse aria-hidden /> },
+    { to: "/events", label: t("events.title"), icon: <IconSend aria-hidden /> },
+    { to: "/connections", label: t("shell:connections.title"), icon: <IconLink aria-hidden /> },
+    { to: "/controls", label: t("controls.title"), icon: <IconBolt aria-hidden /> },
+    { to: "/try", label: t("try.title"), icon: <IconComment aria-hidden /> },
+    { to: "/sdk", label: t("sdk.title"), icon: <IconCode aria-hidden /> },
   ];
   return <Shell app="dev" sections={sections} />;
 }

@@ -12,7 +12,7 @@ import { language, speak } from "../i18n";
 import { useStore } from "../ui/store";
 import { THEMES, theme, wear } from "./theme";
 
-const ICONS = { system: <IconDesktop />, light: <IconSun />, dark: <IconMoon /> };
+const ICONS = { system: <IconDesktop aria-hidden />, light: <IconSun aria-hidden />, dark: <IconMoon aria-hidden /> };
 
 /** Two buttons: the other language, the next appearance. */
 export function Choices() {
@@ -23,7 +23,7 @@ export function Choices() {
   const label = `${t("theme.name")}: ${t(`theme.${worn}`)}`;
   return (
     <>
-      <Button theme="borderless" type="tertiary" icon={<IconLanguage />} aria-label={t("switchLanguage")} title={t("switchLanguage")} onClick={() => speak(spoken === "en" ? "zh" : "en")} />
+      <Button theme="borderless" type="tertiary" icon={<IconLanguage aria-hidden />} aria-label={t("switchLanguage")} title={t("switchLanguage")} onClick={() => speak(spoken === "en" ? "zh" : "en")} />
       <Button theme="borderless" type="tertiary" icon={ICONS[worn]} aria-label={label} title={label} onClick={() => wear(next)} />
     </>
   );
@@ -39,7 +39,7 @@ export function Person({ session }: { session: Session }) {
       <span className="person-name" title={t("signedInAs", { name })}>
         {name} <small>{t(`rights.${rightsOf(session)}`)}</small>
       </span>
-      <Button theme="borderless" type="tertiary" icon={<IconExit />} aria-label={t("signOut")} title={t("signOut")} loading={signOut.isPending} onClick={() => signOut.mutate()} />
+      <Button theme="borderless" type="tertiary" icon={<IconExit aria-hidden />} aria-label={t("signOut")} title={t("signOut")} loading={signOut.isPending} onClick={() => signOut.mutate()} />
     </div>
   );
 }

@@ -32,15 +32,16 @@ export function Shell({ app, sections, wide = false }: ShellProps) {
   const { data: session } = useSession();
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const section = path.split("/")[2] ?? "";
-  const shown = useRef(section);
+  // What a list opens beside itself is no other page.
+  const page = useRouterState({ select: (state) => state.matches[1]?.pathname });
+  const shown = useRef(page);
   useEffect(() => {
-    if (shown.current === section) return;
-    shown.current = section;
-    // Another page: a keyboard goes on from its beginning.
-    main.current?.focus({ preventScroll: true });
+    if (shown.current === page) return;
+    // A keyboard goes on from the beginning of another page.
+    if (shown.current !== undefined) main.current?.focus({ preventScroll: true });
+    shown.current = page;
     scrollTo(0, 0);
-  }, [section]);
+  }, [page]);
   const apps: AppName[] = [];
   // Without a session only the inspector is shown; its reader finds the other pages all the same.
   const rights = session ? rightsOf(session) : "admin";

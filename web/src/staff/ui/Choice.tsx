@@ -1,4 +1,4 @@
-import Select from "@douyinfe/semi-ui-19/lib/es/select";
+import IconChevronDown from "@douyinfe/semi-icons/lib/es/icons/IconChevronDown";
 
 interface ChoiceProps<T extends string> {
   label: string;
@@ -7,12 +7,21 @@ interface ChoiceProps<T extends string> {
   /** The name of no choice; without it one has to be chosen. */
   any?: string;
   onChange: (value: T | "") => void;
-  className?: string;
 }
 
-/** One of a few. */
-export function Choice<T extends string>({ label, value, options, any, onChange, className }: ChoiceProps<T>) {
-  const list = options.map(([option, name]) => ({ value: option as string, label: name }));
-  if (any !== undefined) list.unshift({ value: "", label: any });
-  return <Select aria-label={label} value={value} optionList={list} onChange={(chosen) => onChange(chosen as T | "")} {...(className && { className })} />;
+/** One of a few: the browser's own menu, because Semi's refers screen readers to options that are not there. */
+export function Choice<T extends string>({ label, value, options, any, onChange }: ChoiceProps<T>) {
+  return (
+    <span className="choice">
+      <select aria-label={label} value={value} onChange={(event) => onChange(event.target.value as T | "")}>
+        {any !== undefined && <option value="">{any}</option>}
+        {options.map(([option, name]) => (
+          <option key={option} value={option}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <IconChevronDown aria-hidden />
+    </span>
+  );
 }

@@ -38,10 +38,14 @@ export function Copy({ text, label }: CopyProps) {
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = async (): Promise<void> => setCopied(await toClipboard(typeof text === "string" ? text : text()));
-  const said = copied ? t("copied") : (label ?? t("copy"));
   return (
-    <Button size="small" theme="light" type="tertiary" icon={copied ? <IconTick /> : <IconCopy />} onClick={() => void copy()}>
-      <span role="status">{said}</span>
-    </Button>
+    <>
+      <Button size="small" theme="light" type="tertiary" icon={copied ? <IconTick aria-hidden /> : <IconCopy aria-hidden />} onClick={() => void copy()}>
+        {label ?? t("copy")}
+      </Button>
+      <span role="status" className="visually-hidden">
+        {copied && t("copied")}
+      </span>
+    </>
   );
 }

@@ -28,7 +28,7 @@ export function Detail({ title, back, actions, children }: DetailProps) {
         </h2>
         <div className="row">
           {actions}
-          <Button theme="borderless" type="tertiary" icon={<IconClose />} aria-label={t("close")} onClick={() => void navigate({ to: back })} />
+          <Button theme="borderless" type="tertiary" icon={<IconClose aria-hidden />} aria-label={t("close")} onClick={() => void navigate({ to: back })} />
         </div>
       </div>
       {children}

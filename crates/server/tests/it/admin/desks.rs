@@ -95,6 +95,35 @@ on_both! {
         assert_unchanged(&before, &server.rows());
     }
 
+    async fn a_deleted_faq_comes_back_and_its_pictures_and_categories_are_read(database) {
+        let server = start(database, &Options { by: "builtin", ..Options::default() }).await;
+        let (ada, root) = (token(&server, "ada").await, token(&server, "root").await);
+        let faqs = format!("/desks/{DESK}/faqs");
+        let picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+        let faq = json!({"question": "Where is the umbrella?", "answer_richtext": [{"type": "img", "src": picture}]});
+        let made = by(&server, &ada, Method::POST, &faqs).json(&json!({"faq": faq})).send().await;
+        let (id, item) = (made.json["faq"]["id"].as_str().unwrap(), &made.json["faq"]["answer_richtext"][0]);
+        let path = format!("{faqs}/{id}");
+        let image = format!("{path}/images/{}", item["key"].as_str().unwrap());
+        let shown = by(&server, &root, Method::GET, &image).send().await;
+        assert_eq!((shown.status, &shown.headers["content-type"]), (200, &"image/png".parse().unwrap()));
+        by(&server, &ada, Method::GET, &format!("{path}/images/img_none")).send().await.refused(404, 154_004);
+
+        by(&server, &ada, Method::POST, &format!("{path}/restore")).send().await.refused(400, 154_000);
+        assert_eq!(by(&server, &ada, Method::DELETE, &path).send().await.status, 200);
+        let back = by(&server, &ada, Method::POST, &format!("{path}/restore")).send().await;
+        assert_eq!((back.status, &back.json["faq"]["question"]), (200, &json!("Where is the umbrella?")));
+        assert_eq!(back.json["faq"].get("expire_time"), None);
+
+        let tree = by(&server, &ada, Method::GET, &format!("/desks/{DESK}/categories")).send().await;
+        let open = server.open_api(Method::GET, "/categories").send().await.ok();
+        assert_eq!(tree.json["categories"], open["categories"]);
+        let bob = token(&server, "bob").await;
+        for (method, path) in [(Method::POST, format!("{path}/restore")), (Method::GET, image), (Method::GET, format!("/desks/{DESK}/categories"))] {
+            by(&server, &bob, method, &path).send().await.refused(403, 154_003);
+        }
+    }
+
     async fn what_is_anothers_is_not_there(database) {
         let server = start(database, &Options::default()).await;
         let [ada, bob, root] = [token(&server, "ada").await, token(&server, "bob").await, token(&server, "root").await];

@@ -1,0 +1,90 @@
+// The staff's pages for people who do not use a mouse, do not see well, or hold a phone.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { DESK, launch, open, openAs, PEOPLE, Server, Sink, staffed, subscribe } from "./harness.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let sink;
+let server;
+let browser;
+before(async () => {
+  sink = await Sink.start();
+  [server, browser] = await Promise.all([Server.start(staffed(sink.url)), launch()]);
+  await subscribe(server);
+  const guest = await server.guest({ name: "Eve" });
+  await guest.post("/messages", { text: "How do I reset my password?" });
+});
+after(async () => {
+  await browser.close();
+  await server.stop();
+  await sink.stop();
+});
+
+/** Each page, and what shows that it is there. */
+const PAGES = [
+  ["/agent", "h1"],
+  ["/admin", ".figures"],
+  [`/admin/desks/${DESK}/faqs`, ".line"],
+  [`/admin/desks/${DESK}/faqs/6900000000000001006`, ".preview img"],
+  [`/admin/desks/${DESK}/answering`, ".scale"],
+  ["/admin/events", ".line"],
+  ["/admin/connections", ".state"],
+  ["/dev/calls", ".line"],
+  ["/dev/events", ".line"],
+  ["/dev/connections", ".state"],
+  ["/dev/controls", ".fault-form"],
+  ["/dev/try", "textarea"],
+  ["/dev/sdk", ".code"],
+];
+
+async function violations(page) {
+  const { violations: found } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  return found.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe-core finds nothing serious, ${colorScheme}`, async () => {
+    const options = { colorScheme, bypassCSP: true, reducedMotion: "reduce", viewport: { width: 1280, height: 900 } };
+    const signIn = await open(browser, "about:blank", { ...options, allow: [/401/] });
+    await signIn.addInitScript(axe);
+    await signIn.goto(`${server.url}/admin`);
+    await signIn.getByRole("button", { name: "Sign in" }).click();
+    assert.deepEqual(await violations(signIn), [], "sign-in");
+    await signIn.done();
+    const page = await openAs(browser, server, "/admin", PEOPLE.admin, options);
+    await page.addInitScript(axe);
+    for (const [path, there] of PAGES) {
+      await page.goto(server.url + path);
+      await page.locator(there).first().waitFor();
+      assert.deepEqual(await violations(page), [], path);
+    }
+    await page.goto(`${server.url}/dev/calls`);
+    await page.locator(".line").first().click();
+    await page.locator(".pane-detail .facts").first().waitFor();
+    assert.deepEqual(await violations(page), [], "a call");
+    await page.goto(`${server.url}/admin/desks/${DESK}/faqs`);
+    await page.getByLabel("A guest's question").fill("password");
+    await page.keyboard.press("Enter");
+    await page.getByText("Why this score").first().click();
+    assert.deepEqual(await violations(page), [], "the test box");
+    await page.done();
+  });
+}
+
+test("on a phone nothing stands out of the page, in either language", async () => {
+  const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+  const page = await openAs(browser, server, "/admin", PEOPLE.admin, phone);
+  for (const language of ["en", "zh"]) {
+    await page.evaluate((chosen) => localStorage.setItem("deskwire.staff.language", chosen), language);
+    for (const [path, there] of PAGES) {
+      await page.goto(server.url + path);
+      await page.locator(there).first().waitFor();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${path} in ${language} is ${wide} px too wide`);
+    }
+  }
+  await page.done();
+});
