@@ -143,7 +143,7 @@ impl Index {
     /// Why the FAQ has the score it has for this query, or would have if it shared something
     /// with it. None if there is no FAQ with this id.
     pub fn explain(&self, query: &str, aids: &Aids<'_>, id: FaqId) -> Option<Explanation> {
-        let slot = *self.slots.get(&id)?;
+        let slot = self.slot(id)?;
         let mut query = Query::new(self, query);
         let judged = self.judge(&mut query, aids, Some(slot), &mut Steps::default());
         let one = judged.iter().find(|j| j.slot == slot)?;
@@ -158,12 +158,20 @@ impl Index {
         judged.iter().take(limit).map(|one| self.explanation(&query, one, &judged)).collect()
     }
 
+    /// The FAQs that [`Self::rank`] takes a closer look at, best first by the sum they are chosen by, before anything is
+    /// compared: the part of a ranking that grows with the desk, for measuring it.
+    pub fn candidates(&self, query: &str) -> Vec<FaqId> {
+        let query = Query::new(self, query);
+        let found = candidates::find(self, &query, &[], &mut 0);
+        found.iter().map(|candidate| self.docs[at(candidate.slot)].id).collect()
+    }
+
     fn judge(&self, query: &mut Query, aids: &Aids<'_>, extra: Option<u32>, steps: &mut Steps) -> Vec<Judged> {
         let meaning = aids.meaning.filter(|(_, query)| query.known >= KNOWN_LEAST);
         let mut extra: Vec<u32> = extra.into_iter().collect();
         if let Some((vectors, vector)) = meaning {
             let near = vectors.nearest(vector, NEAREST);
-            extra.extend(near.iter().filter_map(|(id, _)| self.slots.get(id)));
+            extra.extend(near.iter().filter_map(|(id, _)| self.slot(*id)));
         }
         let found = candidates::find(self, query, &extra, &mut steps.postings);
         let said = self.said(query, &Aids { meaning, ..*aids }, &found);
