@@ -66,7 +66,7 @@ fit:
 ## Prints figures and ratios against a baseline in the same run.
 bench:
 	scripts/bench
-	cargo run --release --quiet --manifest-path eval/Cargo.toml -- speed 1000 100000 1000000
+	cargo run --release --quiet --manifest-path eval/Cargo.toml -- speed 1000 10000 100000 1000000 10000x100
 
 fmt:
 	cargo fmt --all

@@ -3,9 +3,11 @@
 //! `eval fit FOLDER MODEL` prints `crates/retrieval/src/weights.rs`, fitted on all development sets of the folder.
 //! `eval table FOLDER MODEL` prints one table: BM25 of tantivy, and our engine by what it may use, each set scored with
 //! weights fitted on the other sets. FOLDER also has `score.py`, which says what the columns mean.
-//! `eval speed FAQS ..` prints how fast and how big the engine is with so many FAQs, beside tantivy.
+//! `eval speed FAQS .. [DESKSx100]` prints how fast and how big the engine is with so many FAQs in one desk, beside
+//! tantivy, and with so many desks of 100 FAQs.
 
 mod bm25;
+mod exact;
 mod fit;
 mod rows;
 mod sets;
@@ -28,10 +30,12 @@ fn main() -> Res<()> {
     if let [what, sizes @ ..] = arguments.as_slice()
         && what == "speed"
     {
-        return speed::print(&sizes.iter().map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?);
+        let (desks, sizes): (Vec<_>, Vec<_>) = sizes.iter().partition(|size| size.ends_with("x100"));
+        let desks = desks.first().map_or(Ok(0), |desks| desks.trim_end_matches("x100").parse())?;
+        return speed::print(&sizes.iter().map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?, desks);
     }
     let [what, folder, model] = arguments.as_slice() else {
-        return Err("usage: eval fit|table FOLDER MODEL, or eval speed FAQS ..".into());
+        return Err("usage: eval fit|table FOLDER MODEL, or eval speed FAQS .. [DESKSx100]".into());
     };
     let folder = Path::new(folder);
     let model = Model::load(model)?;

@@ -1,8 +1,11 @@
 //! From the postings to the few FAQs worth a closer look.
 
+use std::cmp::Ordering;
+use std::iter::{Peekable, Take};
+
 use crate::index::Index;
-use crate::num::{ratio, wide};
-use crate::postings::{Posting, at};
+use crate::num::{ratio, small, wide};
+use crate::postings::{Cursor, List, Posting, at};
 use crate::query::{Query, QueryTerm};
 
 /// FAQs that get a closer look, and the most hits a ranking has.
@@ -86,109 +89,179 @@ fn rough(sums: &Sums) -> f32 {
     sums[0] + 0.3 * sums[1] + sums[3]
 }
 
-/// The sums of every FAQ, with the slots whose sums are above 0.
-struct Reading<'a> {
-    index: &'a Index,
-    sums: Vec<Sums>,
-    touched: Vec<u32>,
+/// What each posting of a list adds.
+enum Add<'a> {
+    /// A bonus for having the key at all.
+    Bonus(f32),
+    Term(&'a QueryTerm, Weights),
+}
+
+/// A list that is being read.
+struct Source<'a> {
+    postings: Peekable<Take<Cursor<'a>>>,
+    add: Add<'a>,
+}
+
+impl<'a> Source<'a> {
+    fn new(list: &'a List, most: usize, add: Add<'a>) -> Self {
+        Self { postings: list.iter().take(most).peekable(), add }
+    }
+}
+
+/// Which lists to read, in their order, and which to look up later.
+struct Plan<'a> {
+    sources: Vec<Source<'a>>,
+    late: Vec<(&'a List, &'a QueryTerm, Weights)>,
+    /// Postings to be read.
     steps: usize,
 }
 
-impl Reading<'_> {
-    fn at(&mut self, slot: u32) -> &mut Sums {
-        let sums = &mut self.sums[at(slot)];
-        if sums.iter().all(|sum| *sum <= 0.0) {
-            self.touched.push(slot);
+impl<'a> Plan<'a> {
+    /// The keys' lists as far as the budget goes, then the terms' lists, rarest first; what the budget leaves out is
+    /// looked up for the best FAQs so far. The first list is read in any case.
+    fn new(index: &'a Index, query: &'a Query) -> Self {
+        let mut plan = Self { sources: Vec::new(), late: Vec::new(), steps: 0 };
+        let bonuses = query.exact.iter().map(|id| (id, EXACT)).chain(query.affixes.iter().map(|id| (id, AFFIX)));
+        for (id, bonus) in bonuses {
+            let list = &index.terms[wide(*id)].list;
+            let length = list.len().min(POSTING_BUDGET.saturating_sub(plan.steps));
+            plan.sources.push(Source::new(list, length, Add::Bonus(bonus)));
+            plan.steps += length;
         }
-        self.steps += 1;
-        sums
-    }
-
-    /// Adds `bonus` to the FAQs of an entry, as far as the budget goes.
-    fn read_key(&mut self, id: u32, bonus: f32) {
-        let index = self.index;
-        let left = POSTING_BUDGET.saturating_sub(self.steps);
-        for posting in index.terms[wide(id)].list.pieces().flatten().take(left) {
-            self.at(posting.slot())[3] += bonus;
-        }
-    }
-
-    /// Reads the terms' lists, rarest first; what the budget leaves out is looked up for the
-    /// best FAQs so far. The first list is read in any case.
-    fn read_terms(&mut self, query: &Query) {
-        let index = self.index;
         let (mean_asked, _, mean_answered) = index.totals.means(index.len());
-        let mut late = Vec::new();
+        let (mean_asked, mean_answered) = (narrow(mean_asked), narrow(mean_answered));
         for term in &query.known {
             let Some(id) = term.id else { continue };
             let entry = &index.terms[wide(id)];
-            let weights = Weights {
-                asked: narrow(term.asked),
-                answered: narrow(term.answered),
-                mean_asked: narrow(mean_asked),
-                mean_answered: narrow(mean_answered),
-            };
-            let length = wide(entry.asked.max(entry.answered));
-            if self.steps > 0 && self.steps + length > POSTING_BUDGET {
-                late.push((term, entry, weights));
+            let (asked, answered) = (narrow(term.asked), narrow(term.answered));
+            let weights = Weights { asked, answered, mean_asked, mean_answered };
+            let length = wide(entry.asked.max(entry.answered()));
+            if plan.steps > 0 && plan.steps + length > POSTING_BUDGET {
+                plan.late.push((&entry.list, term, weights));
                 continue;
             }
-            for posting in entry.list.pieces().flatten() {
-                if let Some(weights) = weights.at(index, term, *posting) {
-                    weights.add(self.at(posting.slot()), index, *posting);
-                }
-            }
+            plan.sources.push(Source::new(&entry.list, usize::MAX, Add::Term(term, weights)));
+            plan.steps += entry.list.len();
         }
-        if late.is_empty() {
-            return;
-        }
-        self.keep_best(FINISHED);
-        for (term, entry, weights) in &late {
-            self.steps += self.touched.len();
-            for slot in &self.touched {
-                let posting = entry.list.get(*slot);
-                if let Some((posting, weights)) = posting.and_then(|p| Some((p, weights.at(index, term, p)?))) {
-                    weights.add(&mut self.sums[at(*slot)], index, posting);
-                }
-            }
+        plan
+    }
+}
+
+/// A FAQ with its sums.
+type Found = (u32, Sums);
+
+/// The best FAQs of those read so far.
+struct Best<'a> {
+    index: &'a Index,
+    limit: usize,
+    found: Vec<Found>,
+    /// Below this a FAQ is none of the best.
+    floor: f32,
+}
+
+impl Best<'_> {
+    fn order(&self) -> impl Fn(&Found, &Found) -> Ordering + use<'_> {
+        |a, b| {
+            let id = |found: &Found| self.index.docs[at(found.0)].id;
+            rough(&b.1).total_cmp(&rough(&a.1)).then_with(|| id(a).cmp(&id(b)))
         }
     }
 
-    /// Leaves the best `limit` slots, best first, ties by id.
-    fn keep_best(&mut self, limit: usize) {
-        let (sums, index) = (&self.sums, self.index);
-        let better = |a: &u32, b: &u32| {
-            let (x, y) = (rough(&sums[at(*a)]), rough(&sums[at(*b)]));
-            y.total_cmp(&x).then_with(|| index.docs[at(*a)].id.cmp(&index.docs[at(*b)].id))
-        };
-        if self.touched.len() > limit {
-            self.touched.select_nth_unstable_by(limit, better);
-            self.touched.truncate(limit);
+    fn add(&mut self, found: Found) {
+        if rough(&found.1) < self.floor {
+            return;
         }
-        self.touched.sort_unstable_by(better);
+        self.found.push(found);
+        if self.found.len() >= 8 * self.limit {
+            self.cut();
+            self.floor = self.found.iter().map(|found| rough(&found.1)).fold(f32::INFINITY, f32::min);
+        }
     }
+
+    /// Leaves the best `limit`, in any order.
+    fn cut(&mut self) {
+        if self.found.len() > self.limit {
+            let mut found = std::mem::take(&mut self.found);
+            found.select_nth_unstable_by(self.limit, self.order());
+            found.truncate(self.limit);
+            self.found = found;
+        }
+    }
+
+    /// The best `limit`, best first, ties by id.
+    fn sorted(mut self, limit: usize) -> Vec<Found> {
+        self.limit = limit;
+        self.cut();
+        let mut found = std::mem::take(&mut self.found);
+        found.sort_unstable_by(self.order());
+        found
+    }
+}
+
+/// Slots whose sums are kept at the same time: so many fit into the processor's cache, where every posting finds its
+/// sums at once.
+const SPAN: u32 = 1 << 14;
+
+/// Reads the sources span by span; a FAQ gets its parts in the sources' order. Also answers the sums of `extra`.
+fn read(index: &Index, sources: &mut [Source<'_>], extra: &[u32], best: &mut Best<'_>) -> Vec<Found> {
+    let slots = small(index.docs.len());
+    let mut sums: Vec<Sums> = vec![[0.0; 4]; wide(SPAN.min(slots))];
+    let mut touched: Vec<u32> = Vec::new();
+    let mut extras = Vec::with_capacity(extra.len());
+    for from in (0..slots).step_by(wide(SPAN)) {
+        let span = from..from.saturating_add(SPAN).min(slots);
+        for source in &mut *sources {
+            while let Some(posting) = source.postings.next_if(|posting| posting.slot() < span.end) {
+                let sums = &mut sums[at(posting.slot() - from)];
+                let fresh = sums.iter().all(|sum| *sum <= 0.0);
+                match &source.add {
+                    Add::Bonus(bonus) => sums[3] += bonus,
+                    Add::Term(term, weights) => match weights.at(index, term, posting) {
+                        Some(weights) => weights.add(sums, index, posting),
+                        None => continue,
+                    },
+                }
+                if fresh {
+                    touched.push(posting.slot());
+                }
+            }
+        }
+        extras.extend(extra.iter().filter(|slot| span.contains(slot)).map(|slot| (*slot, sums[at(slot - from)])));
+        for slot in touched.drain(..) {
+            best.add((slot, std::mem::take(&mut sums[at(slot - from)])));
+        }
+    }
+    extras
 }
 
 /// The best [`MAX_HITS`] FAQs by a rough sum, best first, ties by id, and those of `extra` in any case.
 /// Adds the postings read to `steps`.
 pub(crate) fn find(index: &Index, query: &Query, extra: &[u32], steps: &mut usize) -> Vec<Candidate> {
-    let sums = vec![[0.0; 4]; index.docs.len()];
-    let mut reading = Reading { index, sums, touched: Vec::new(), steps: 0 };
-    if let Some(id) = query.exact {
-        reading.read_key(id, EXACT);
-    }
-    for id in &query.affixes {
-        reading.read_key(*id, AFFIX);
-    }
-    reading.read_terms(query);
-    reading.keep_best(MAX_HITS);
-    for slot in extra {
-        if !reading.touched.contains(slot) {
-            reading.touched.push(*slot);
+    let Plan { mut sources, late, steps: read_steps } = Plan::new(index, query);
+    *steps += read_steps;
+    let limit = if late.is_empty() { MAX_HITS } else { FINISHED };
+    let mut best = Best { index, limit, found: Vec::new(), floor: f32::NEG_INFINITY };
+    let extras = read(index, &mut sources, extra, &mut best);
+    best.cut();
+    for (list, term, weights) in &late {
+        *steps += best.found.len();
+        for (slot, sums) in &mut best.found {
+            let posting = list.get(*slot);
+            if let Some((posting, weights)) = posting.and_then(|p| Some((p, weights.at(index, term, p)?))) {
+                weights.add(sums, index, posting);
+            }
         }
     }
-    *steps += reading.steps;
-    reading.touched.iter().map(|slot| candidate(query, *slot, &reading.sums[at(*slot)])).collect()
+    let finished: Vec<Found> =
+        extra.iter().filter_map(|slot| best.found.iter().find(|f| f.0 == *slot).copied()).collect();
+    let mut found = best.sorted(MAX_HITS);
+    for slot in extra {
+        if found.iter().all(|found| found.0 != *slot) {
+            let sums = finished.iter().chain(&extras).find(|found| found.0 == *slot);
+            found.push(sums.copied().unwrap_or((*slot, Sums::default())));
+        }
+    }
+    found.iter().map(|(slot, sums)| candidate(query, *slot, sums)).collect()
 }
 
 fn candidate(query: &Query, slot: u32, sums: &Sums) -> Candidate {

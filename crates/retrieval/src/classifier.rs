@@ -37,10 +37,10 @@ impl Texts {
         if !worthwhile(index.len(), index.totals.texts) {
             return None;
         }
-        let mut slots: Vec<(FaqId, u32)> = index.slots.iter().map(|(faq, slot)| (*faq, *slot)).collect();
+        let mut slots: Vec<(FaqId, u32)> = index.faqs().collect();
         slots.sort_unstable();
         let texts = |slot: u32| index.docs[at(slot)].texts().map(|(text, _)| text.to_owned());
-        let one = |(faq, slot)| (faq, index.prints[at(slot)], texts(slot).filter(|text| !text.is_empty()).collect());
+        let one = |(faq, slot)| (faq, index.print(slot), texts(slot).filter(|text| !text.is_empty()).collect());
         Some(Self { faqs: slots.into_iter().map(one).collect() })
     }
 }
@@ -79,8 +79,7 @@ impl Classifier {
 
     /// Whether it knows all FAQs of the index as they are now, and no other.
     pub(crate) fn is_current(&self, index: &Index) -> bool {
-        let same =
-            |(faq, print): (&FaqId, &u32)| index.slots.get(faq).is_some_and(|slot| index.prints[at(*slot)] == *print);
+        let same = |(faq, print): (&FaqId, &u32)| index.slot(*faq).is_some_and(|slot| index.print(slot) == *print);
         self.texts.len() == index.len() && self.texts.iter().all(same)
     }
 
@@ -128,7 +127,7 @@ impl Opinion<'_> {
     /// The log-probability of a FAQ; none if the classifier does not know it as it is now.
     pub(crate) fn of(&self, index: &Index, slot: u32) -> Option<f64> {
         let faq = index.docs[at(slot)].id;
-        let same = self.classifier.texts.get(&faq).is_some_and(|text| *text == index.prints[at(slot)]);
+        let same = self.classifier.texts.get(&faq).is_some_and(|text| *text == index.print(slot));
         let class = self.classifier.linear.class(faq).filter(|_| same)?;
         self.log_chances.get(class).map(|chance| f64::from(*chance))
     }

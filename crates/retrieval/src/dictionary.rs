@@ -47,6 +47,16 @@ impl Dictionary {
         }
     }
 
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// All numbers, in any order.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.places.iter().filter_map(|place| place.checked_sub(1))
+    }
+
     pub(crate) fn heap_bytes(&self) -> usize {
         4 * self.places.capacity()
     }

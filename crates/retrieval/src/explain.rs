@@ -111,7 +111,7 @@ impl Index {
     /// Why the FAQ has the score it has for this query, or would have if it shared something
     /// with it. None if there is no FAQ with this id.
     pub fn explain(&self, query: &str, aids: &Aids<'_>, id: FaqId) -> Option<Explanation> {
-        let slot = *self.slots.get(&id)?;
+        let slot = self.slot(id)?;
         let mut query = Query::new(self, query, aids.synonyms);
         let judged = self.judge(&mut query, aids, Some(slot), &mut Steps::default());
         let one = judged.iter().find(|j| j.slot == slot)?;
@@ -151,7 +151,7 @@ impl Index {
     fn asked_terms(&self, query: &Query) -> Vec<AskedTerm> {
         let term = |t: &QueryTerm| {
             let entry = t.id.map(|id| &self.terms[wide(id)]);
-            let (in_questions, in_answers) = entry.map_or((0, 0), |entry| (entry.asked, entry.answered));
+            let (in_questions, in_answers) = entry.map_or((0, 0), |entry| (entry.asked, entry.answered()));
             let stands = |other: &&QueryTerm| other.instead.iter().any(|word| word.text == t.text);
             let means = query.known.iter().filter(stands).map(|other| other.text.clone()).collect();
             AskedTerm { term: t.text.clone(), weight: t.asked, in_questions, in_answers, means }

@@ -1,6 +1,7 @@
 //! What the model knows about a candidate.
 
 use crate::candidates::Candidate;
+use crate::doc::Numbers;
 use crate::index::Index;
 use crate::num::{float, ratio, wide};
 use crate::postings::at;
@@ -120,9 +121,9 @@ impl<'a> Lookup<'a> {
         Some(self.terms[at].1)
     }
 
-    fn mass(&self, ids: &[u32]) -> f64 {
-        let mass = |term: &QueryTerm| term.mass_beside(|id| ids.contains(&id));
-        ids.iter().filter_map(|id| self.get(*id)).map(mass).sum()
+    fn mass(&self, ids: Numbers<'_>) -> f64 {
+        let mass = |term: &QueryTerm| term.mass_beside(|id| ids.iter().any(|own| own == id));
+        ids.iter().filter_map(|id| self.get(id)).map(mass).sum()
     }
 }
 
@@ -139,8 +140,7 @@ pub(crate) fn measure(
     for Close { number, text, ids, shared, .. } in close {
         *steps += ids.len();
         let characters = query.grams.cosine(index, text, steps);
-        let weigh =
-            |id: &u32| f64::from(index.terms[wide(*id)].weight) * rarity(index.len(), index.terms[wide(*id)].asked);
+        let weigh = |id: u32| f64::from(index.weight(id)) * rarity(index.len(), index.terms[wide(id)].asked);
         let whole: f64 = ids.iter().map(weigh).sum();
         let forth = ratio(*shared, query.mass).min(1.0);
         let back = ratio(*shared, whole).min(1.0);
@@ -164,7 +164,7 @@ pub(crate) fn measure(
 pub(crate) struct Close<'i> {
     number: usize,
     text: &'i str,
-    ids: &'i [u32],
+    ids: Numbers<'i>,
     /// Mass shared with the query.
     shared: f64,
     /// Closeness by words, 0..=1: shared mass against the query's and the text's length.

@@ -1,28 +1,21 @@
 //! The index of one help desk: what is stored, and how it changes.
 
-use std::collections::HashMap;
-
-use crate::analyse::{self, MAX_CHARS, Term, TermKind};
+use crate::analyse;
+use crate::counts::Counts;
 use crate::dictionary::Dictionary;
-use crate::fold::fold;
-use crate::grams::{self, GRAM_CHARS};
-use crate::num::{Numbers, float, hash64, small, wide};
+use crate::doc::Doc;
+use crate::grams;
+use crate::num::{float, hash64, small, spread, wide};
 use crate::postings::{List, MAX_SLOTS, Posting, at};
+use crate::prepared::{Prepared, other_keys};
 
 /// Decimal FAQ id.
 pub type FaqId = i64;
 
-/// Terms of an answer that are indexed: so many different telling ones, from its start. A
-/// character pair counts as two, because most pairs are new to the desk and cost a new entry.
-const ANSWER_TERMS: usize = 32;
-
 /// Keeps the hashes of whole FAQs apart from those of terms.
 const PRINT: u64 = 7;
 
-/// Places for counting character n-grams, a power of two: 128 KiB.
-const GRAM_PLACES: u32 = 1 << 15;
-
-/// The texts of one FAQ. Of each, the first [`MAX_CHARS`] characters count.
+/// The texts of one FAQ. Of each, the first [`MAX_CHARS`](crate::MAX_CHARS) characters count.
 #[derive(Clone, Copy, Debug)]
 pub struct FaqText<'a> {
     /// The question as the desk wrote it.
@@ -38,24 +31,24 @@ pub struct FaqText<'a> {
 ///
 /// A change is seen by the next [`Index::rank`], costs time in proportion to the FAQ's own
 /// texts, and leaves the statistics exactly as if the index had been built anew from the FAQs
-/// it now has. An index holds at most 16,777,216 FAQs; a further one is not added.
+/// it now has. An index holds at most 16,777,215 FAQs; a further one is not added.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    pub(crate) slots: HashMap<FaqId, u32, Numbers>,
+    /// The slot of each FAQ, by the hash of its id.
+    slots: Dictionary,
     pub(crate) docs: Vec<Doc>,
     /// Beside `docs`, because scoring reads lengths at every posting.
     pub(crate) lengths: Vec<Lengths>,
-    /// Hash of each FAQ's questions, by which others see that they are still the same.
-    pub(crate) prints: Vec<u32>,
     free: Vec<u32>,
     dictionary: Dictionary,
     pub(crate) terms: Vec<TermEntry>,
     free_terms: Vec<u32>,
-    /// In how many texts the n-grams of a place occur; empty until the first FAQ. N-grams
-    /// share places: the count only has to tell common from rare, and a table of its own for
-    /// every n-gram would be the biggest part of the index.
-    grams: Vec<u32>,
+    /// The few weights that terms have; a term keeps the place of its own.
+    weights: Vec<f32>,
+    grams: Counts,
     pub(crate) totals: Totals,
+    /// Bytes of documents and lists on the heap.
+    heap: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,106 +75,114 @@ impl Totals {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TermEntry {
     key: u64,
-    /// The term's own weight before rarity; 0 for keys that are no terms of a text.
-    pub(crate) weight: f32,
-    /// FAQs with the term in a question, and in the answer.
+    /// FAQs with the term in a question.
     pub(crate) asked: u32,
-    pub(crate) answered: u32,
+    /// FAQs with the term in the answer, and above those bits the place of its weight.
+    answered: u32,
     pub(crate) list: List,
 }
 
-/// One FAQ. Two allocations, because there are many.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Doc {
-    pub(crate) id: FaqId,
-    /// Folded texts, one a line, question first; an empty line for a repeated or empty text.
-    texts: Box<str>,
-    /// `[texts, end of each text's terms .., term ids of text 1, 2 .., other term ids]`; the
-    /// other ones are the answer's, the exact texts' and the affixes'.
-    forward: Box<[u32]>,
-}
-
-impl Doc {
-    /// Each text with its different term ids, question first.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &[u32])> {
-        let count = wide(self.forward.first().copied().unwrap_or(0));
-        let mut from = 1 + count;
-        self.texts.split('\n').take(count).enumerate().map(move |(i, text)| {
-            let end = wide(self.forward[1 + i]);
-            let terms = &self.forward[from..end];
-            from = end;
-            (text, terms)
-        })
+impl TermEntry {
+    /// FAQs with the term in the answer.
+    pub(crate) fn answered(&self) -> u32 {
+        self.answered & MAX_SLOTS
     }
 
-    fn term_ids(&self) -> &[u32] {
-        let count = wide(self.forward.first().copied().unwrap_or(0));
-        self.forward.get(1 + count..).unwrap_or(&[])
+    fn weight(&self) -> usize {
+        wide(self.answered >> MAX_SLOTS.count_ones())
     }
 }
 
-/// What an upsert gathers before anything is changed.
-#[derive(Default)]
-struct Draft {
-    texts: String,
-    ends: Vec<usize>,
-    text_keys: Vec<(u64, f32)>,
-    other_keys: Vec<(u64, f32)>,
-    /// (key, weight, times asked, times answered), to be merged by key.
-    counts: Vec<(u64, f32, u32, u32)>,
-    lengths: (usize, usize),
-    live_texts: usize,
+/// Adds to a vector that is big and grows slowly: doubling would leave much of it empty.
+fn push<T>(all: &mut Vec<T>, one: T) {
+    if all.len() == all.capacity() {
+        all.reserve_exact(all.len() / 8 + 16);
+    }
+    all.push(one);
 }
 
 impl Index {
     /// Adds a FAQ or replaces the one with this id.
     pub fn upsert(&mut self, id: FaqId, text: &FaqText<'_>) {
+        self.insert(id, &Prepared::of(text));
+    }
+
+    /// [`Self::upsert`] of a FAQ that was taken apart before.
+    pub fn insert(&mut self, id: FaqId, faq: &Prepared) {
         self.remove(id);
         let slot = match self.free.pop() {
             Some(slot) => slot,
             None if small(self.docs.len()) >= MAX_SLOTS => return,
             None => {
-                self.docs.push(Doc::default());
-                self.lengths.push(Lengths::default());
-                self.prints.push(0);
+                push(&mut self.docs, Doc::default());
+                push(&mut self.lengths, Lengths::default());
                 small(self.docs.len() - 1)
             }
         };
-        let draft = Draft::of(text);
-        self.slots.insert(id, slot);
-        self.count_texts(&draft.texts, true);
-        self.totals.texts += draft.live_texts;
+        for gram in &faq.grams {
+            self.grams.add(*gram);
+        }
+        self.totals.texts += faq.live_texts;
         let short = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-        let lengths = Lengths { asked: short(draft.lengths.0), answered: short(draft.lengths.1) };
+        let lengths = Lengths { asked: short(faq.asked), answered: short(faq.answered) };
         self.add_lengths(lengths, true);
         self.lengths[at(slot)] = lengths;
-        self.prints[at(slot)] = small_hash(&draft.texts);
-        for (key, weight, asked, answered) in &draft.counts {
-            let term = self.term_for(*key, *weight);
+        for count in &faq.counts {
+            let term = self.term_for(count.key, count.weight);
             let entry = &mut self.terms[wide(term)];
-            entry.asked += u32::from(*asked > 0);
-            entry.answered += u32::from(*answered > 0);
-            entry.list.insert(Posting::new(slot, *asked, *answered));
+            entry.asked += u32::from(count.asked > 0);
+            entry.answered += u32::from(count.answered > 0);
+            let before = entry.list.heap_bytes();
+            entry.list.insert(Posting::new(slot, count.asked, count.answered));
+            self.heap = self.heap + entry.list.heap_bytes() - before;
         }
-        let forward = self.forward(&draft);
-        self.docs[at(slot)] = Doc { id, texts: draft.texts.into(), forward };
+        let others: &[u64] = if faq.whole { &[] } else { &faq.other_keys };
+        let keys = faq.text_keys.iter().chain(&faq.answer_keys).chain(others);
+        let ids: Vec<u32> = keys.filter_map(|key| self.term_id(*key)).collect();
+        let doc = Doc::new(id, &faq.texts, faq.whole, &faq.ends, &ids);
+        self.heap += doc.heap_bytes();
+        self.docs[at(slot)] = doc;
+        let docs = &self.docs;
+        self.slots.insert(slot, |slot| slot_key(docs[at(slot)].id));
     }
 
     /// Removes a FAQ; false if there was none with this id.
     pub fn remove(&mut self, id: FaqId) -> bool {
-        let Some(slot) = self.slots.remove(&id) else {
+        let Some(slot) = self.slot(id) else {
             return false;
         };
+        let docs = &self.docs;
+        self.slots.remove(slot_key(id), |slot| slot_key(docs[at(slot)].id));
         let doc = std::mem::take(&mut self.docs[at(slot)]);
-        for term in doc.term_ids() {
-            self.drop_posting(*term, slot);
+        self.heap -= doc.heap_bytes();
+        for term in doc.term_ids().iter() {
+            self.drop_posting(term, slot);
         }
-        self.count_texts(&doc.texts, false);
-        self.totals.texts -= doc.texts().filter(|(text, _)| !text.is_empty()).count();
+        for text in doc.lines().split('\n').filter(|text| !text.is_empty()) {
+            self.totals.texts -= 1;
+            for gram in grams::distinct(text) {
+                self.grams.subtract(gram);
+            }
+            if let Some(exact) = analyse::exact_key(text).filter(|_| doc.is_whole()) {
+                for key in other_keys(exact, &analyse::terms(text)) {
+                    if let Some(term) = self.term_id(key) {
+                        self.drop_posting(term, slot);
+                    }
+                }
+            }
+        }
         let lengths = std::mem::take(&mut self.lengths[at(slot)]);
         self.add_lengths(lengths, false);
         self.free.push(slot);
         true
+    }
+
+    /// Gives back memory that was allocated ahead; for an index that has just been filled and will hardly grow.
+    pub fn shrink(&mut self) {
+        self.docs.shrink_to_fit();
+        self.lengths.shrink_to_fit();
+        self.terms.shrink_to_fit();
+        self.grams.shrink();
     }
 
     /// Number of FAQs.
@@ -191,29 +192,44 @@ impl Index {
 
     /// Whether there is no FAQ.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.len() == 0
     }
 
     /// Whether there is a FAQ with this id.
     pub fn contains(&self, id: FaqId) -> bool {
-        self.slots.contains_key(&id)
+        self.slot(id).is_some()
     }
 
-    /// Estimate of the memory in use, in bytes. Walks the whole index: for a metric now and
-    /// then, not for every request.
+    /// Estimate of the memory in use, in bytes.
     pub fn memory_bytes(&self) -> usize {
-        // A table keeps one control byte an entry and at least an eighth of it empty.
-        let table = |capacity: usize, entry: usize| capacity * 8 / 7 * (entry + 1);
-        let docs: usize = self.docs.iter().map(|doc| doc.texts.len() + 4 * doc.forward.len() + 32).sum();
-        let lists: usize = self.terms.iter().map(|term| term.list.heap_bytes()).sum();
-        docs + lists
+        self.heap
             + self.docs.capacity() * size_of::<Doc>()
             + self.lengths.capacity() * size_of::<Lengths>()
             + self.terms.capacity() * size_of::<TermEntry>()
-            + 4 * (self.prints.capacity() + self.free.capacity() + self.free_terms.capacity())
-            + table(self.slots.capacity(), 16)
+            + 4 * (self.free.capacity() + self.free_terms.capacity())
+            + self.slots.heap_bytes()
             + self.dictionary.heap_bytes()
-            + 4 * self.grams.capacity()
+            + self.grams.heap_bytes()
+    }
+
+    pub(crate) fn slot(&self, id: FaqId) -> Option<u32> {
+        self.slots.find(slot_key(id), |slot| slot_key(self.docs[at(slot)].id))
+    }
+
+    /// All FAQs with their slots, in any order.
+    pub(crate) fn faqs(&self) -> impl Iterator<Item = (FaqId, u32)> {
+        self.slots.numbers().map(|slot| (self.docs[at(slot)].id, slot))
+    }
+
+    /// Hash of a FAQ's questions, by which others see that they are still the same.
+    pub(crate) fn print(&self, slot: u32) -> u32 {
+        let hash = hash64(PRINT, self.docs[at(slot)].lines());
+        small(usize::try_from(hash >> 32).unwrap_or_default())
+    }
+
+    /// A term's own weight before rarity; 0 for keys that are no terms of a text.
+    pub(crate) fn weight(&self, term: u32) -> f32 {
+        self.weights.get(self.terms[wide(term)].weight()).copied().unwrap_or(0.0)
     }
 
     pub(crate) fn term_id(&self, key: u64) -> Option<u32> {
@@ -229,16 +245,17 @@ impl Index {
         if let Some(id) = self.term_id(key) {
             return id;
         }
-        let entry = TermEntry { key, weight, ..TermEntry::default() };
+        let known = self.weights.iter().position(|known| known.to_bits() == weight.to_bits());
+        let place = known.unwrap_or_else(|| {
+            self.weights.push(weight);
+            self.weights.len() - 1
+        });
+        let entry = TermEntry { key, answered: small(place) << MAX_SLOTS.count_ones(), ..TermEntry::default() };
         let id = if let Some(id) = self.free_terms.pop() {
             self.terms[wide(id)] = entry;
             id
         } else {
-            // Many terms: growth by a quarter wastes less than doubling.
-            if self.terms.len() == self.terms.capacity() {
-                self.terms.reserve_exact(self.terms.len() / 4 + 16);
-            }
-            self.terms.push(entry);
+            push(&mut self.terms, entry);
             small(self.terms.len() - 1)
         };
         let terms = &self.terms;
@@ -248,14 +265,17 @@ impl Index {
 
     fn drop_posting(&mut self, term: u32, slot: u32) {
         let entry = &mut self.terms[wide(term)];
+        let before = entry.list.heap_bytes();
         // A term of several texts is met several times; only the first finds its posting.
         let Some(gone) = entry.list.remove(slot) else {
             return;
         };
+        self.heap = self.heap + entry.list.heap_bytes() - before;
         entry.asked -= u32::from(gone.asked() > 0);
         entry.answered -= u32::from(gone.answered() > 0);
-        if entry.asked == 0 && entry.answered == 0 {
+        if entry.asked == 0 && entry.answered() == 0 {
             let key = entry.key;
+            self.heap -= entry.list.heap_bytes();
             let terms = &self.terms;
             self.dictionary.remove(key, |id| terms[wide(id)].key);
             self.terms[wide(term)] = TermEntry::default();
@@ -275,114 +295,10 @@ impl Index {
 
     /// In how many texts an n-gram occurs, or a little more.
     pub(crate) fn gram_count(&self, gram: u32) -> u32 {
-        self.grams.get(gram_place(gram)).copied().unwrap_or(0)
-    }
-
-    fn count_texts(&mut self, texts: &str, add: bool) {
-        if self.grams.is_empty() {
-            self.grams.resize(wide(GRAM_PLACES), 0);
-        }
-        for gram in texts.split('\n').flat_map(grams::distinct) {
-            let count = &mut self.grams[gram_place(gram)];
-            *count = if add { *count + 1 } else { *count - 1 };
-        }
-    }
-
-    fn forward(&self, draft: &Draft) -> Box<[u32]> {
-        let head = 1 + draft.ends.len();
-        let mut out = Vec::with_capacity(head + draft.text_keys.len() + draft.other_keys.len());
-        out.push(small(draft.ends.len()));
-        out.extend(draft.ends.iter().map(|end| small(head + end)));
-        let keys = draft.text_keys.iter().chain(&draft.other_keys);
-        out.extend(keys.filter_map(|(key, _)| self.term_id(*key)));
-        out.into()
+        self.grams.get(gram)
     }
 }
 
-fn small_hash(text: &str) -> u32 {
-    let hash = hash64(PRINT, text);
-    small(usize::try_from(hash >> 32).unwrap_or_default())
-}
-
-fn gram_place(gram: u32) -> usize {
-    wide(gram & (GRAM_PLACES - 1))
-}
-
-impl Draft {
-    fn of(faq: &FaqText<'_>) -> Self {
-        let mut draft = Self::default();
-        let mut seen = Vec::with_capacity(1 + faq.similar.len());
-        draft.question(faq.question, &mut seen);
-        for text in faq.similar {
-            draft.texts.push('\n');
-            draft.question(text, &mut seen);
-        }
-        draft.answer(faq.answer);
-        draft.other_keys.sort_unstable_by_key(|k| k.0);
-        draft.other_keys.dedup_by_key(|k| k.0);
-        draft.counts.sort_unstable_by_key(|c| c.0);
-        draft.counts.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.2 += next.2;
-                kept.3 += next.3;
-            }
-            same
-        });
-        draft
-    }
-
-    fn question(&mut self, text: &str, seen: &mut Vec<u64>) {
-        let (folded, _) = fold(text, MAX_CHARS);
-        let exact = analyse::exact_key(&folded).filter(|key| !seen.contains(key));
-        let Some(exact) = exact else {
-            self.ends.push(self.text_keys.len());
-            return;
-        };
-        seen.push(exact);
-        self.other(exact);
-        let terms = analyse::terms(&folded);
-        for key in terms.iter().filter_map(|t| analyse::affix_keys(&t.text)).flatten() {
-            self.other(key);
-        }
-        self.lengths.0 += terms.len();
-        let mut keys: Vec<(u64, f32)> = terms.iter().map(|t| (t.key, t.weight)).collect();
-        self.counts.extend(keys.iter().map(|(key, weight)| (*key, *weight, 1, 0)));
-        // By key, not by id: sums over the list then do not depend on the index's history.
-        keys.sort_unstable_by_key(|k| k.0);
-        keys.dedup_by_key(|k| k.0);
-        self.text_keys.extend(keys);
-        self.ends.push(self.text_keys.len());
-        self.texts.extend(folded.chars().take(GRAM_CHARS));
-        self.live_texts += 1;
-    }
-
-    fn other(&mut self, key: u64) {
-        self.other_keys.push((key, 0.0));
-        self.counts.push((key, 0.0, 1, 0));
-    }
-
-    fn answer(&mut self, text: &str) {
-        let (folded, _) = fold(text, MAX_CHARS);
-        let mut keys: Vec<(u64, f32)> = Vec::with_capacity(ANSWER_TERMS);
-        let mut left = ANSWER_TERMS;
-        for term in analyse::terms(&folded).iter().filter(|t| tells(t)) {
-            if !keys.iter().any(|k| k.0 == term.key) {
-                let cost = if term.kind == TermKind::Pair { 2 } else { 1 };
-                if left < cost {
-                    break;
-                }
-                left -= cost;
-                keys.push((term.key, term.weight));
-            }
-            self.counts.push((term.key, term.weight, 0, 1));
-            self.lengths.1 += 1;
-        }
-        self.other_keys.extend(keys);
-    }
-}
-
-/// Whether a term of an answer is worth its memory.
-fn tells(term: &Term) -> bool {
-    matches!(term.kind, TermKind::Word | TermKind::Whole | TermKind::Pair) && term.weight >= 0.5
+fn slot_key(id: FaqId) -> u64 {
+    spread(id.cast_unsigned())
 }

@@ -1,13 +1,15 @@
 //! Lists of the FAQs that contain a term.
 
+use thin_vec::ThinVec;
+
 use crate::num::wide;
 
 /// One entry in 32 bits: slot (24), times in the questions (6), times in the answer (2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Posting(u32);
 
-/// Number of slots a posting can tell apart.
-pub(crate) const MAX_SLOTS: u32 = 1 << 24;
+/// Most slots there can be, so that one, and a count of them, is 24 bits.
+pub(crate) const MAX_SLOTS: u32 = (1 << 24) - 1;
 
 impl Posting {
     pub(crate) fn new(slot: u32, asked: u32, answered: u32) -> Self {
@@ -26,18 +28,20 @@ impl Posting {
     }
 }
 
-/// Postings sorted by slot. Most terms are in one or two FAQs, so short lists live in place;
-/// long ones are cut into blocks, so that an insertion never moves more than one block.
+/// Postings sorted by slot. Most terms are in one or two FAQs, so short lists live in place; long ones are cut into
+/// packed blocks, so that an insertion never writes more than one block anew.
 #[derive(Clone, Debug)]
 pub(crate) enum List {
     Short(u8, [Posting; SHORT]),
-    Flat(Vec<Posting>),
-    #[expect(clippy::box_collection, reason = "a plain Vec would make every list 32 bytes instead of 24")]
-    Blocks(Box<Vec<Vec<Posting>>>),
+    /// One pointer wide, because these are many.
+    Flat(ThinVec<Posting>),
+    Blocks(Box<Blocks>),
 }
 
 const SHORT: usize = 3;
-const BLOCK: usize = 1024;
+const FLAT: usize = 256;
+/// Postings of a block at most: looking one up reads half of them.
+const BLOCK: usize = 256;
 
 impl Default for List {
     fn default() -> Self {
@@ -46,24 +50,26 @@ impl Default for List {
 }
 
 impl List {
-    /// The list in pieces, in order.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = &[Posting]> {
-        let (one, many): (&[Posting], &[Vec<Posting>]) = match self {
-            Self::Short(len, items) => (&items[..usize::from(*len)], &[]),
-            Self::Flat(items) => (items, &[]),
-            Self::Blocks(blocks) => (&[], blocks),
-        };
-        std::iter::once(one).chain(many.iter().map(Vec::as_slice))
+    /// The postings, in order.
+    pub(crate) fn iter(&self) -> Cursor<'_> {
+        match self {
+            Self::Short(len, items) => Cursor { plain: &items[..usize::from(*len)], ..Cursor::default() },
+            Self::Flat(items) => Cursor { plain: items, ..Cursor::default() },
+            Self::Blocks(blocks) => Cursor { blocks: &blocks.all, ..Cursor::default() },
+        }
     }
 
     pub(crate) fn get(&self, slot: u32) -> Option<Posting> {
-        let piece: &[Posting] = match self {
+        let plain: &[Posting] = match self {
             Self::Short(len, items) => &items[..usize::from(*len)],
             Self::Flat(items) => items,
-            Self::Blocks(blocks) => blocks.get(block_of(blocks, slot))?,
+            Self::Blocks(blocks) => {
+                let block = blocks.all.get(blocks.of(slot))?;
+                return block.iter().find(|p| p.slot() >= slot).filter(|p| p.slot() == slot);
+            }
         };
-        let at = piece.binary_search_by_key(&slot, |p| p.slot()).ok()?;
-        Some(piece[at])
+        let at = plain.binary_search_by_key(&slot, |p| p.slot()).ok()?;
+        Some(plain[at])
     }
 
     /// Adds a posting whose slot is not in the list.
@@ -77,19 +83,28 @@ impl List {
                     items[at] = posting;
                     *len += 1;
                 } else {
-                    let mut flat = Vec::with_capacity(SHORT + 1);
+                    let mut flat = ThinVec::with_capacity(SHORT + 1);
                     flat.extend_from_slice(items);
                     flat.insert(at, posting);
                     *self = Self::Flat(flat);
                 }
             }
-            Self::Flat(items) if items.len() < BLOCK => insert_sorted(items, posting),
+            Self::Flat(items) if items.len() < FLAT => {
+                let at = items.partition_point(|p| p.slot() < posting.slot());
+                // Growth by an eighth instead of by doubling: lists are many and mostly grow slowly.
+                if items.len() == items.capacity() {
+                    items.reserve_exact(items.len() / 8 + 2);
+                }
+                items.insert(at, posting);
+            }
             Self::Flat(items) => {
-                let mut blocks = vec![std::mem::take(items)];
-                insert_blocks(&mut blocks, posting);
+                let mut blocks = Blocks::default();
+                blocks.put(0, Block::of(items));
+                blocks.len = items.len();
+                blocks.insert(posting);
                 *self = Self::Blocks(Box::new(blocks));
             }
-            Self::Blocks(blocks) => insert_blocks(blocks, posting),
+            Self::Blocks(blocks) => blocks.insert(posting),
         }
     }
 
@@ -108,16 +123,15 @@ impl List {
                 let at = items.binary_search_by_key(&slot, |p| p.slot()).ok()?;
                 Some(items.remove(at))
             }
-            Self::Blocks(blocks) => {
-                let b = block_of(blocks, slot);
-                let block = blocks.get_mut(b)?;
-                let at = block.binary_search_by_key(&slot, |p| p.slot()).ok()?;
-                let gone = block.remove(at);
-                if block.is_empty() {
-                    blocks.remove(b);
-                }
-                Some(gone)
-            }
+            Self::Blocks(blocks) => blocks.remove(slot),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Short(len, _) => usize::from(*len),
+            Self::Flat(items) => items.len(),
+            Self::Blocks(blocks) => blocks.len,
         }
     }
 
@@ -125,41 +139,182 @@ impl List {
     pub(crate) fn heap_bytes(&self) -> usize {
         match self {
             Self::Short(..) => 0,
-            Self::Flat(items) => 4 * items.capacity() + 16,
-            Self::Blocks(blocks) => blocks.iter().map(|b| 4 * b.capacity() + 40).sum::<usize>() + 40,
+            Self::Flat(items) => 4 * items.capacity() + 32,
+            Self::Blocks(blocks) => blocks.bytes + size_of::<Block>() * blocks.all.capacity() + 64,
         }
     }
 }
 
-/// The block that has or would have the slot.
-fn block_of(blocks: &[Vec<Posting>], slot: u32) -> usize {
-    blocks.partition_point(|b| b.first().is_some_and(|p| p.slot() <= slot)).saturating_sub(1)
+/// A long list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Blocks {
+    all: Vec<Block>,
+    /// Postings in all of them.
+    len: usize,
+    /// Bytes of all blocks' own allocations.
+    bytes: usize,
 }
 
-fn insert_sorted(items: &mut Vec<Posting>, posting: Posting) {
-    let at = items.partition_point(|p| p.slot() < posting.slot());
-    // Growth by an eighth instead of by doubling: lists are many and mostly grow slowly.
-    if items.len() == items.capacity() {
-        items.reserve_exact(items.len() / 8 + 2);
+impl Blocks {
+    /// The block that has or would have the slot.
+    fn of(&self, slot: u32) -> usize {
+        self.all.partition_point(|block| block.first <= slot).saturating_sub(1)
     }
-    items.insert(at, posting);
+
+    fn put(&mut self, at: usize, block: Block) {
+        // Growth by a quarter, for the reason above.
+        if self.all.len() == self.all.capacity() {
+            self.all.reserve_exact(self.all.len() / 4 + 2);
+        }
+        self.bytes += block.heap_bytes();
+        self.all.insert(at, block);
+    }
+
+    fn insert(&mut self, posting: Posting) {
+        self.len += 1;
+        let at = self.of(posting.slot());
+        let tail = at + 1 == self.all.len();
+        let Some(block) = self.all.get_mut(at) else {
+            self.put(0, Block::of(&[posting]));
+            return;
+        };
+        let (full, before) = (usize::from(block.count) >= BLOCK, block.heap_bytes());
+        if posting.slot() > block.last && !full {
+            block.push(posting);
+        } else if posting.slot() > block.last && tail {
+            // Filling in order leaves full blocks behind instead of half-full ones.
+            block.bytes.shrink_to_fit();
+            self.bytes = self.bytes - before + block.heap_bytes();
+            self.put(at + 1, Block::of(&[posting]));
+            return;
+        } else {
+            let mut all: Vec<Posting> = block.iter().collect();
+            all.insert(all.partition_point(|p| p.slot() < posting.slot()), posting);
+            let rest = if full { all.split_off(all.len() / 2) } else { Vec::new() };
+            *block = Block::of(&all);
+            if !rest.is_empty() {
+                self.bytes = self.bytes - before + self.all[at].heap_bytes();
+                self.put(at + 1, Block::of(&rest));
+                return;
+            }
+        }
+        self.bytes = self.bytes - before + self.all[at].heap_bytes();
+    }
+
+    fn remove(&mut self, slot: u32) -> Option<Posting> {
+        let at = self.of(slot);
+        let block = self.all.get_mut(at)?;
+        let mut all: Vec<Posting> = block.iter().collect();
+        let gone = all.remove(all.binary_search_by_key(&slot, |p| p.slot()).ok()?);
+        self.len -= 1;
+        self.bytes -= block.heap_bytes();
+        if all.is_empty() {
+            self.all.remove(at);
+        } else {
+            *block = Block::of(&all);
+            self.bytes += block.heap_bytes();
+        }
+        Some(gone)
+    }
 }
 
-fn insert_blocks(blocks: &mut Vec<Vec<Posting>>, posting: Posting) {
-    let b = block_of(blocks, posting.slot());
-    if blocks.is_empty() {
-        blocks.push(vec![posting]);
-        return;
+/// Postings in about two bytes each: of each the distance to the one before, times two, in groups of seven bits. An odd
+/// number says that a byte follows with the times in questions and answer, an even one that it is once in the questions.
+#[derive(Clone, Debug)]
+struct Block {
+    bytes: Vec<u8>,
+    first: u32,
+    last: u32,
+    count: u16,
+}
+
+/// Once in the questions, not in the answer: what most postings say.
+const ONCE: u32 = 1 << 2;
+
+impl Block {
+    /// Of one posting or more.
+    fn of(postings: &[Posting]) -> Self {
+        let first = postings.first().map_or(0, |p| p.slot());
+        let mut block = Self { bytes: Vec::with_capacity(postings.len() * 3), first, last: first, count: 0 };
+        for posting in postings {
+            block.push(*posting);
+        }
+        block.bytes.shrink_to_fit();
+        block
     }
-    if blocks[b].len() >= BLOCK {
-        let last = blocks[b].last().is_some_and(|p| p.slot() < posting.slot());
-        // Filling in order leaves full blocks behind instead of half-full ones.
-        let tail = if last { Vec::new() } else { blocks[b].split_off(BLOCK / 2) };
-        blocks.insert(b + 1, tail);
-        let into_tail = last || blocks[b + 1].first().is_some_and(|p| p.slot() < posting.slot());
-        insert_sorted(&mut blocks[b + usize::from(into_tail)], posting);
-    } else {
-        insert_sorted(&mut blocks[b], posting);
+
+    /// Adds a posting behind all others.
+    fn push(&mut self, posting: Posting) {
+        if self.bytes.capacity() - self.bytes.len() < 5 {
+            self.bytes.reserve_exact(self.bytes.len() / 4 + 8);
+        }
+        let times = posting.0 & 0xff;
+        let mut number = (posting.slot() - self.last) << 1 | u32::from(times != ONCE);
+        while number >= 0x80 {
+            self.bytes.push(low(number) | 0x80);
+            number >>= 7;
+        }
+        self.bytes.push(low(number));
+        if times != ONCE {
+            self.bytes.push(low(times));
+        }
+        self.last = posting.slot();
+        self.count += 1;
+    }
+
+    fn iter(&self) -> Cursor<'_> {
+        Cursor { bytes: &self.bytes, slot: self.first, ..Cursor::default() }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.bytes.capacity() + 16
+    }
+}
+
+fn low(number: u32) -> u8 {
+    number.to_le_bytes()[0]
+}
+
+/// Where a reader is in a list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cursor<'a> {
+    plain: &'a [Posting],
+    blocks: &'a [Block],
+    /// What is left of a block, and the slot before that.
+    bytes: &'a [u8],
+    slot: u32,
+}
+
+impl Iterator for Cursor<'_> {
+    type Item = Posting;
+
+    #[inline]
+    fn next(&mut self) -> Option<Posting> {
+        if let Some((first, rest)) = self.plain.split_first() {
+            self.plain = rest;
+            return Some(*first);
+        }
+        if self.bytes.is_empty() {
+            let (block, rest) = self.blocks.split_first()?;
+            (self.blocks, self.bytes, self.slot) = (rest, &block.bytes, block.first);
+        }
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let (byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            number |= u32::from(byte & 0x7f) << shift;
+            if *byte < 0x80 {
+                break;
+            }
+            shift += 7;
+        }
+        self.slot += number >> 1;
+        let mut times = ONCE;
+        if number & 1 == 1 {
+            let (byte, rest) = self.bytes.split_first()?;
+            (self.bytes, times) = (rest, u32::from(*byte));
+        }
+        Some(Posting(self.slot << 8 | times))
     }
 }
 
@@ -177,31 +332,47 @@ mod tests {
         let mut list = List::default();
         let mut truth = std::collections::BTreeMap::new();
         let mut x = 7_u32;
-        for step in 0..20_000 {
+        for step in 0..30_000 {
             x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let slot = (x >> 8) % 6000;
-            let adding = step < 9000 || x.is_multiple_of(3);
+            // Neighbours and far ones.
+            let slot = ((x >> 8) % 6000) << (x % 3 * 5);
+            let adding = step < 12_000 || x.is_multiple_of(3);
+            let times = if x.is_multiple_of(5) { (step % 70, step % 4) } else { (1, 0) };
             if adding && !truth.contains_key(&slot) {
-                list.insert(Posting::new(slot, step % 70, 1));
-                truth.insert(slot, (step % 70).min(63));
+                let posting = Posting::new(slot, times.0, times.1);
+                list.insert(posting);
+                truth.insert(slot, posting);
             } else if !adding {
-                assert_eq!(list.remove(slot).map(Posting::asked), truth.remove(&slot));
+                assert_eq!(list.remove(slot), truth.remove(&slot));
+            }
+            if let List::Blocks(blocks) = &list
+                && step % 100 == 0
+            {
+                assert_eq!(blocks.len, truth.len());
+                assert_eq!(blocks.bytes, blocks.all.iter().map(Block::heap_bytes).sum::<usize>());
+                assert!(blocks.all.iter().all(|block| (1..=BLOCK).contains(&usize::from(block.count))));
             }
         }
-        let all: Vec<(u32, u32)> = list.pieces().flatten().map(|p| (p.slot(), p.asked())).collect();
-        assert_eq!(all, truth.clone().into_iter().collect::<Vec<_>>());
-        for slot in 0..6000 {
-            assert_eq!(list.get(slot).map(Posting::asked), truth.get(&slot).copied());
+        assert_eq!(list.iter().collect::<Vec<_>>(), truth.values().copied().collect::<Vec<_>>());
+        for slot in (0..6000).map(|at| at << (at % 3 * 5)) {
+            assert_eq!(list.get(slot), truth.get(&slot).copied());
         }
+        for slot in truth.keys() {
+            assert!(list.remove(*slot).is_some());
+        }
+        assert_eq!(list.iter().next(), None);
+        assert_eq!((list.get(5), list.remove(5)), (None, None));
+        list.insert(Posting::new(9, 2, 3));
+        assert_eq!(list.iter().collect::<Vec<_>>(), [Posting::new(9, 2, 3)]);
     }
 
     #[test]
-    fn in_order_filling_keeps_blocks_full() {
+    fn in_order_filling_takes_about_two_bytes_each() {
         let mut list = List::default();
         for slot in 0..10_000 {
-            list.insert(Posting::new(slot, 1, 0));
+            list.insert(Posting::new(slot * 100, 1, 0));
         }
-        assert!(list.heap_bytes() < 10_000 * 5);
-        assert_eq!(size_of::<List>(), 24);
+        assert!(list.heap_bytes() < 10_000 * 5 / 2, "{}", list.heap_bytes());
+        assert_eq!(size_of::<List>(), 16);
     }
 }

@@ -111,7 +111,7 @@ impl Query {
             let found = QueryTerm {
                 id,
                 asked: weigh(|e| e.asked),
-                answered: weigh(|e| e.answered),
+                answered: weigh(TermEntry::answered),
                 text: term.text,
                 instead: Vec::new(),
                 key: term.key,
@@ -145,7 +145,7 @@ impl Query {
                     continue;
                 }
                 let entry = &index.terms[wide(id)];
-                let whole = f64::from(entry.weight) * rarity(index.len(), entry.asked);
+                let whole = f64::from(index.weight(id)) * rarity(index.len(), entry.asked);
                 let mass = other.share * term.asked.min(whole);
                 known += if std::mem::take(&mut strange) { mass } else { 0.0 };
                 let word = Instead { text: term.text.clone(), id: term.id, mass };
@@ -165,7 +165,7 @@ impl Query {
     }
 
     fn rarest_first(&mut self, index: &Index) {
-        let found = |t: &QueryTerm| t.id.map_or(0, |id| index.terms[wide(id)].asked + index.terms[wide(id)].answered);
+        let found = |t: &QueryTerm| t.id.map_or(0, |id| index.terms[wide(id)].asked + index.terms[wide(id)].answered());
         self.known.sort_by_cached_key(|t| (found(t), t.key));
         self.affixes.sort_by_cached_key(|id| (index.terms[wide(*id)].asked, *id));
         self.affixes.dedup();

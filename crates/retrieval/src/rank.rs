@@ -109,6 +109,14 @@ impl Index {
         judged.into_iter().take(limit.min(candidates::MAX_HITS)).map(|j| j.hit).collect()
     }
 
+    /// The FAQs that [`Self::rank`] takes a closer look at, best first by the sum they are chosen by, before anything is
+    /// compared: the part of a ranking that grows with the desk, for measuring it.
+    pub fn candidates(&self, query: &str) -> Vec<FaqId> {
+        let query = Query::new(self, query, None);
+        let found = candidates::find(self, &query, &[], &mut 0);
+        found.iter().map(|candidate| self.docs[at(candidate.slot)].id).collect()
+    }
+
     /// Everything about each candidate, best first.
     pub(crate) fn judge(
         &self,
@@ -121,7 +129,7 @@ impl Index {
         let mut extra: Vec<u32> = extra.into_iter().collect();
         if let Some((vectors, vector)) = meaning {
             let near = vectors.nearest(vector, NEAREST);
-            extra.extend(near.iter().filter_map(|(id, _)| self.slots.get(id)));
+            extra.extend(near.iter().filter_map(|(id, _)| self.slot(*id)));
         }
         let found = candidates::find(self, query, &extra, &mut steps.postings);
         let said = self.said(query, &Aids { meaning, ..*aids }, &found);

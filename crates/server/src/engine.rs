@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use db::{DbError, Tx};
+use db::{Db, DbError, Tx};
 use desk::Refusal;
 use desk::answer::{Match, Why};
 use desk::calibration;
@@ -22,7 +22,7 @@ use desk::directory::Helpdesk;
 use desk::faq::vector::{self, text_hashes};
 use desk::faq::{self, Indexed};
 use retrieval::{
-    Aids, Calibration, FaqText, Hit, Index, Learned, Lesson, QueryVector, Synonyms, Vectors, worth_showing,
+    Aids, Calibration, FaqText, Hit, Index, Learned, Lesson, Prepared, QueryVector, Synonyms, Vectors, worth_showing,
 };
 use tokio::sync::{Mutex, Notify, Semaphore};
 
@@ -334,7 +334,11 @@ impl Engines {
             match update(app, desk, known).await? {
                 Update::None => {}
                 Update::Changes(now, changes) => {
-                    apply(&engine.index, &changes);
+                    let ready: Vec<Ready> = changes.iter().map(|change| Ready::of(change, model.is_some())).collect();
+                    {
+                        let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
+                        ready.iter().for_each(|ready| found.put(ready));
+                    }
                     engine.version.store(now, Ordering::Release);
                 }
                 Update::Rebuild => {
@@ -397,28 +401,17 @@ async fn catch_up_vectors(app: &App, desk: &Arc<Helpdesk>, engine: &Engine, mode
     }
 }
 
-/// Reads all FAQs by pages, off the async threads, into a new index. What changes meanwhile is caught up with later,
-/// because the version is read first.
+/// Builds a new index, off the async threads. What changes meanwhile is caught up with later, because the version is read
+/// first.
 async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Result<i64, Refusal> {
     let (db, desk, engine) = (app.db().clone(), Arc::clone(desk), Arc::clone(engine));
     let model = app.embedder().map(|embedder| Arc::clone(embedder.model()));
     let built = tokio::task::spawn_blocking(move || {
-        let fresh = RwLock::new(Found { meaning: model.map(Vectors::new), ..Found::default() });
         let version = db.read_blocking({
             let desk = Arc::clone(&desk);
             move |tx| faq::version(tx, &desk)
         })?;
-        let mut after = 0;
-        loop {
-            let page = db.read_blocking({
-                let desk = Arc::clone(&desk);
-                move |tx| faq::online_after(tx, &desk, after, PAGE)
-            })?;
-            let Some(last) = page.last() else { break };
-            after = last.faq_id;
-            apply(&fresh, &page);
-        }
-        let mut fresh = fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = load(&db, &desk, model)?;
         let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
         fresh.learned = std::mem::take(&mut found.learned);
         fresh.synonyms = std::mem::take(&mut found.synonyms);
@@ -430,20 +423,66 @@ async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Resul
     built.await.map_err(failed)?.map_err(Refusal::from)
 }
 
-fn apply(index: &RwLock<Found>, changes: &[Indexed]) {
-    let mut found = index.write().unwrap_or_else(PoisonError::into_inner);
-    let Found { words, meaning, .. } = &mut *found;
-    for change in changes {
-        let Some((question, similar, answer)) = &change.text else {
-            words.remove(change.faq_id);
-            if let Some(vectors) = meaning {
-                vectors.remove(change.faq_id);
+/// All FAQs of a help desk, read by pages. One thread reads and takes texts apart while this one puts them in.
+fn load(db: &Db, desk: &Arc<Helpdesk>, model: Option<Arc<str>>) -> Result<Found, DbError> {
+    let mut found = Found { meaning: model.map(Vectors::new), ..Found::default() };
+    let vectors = found.meaning.is_some();
+    std::thread::scope(|threads| {
+        let (give, take) = std::sync::mpsc::sync_channel::<Vec<Ready>>(2);
+        let reading = threads.spawn(move || {
+            let mut after = 0;
+            loop {
+                let page = db.read_blocking({
+                    let desk = Arc::clone(desk);
+                    move |tx| faq::online_after(tx, &desk, after, PAGE)
+                })?;
+                let Some(last) = page.last() else { return Ok(()) };
+                after = last.faq_id;
+                let ready = page.iter().map(|change| Ready::of(change, vectors)).collect();
+                if give.send(ready).is_err() {
+                    return Ok(());
+                }
             }
-            continue;
+        });
+        take.iter().flatten().for_each(|ready| found.put(&ready));
+        reading.join().unwrap_or_else(|_| Err(DbError::Corrupt("the thread that reads FAQs panicked".into())))
+    })?;
+    found.words.shrink();
+    Ok(found)
+}
+
+/// A changed FAQ, taken apart: what is left to do goes fast, because others wait for it.
+struct Ready {
+    faq_id: i64,
+    /// None if it is gone.
+    text: Option<Prepared>,
+    /// Hashes of its texts, if there are vectors.
+    hashes: Vec<i64>,
+}
+
+impl Ready {
+    fn of(change: &Indexed, vectors: bool) -> Self {
+        let Some((question, similar, answer)) = &change.text else {
+            return Self { faq_id: change.faq_id, text: None, hashes: Vec::new() };
         };
-        words.upsert(change.faq_id, &FaqText { question, similar, answer });
-        if let Some(vectors) = meaning {
-            vectors.set_texts(change.faq_id, &text_hashes(question, similar));
+        let hashes = if vectors { text_hashes(question, similar) } else { Vec::new() };
+        let text = Some(Prepared::of(&FaqText { question, similar, answer }));
+        Self { faq_id: change.faq_id, text, hashes }
+    }
+}
+
+impl Found {
+    fn put(&mut self, ready: &Ready) {
+        let Some(text) = &ready.text else {
+            self.words.remove(ready.faq_id);
+            if let Some(vectors) = &mut self.meaning {
+                vectors.remove(ready.faq_id);
+            }
+            return;
+        };
+        self.words.insert(ready.faq_id, text);
+        if let Some(vectors) = &mut self.meaning {
+            vectors.set_texts(ready.faq_id, &ready.hashes);
         }
     }
 }
