@@ -1,6 +1,7 @@
 //! Why a question is answered as it is: what the admin API and `deskwire explain` tell.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use db::{DbError, Tx};
@@ -238,8 +239,8 @@ fn would_answer(tx: &mut Tx<'_>, desk: &Helpdesk, matches: &[Match]) -> Result<W
 fn faqs(tx: &mut Tx<'_>, desk: &Helpdesk, explained: &[Explanation]) -> Result<Vec<ExplainedFaq>, DbError> {
     let mut wordings = HashMap::new();
     for id in explained.iter().flat_map(|one| std::iter::once(one.id).chain(one.runner_up.map(|other| other.0))) {
-        if !wordings.contains_key(&id) {
-            wordings.insert(id, faq::wording(tx, desk, id)?);
+        if let Entry::Vacant(place) = wordings.entry(id) {
+            place.insert(faq::wording(tx, desk, id)?);
         }
     }
     let wording = |id: FaqId| wordings.get(&id).and_then(Option::as_ref);

@@ -18,7 +18,8 @@ async fn helped(server: &TestServer, guests: usize, text: &str, faq: &str) {
         server.answer(&asked, &json!([{"id": faq, "score": 0.9}])).await.ok();
         let answer = guest.wait(0, |m| m["kind"] == "answer").await;
         let path = format!("/messages/{}/feedback", answer["message_id"].as_str().unwrap());
-        guest.call(Method::POST, &path).json(&json!({"solved": true})).send().await.ok();
+        let judged = guest.call(Method::POST, &path).json(&json!({"solved": true})).send().await;
+        assert_eq!(judged.status, 200, "{}", judged.json);
     }
 }
 
@@ -46,17 +47,17 @@ on_both! {
         let ada = token(&server, "ada").await;
         helped(&server, 5, "laptop", FAQS[1]).await;
         helped(&server, 5, "vpn", FAQS[2]).await;
-        helped(&server, 2, "codeword gone", FAQS[0]).await;
+        helped(&server, 2, "zigzag gone", FAQS[0]).await;
         let before = server.rows();
         assert_eq!(server::synonyms::round(app).await.unwrap(), 0, "two guests are no pattern");
         assert_unchanged(&before, &server.rows());
-        assert_eq!(best(&server, &ada, "codeword").await, None);
+        assert_eq!(best(&server, &ada, "zigzag").await, None);
         // The third makes it one, which the worker finds within the hour.
-        helped(&server, 1, "codeword gone", FAQS[0]).await;
+        helped(&server, 1, "zigzag gone", FAQS[0]).await;
         server.clock.advance(3_600_000);
         let mut found = Vec::new();
         for _ in 0..100 {
-            found = pairs(&server, &ada, "codeword").await;
+            found = pairs(&server, &ada, "zigzag").await;
             if !found.is_empty() {
                 break;
             }
@@ -66,10 +67,10 @@ on_both! {
         assert_eq!(means, ["forgot", "password"]);
         assert_eq!((&found[0]["guests"], &found[0]["weight"], &found[0]["off"]), (&json!(3), &json!(1.0), &json!(false)));
         // From the next question on it finds the FAQ.
-        let faq = best(&server, &ada, "codeword").await.unwrap();
+        let faq = best(&server, &ada, "zigzag").await.unwrap();
         assert_eq!(faq["faq_id"], FAQS[0]);
         let words = faq["words"].as_array().unwrap();
-        assert!(words.iter().any(|w| w["word"] == "password" && w["said_as"] == json!(["codeword"])), "{faq}");
+        assert!(words.iter().any(|w| w["word"] == "password" && w["said_as"] == json!(["zigzag"])), "{faq}");
         // Looking again changes nothing.
         let before = server.rows();
         assert_eq!(server::synonyms::round(app).await.unwrap(), 0);
@@ -83,11 +84,11 @@ on_both! {
             let off = switch(pair, true).await;
             assert_eq!((off.status, &off.json["off"]), (200, &json!(true)), "{}", off.json);
         }
-        assert_eq!(best(&server, &ada, "codeword").await, None);
+        assert_eq!(best(&server, &ada, "zigzag").await, None);
         assert_eq!(server::synonyms::round(app).await.unwrap(), 0);
-        assert!(pairs(&server, &ada, "codeword").await.iter().all(|pair| pair["off"] == true));
+        assert!(pairs(&server, &ada, "zigzag").await.iter().all(|pair| pair["off"] == true));
         switch(&found[1], false).await;
-        assert_eq!(best(&server, &ada, "codeword").await.unwrap()["faq_id"], FAQS[0]);
+        assert_eq!(best(&server, &ada, "zigzag").await.unwrap()["faq_id"], FAQS[0]);
     }
 
     async fn only_who_runs_the_desk_sees_and_switches_pairs(database) {
@@ -101,7 +102,7 @@ on_both! {
         let switch = |token: &str, body: Value| by(&server, token, Method::PATCH, &one).json(&body).send();
         switch(&ada, json!({"off": true})).await.refused(404, 154_004);
         switch(&bob, json!({"off": true})).await.refused(403, 154_003);
-        switch(&ada, json!({})).await.refused(400, 9_499);
+        switch(&ada, json!({})).await.refused(400, 99_992_402);
         assert_unchanged(&before, &server.rows());
     }
 }
