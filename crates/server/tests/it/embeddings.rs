@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use desk::answer::Match;
+use desk::replay::case::Wanted;
 use reqwest::Method;
 use retrieval::Hit;
 use serde_json::{Value, json};
@@ -139,6 +141,38 @@ async fn patch(server: &TestServer, question: &str) {
 }
 
 on_both! {
+    async fn a_replay_ranks_as_the_server_does(database) {
+        let endpoint = Endpoint::start().await;
+        let server = TestServer::with(database, &endpoint.options("m")).await;
+        wait_stored(&server, TEXTS).await;
+        assert!(similarity(&server, ASKED).await.is_some());
+        let app = server.running.app();
+        let desk = Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
+        let bits = |faqs: &[Match]| -> Vec<(i64, u64)> { faqs.iter().map(|m| (m.faq_id, m.score.to_bits())).collect() };
+        let (mut live, mut replayed) = (Vec::new(), Vec::new());
+        // Until the server has learnt from its texts and vectors, which a replay does at once.
+        for _ in 0..200 {
+            live = bits(&app.engines().matches(app, &desk, ASKED).await.unwrap());
+            let turn = app.replays().take().unwrap();
+            let cases = vec![(ASKED.to_owned(), Wanted::Nothing)];
+            let tried = server::replay::cases(app, &desk, turn, cases, None).await.unwrap();
+            replayed = bits(&tried[0].view.faqs);
+            live.truncate(replayed.len());
+            if live == replayed {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(!replayed.is_empty());
+        assert_eq!(live, replayed);
+        // Without anybody who makes vectors, words rank the same question.
+        endpoint.answer(500);
+        let turn = app.replays().take().unwrap();
+        let tried = server::replay::cases(app, &desk, turn, vec![(ASKED.to_owned(), Wanted::Nothing)], None).await;
+        let by_words = bits(&tried.unwrap()[0].view.faqs);
+        assert!(!by_words.is_empty() && by_words != replayed, "{by_words:?}");
+    }
+
     async fn texts_get_their_vectors_in_the_background_once(database) {
         let endpoint = Endpoint::start().await;
         let server = TestServer::with(database, &endpoint.options("m")).await;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use desk::replay::{Rest, Text, whole, word};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::rows::assert_unchanged;
@@ -106,6 +107,38 @@ on_both! {
         // Nothing of all this has happened.
         assert_unchanged(&before, &server.rows());
         assert_eq!(ranked(&server).await, live, "the live index is as it was");
+    }
+
+    async fn a_whole_list_is_told_apart_from_what_is_online(database) {
+        let server = desk(database).await;
+        let ada = token(&server, "ada").await;
+        let body = json!({"faq": {"question": "Where is the printer?", "answer": "Floor 1."}});
+        let made = call(&server, &ada, Method::POST, "faqs", body).await.json;
+        let by_hand: i64 = made["faq"]["id"].as_str().unwrap().parse().unwrap();
+        let [password, laptop, vpn] = FAQS.map(|id| id.parse::<i64>().unwrap());
+        let text = |question: &str, similar: &[&str], answer: &str| Text {
+            question: question.into(),
+            similar: similar.iter().map(ToString::to_string).collect(),
+            answer: answer.into(),
+        };
+        let list = vec![
+            // As it is, found by its question; changed, by its id; new.
+            (None, text("How do I connect to the VPN?", &["VPN 怎么连"], "Install the client and sign in.")),
+            (Some(FAQS[1].to_owned()), text("Laptops", &[], "Ask.")),
+            (None, text("Badges", &[], "At the gate.")),
+        ];
+        let app = server.running.app();
+        let desk = Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
+        for (rest, gone) in [(Rest::MadeByHandStays, vec![password]), (Rest::Goes, vec![password, by_hand])] {
+            let (its, list) = (Arc::clone(&desk), list.clone());
+            let difference = app.db().read_blocking(move |tx| whole(tx, &its, list.clone(), rest)).unwrap();
+            let put: Vec<(i64, &str)> =
+                difference.put.iter().map(|put| (put.id, put.text.question.as_str())).collect();
+            assert_eq!(put, [(laptop, "Laptops"), (-3, "Badges")]);
+            assert_eq!(word(-3), "faqs[2]");
+            assert!(!difference.remove.contains(&vpn));
+            assert_eq!(difference.remove, gone);
+        }
     }
 
     async fn other_scores_change_how_answers_are_shown(database) {
