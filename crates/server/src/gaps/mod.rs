@@ -100,35 +100,41 @@ impl Gaps {
 
     /// The gaps of a help desk.
     pub async fn survey(&self, app: &App, desk: &Arc<Helpdesk>) -> Result<Arc<Survey>, Refusal> {
-        let place = self.of(desk.id);
-        let mut kept = place.lock().await;
-        let (marks, now) = marks(app, desk).await?;
-        if let Some((known, at, survey)) = &kept.survey
-            && is_fresh((known, *at), &marks, now)
-        {
-            return Ok(Arc::clone(survey));
-        }
-        let survey = Arc::new(find::survey(app, desk, marks.decision).await?);
-        kept.survey = Some((marks, now, Arc::clone(&survey)));
-        Ok(survey)
+        let (place, app, desk) = (self.of(desk.id), app.clone(), Arc::clone(desk));
+        finished(async move {
+            let mut kept = place.lock().await;
+            let (marks, now) = marks(&app, &desk).await?;
+            if let Some((known, at, survey)) = &kept.survey
+                && is_fresh((known, *at), &marks, now)
+            {
+                return Ok(Arc::clone(survey));
+            }
+            let survey = Arc::new(find::survey(&app, &desk, marks.decision).await?);
+            kept.survey = Some((marks, now, Arc::clone(&survey)));
+            Ok(survey)
+        })
+        .await
     }
 
     /// The pairs of FAQs that ask nearly the same, the most alike first, those that are to stay two too.
     pub async fn duplicates(&self, app: &App, desk: &Arc<Helpdesk>) -> Result<Arc<Vec<Duplicate>>, Refusal> {
-        let place = self.of(desk.id);
-        let mut kept = place.lock().await;
-        let version = {
-            let desk = Arc::clone(desk);
-            app.read(move |tx, _| Ok(desk::faq::version(tx, &desk)?)).await?
-        };
-        if let Some((known, pairs)) = &kept.duplicates
-            && *known == version
-        {
-            return Ok(Arc::clone(pairs));
-        }
-        let pairs = Arc::new(find::duplicates(app, desk).await?);
-        kept.duplicates = Some((version, Arc::clone(&pairs)));
-        Ok(pairs)
+        let (place, app, desk) = (self.of(desk.id), app.clone(), Arc::clone(desk));
+        finished(async move {
+            let mut kept = place.lock().await;
+            let version = {
+                let desk = Arc::clone(&desk);
+                app.read(move |tx, _| Ok(desk::faq::version(tx, &desk)?)).await?
+            };
+            if let Some((known, pairs)) = &kept.duplicates
+                && *known == version
+            {
+                return Ok(Arc::clone(pairs));
+            }
+            let pairs = Arc::new(find::duplicates(&app, &desk).await?);
+            kept.duplicates = Some((version, Arc::clone(&pairs)));
+            Ok(pairs)
+        })
+        .await
     }
 
     /// What these decisions were good for; none for those that changed nothing.
@@ -138,28 +144,40 @@ impl Gaps {
         desk: &Arc<Helpdesk>,
         decisions: &[Decision],
     ) -> Result<Vec<Option<Effect>>, Refusal> {
-        let place = self.of(desk.id);
-        let mut kept = place.lock().await;
-        let (marks, now) = marks(app, desk).await?;
-        let mut told = Vec::with_capacity(decisions.len());
-        for decision in decisions {
-            if !decision.is_approval() {
-                told.push(None);
-                continue;
+        let (place, app, desk) = (self.of(desk.id), app.clone(), Arc::clone(desk));
+        let decisions = decisions.to_vec();
+        finished(async move {
+            let mut kept = place.lock().await;
+            let (marks, now) = marks(&app, &desk).await?;
+            let mut told = Vec::with_capacity(decisions.len());
+            for decision in &decisions {
+                if !decision.is_approval() {
+                    told.push(None);
+                    continue;
+                }
+                let known = kept.effects.get(&decision.id).filter(|(known, at, _)| is_fresh((known, *at), &marks, now));
+                let effect = match known {
+                    Some((_, _, effect)) => *effect,
+                    None => effects::effect(&app, &desk, decision).await?,
+                };
+                if kept.effects.len() >= EFFECTS_MAX {
+                    kept.effects.clear();
+                }
+                kept.effects.insert(decision.id, (marks.clone(), now, effect));
+                told.push(Some(effect));
             }
-            let known = kept.effects.get(&decision.id).filter(|(known, at, _)| is_fresh((known, *at), &marks, now));
-            let effect = match known {
-                Some((_, _, effect)) => *effect,
-                None => effects::effect(app, desk, decision).await?,
-            };
-            if kept.effects.len() >= EFFECTS_MAX {
-                kept.effects.clear();
-            }
-            kept.effects.insert(decision.id, (marks.clone(), now, effect));
-            told.push(Some(effect));
-        }
-        Ok(told)
+            Ok(told)
+        })
+        .await
     }
+}
+
+/// Goes on to the end even if whoever asked is gone: what is half done would be begun again by the next one while it still
+/// keeps a thread busy.
+async fn finished<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refusal> {
+    tokio::spawn(work).await.map_err(|e| failed(&e))?
 }
 
 async fn marks(app: &App, desk: &Arc<Helpdesk>) -> Result<(Marks, i64), Refusal> {
