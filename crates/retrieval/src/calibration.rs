@@ -93,14 +93,14 @@ impl Calibration {
     }
 }
 
-/// What is known of one FAQ of a past answer.
+/// What is known of the best FAQ of a past answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Label<'a> {
     /// Its raw log-odds then.
     pub log_odds: f64,
     /// Whether it was the right one.
     pub right: bool,
-    /// How much it counts: the labels of one question together at most 1.
+    /// How much it counts, 0..=1.
     pub weight: f64,
     /// Whose question it was; all of a guest's together count up to [`GUEST_MOST`].
     pub guest: &'a str,
