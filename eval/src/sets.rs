@@ -109,10 +109,14 @@ impl Desk {
         let meaning = self.meaning.as_ref().zip(query);
         match (allowed, meaning) {
             (Basis::Words, _) | (Basis::Meaning, None) => Aids::default(),
-            (Basis::Learned, _) | (Basis::MeaningLearned, None) => Aids { learned: Some(&self.words), meaning: None },
-            (Basis::Meaning, Some(((vectors, _), query))) => Aids { learned: None, meaning: Some((vectors, query)) },
+            (Basis::Learned, _) | (Basis::MeaningLearned, None) => {
+                Aids { learned: Some(&self.words), ..Aids::default() }
+            }
+            (Basis::Meaning, Some(((vectors, _), query))) => {
+                Aids { meaning: Some((vectors, query)), ..Aids::default() }
+            }
             (Basis::MeaningLearned, Some(((vectors, learned), query))) => {
-                Aids { learned: Some(learned), meaning: Some((vectors, query)) }
+                Aids { learned: Some(learned), meaning: Some((vectors, query)), ..Aids::default() }
             }
         }
     }
