@@ -139,7 +139,7 @@ pub fn fit(labels: &[Label<'_>], before: Calibration) -> Fit {
     let (goal, verdict) = if weight < LEAST {
         (Calibration::default(), Verdict::TooFew)
     } else if gain(&points) > 0.0 {
-        (line(points.iter()), Verdict::Better)
+        (line(&points.iter()), Verdict::Better)
     } else {
         (Calibration::default(), Verdict::NoBetter)
     };
@@ -209,7 +209,9 @@ fn guest_shares<'a>(labels: &[Label<'a>], counts: impl Fn(&Label<'_>) -> bool) -
     for label in labels.iter().filter(|label| counts(label)) {
         *sums.entry(label.guest).or_default() += label.weight.max(0.0);
     }
-    sums.values_mut().for_each(|sum| *sum = (GUEST_MOST / *sum).min(1.0));
+    for sum in sums.values_mut() {
+        *sum = (GUEST_MOST / *sum).min(1.0);
+    }
     sums
 }
 
@@ -248,7 +250,7 @@ impl Point {
 /// How much better lines predict the labels they were not fitted to than the model as it is; below 0 if worse.
 fn gain(points: &[Point]) -> f64 {
     let one = |fold: u64| {
-        let fitted = line(points.iter().filter(|point| point.fold != fold));
+        let fitted = line(&points.iter().filter(|point| point.fold != fold));
         let held_back = points.iter().filter(|point| point.fold == fold);
         held_back.map(|point| point.loss(Calibration::default()) - point.loss(fitted)).sum::<f64>()
     };
@@ -256,7 +258,7 @@ fn gain(points: &[Point]) -> f64 {
 }
 
 /// The most likely line under the prior, by Newton's method.
-fn line<'a>(points: impl Iterator<Item = &'a Point> + Clone) -> Calibration {
+fn line<'a>(points: &(impl Iterator<Item = &'a Point> + Clone)) -> Calibration {
     let mut at = Calibration::default();
     for _ in 0..ROUNDS {
         let (a, b) = (at.slope - 1.0, at.offset);

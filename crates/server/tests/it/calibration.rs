@@ -8,8 +8,8 @@ use desk::{Effect, question};
 use reqwest::Method;
 use retrieval::{Calibration, Hit};
 use serde_json::{Value, json};
-use server::App;
 use server::clock::HeldNetwork;
+use server::{App, Running};
 use testkit::server::{DESK, FAQS, Guest};
 use testkit::{Options, TestServer, on_both};
 
@@ -163,7 +163,7 @@ on_both! {
 
         let path = format!("/desks/{DESK}/calibration");
         assert_eq!(by(&server, &ada, Method::DELETE, &path).send().await.status, 200);
-        for app in std::iter::once(app).chain(second.as_ref().map(|second| second.app())) {
+        for app in std::iter::once(app).chain(second.as_ref().map(Running::app)) {
             assert!(moved(app).await.abs() < 1e-12);
         }
         let reset = calibration(&server, &ada).await;
