@@ -1,5 +1,5 @@
 # `make run` and `make test` do all the set-up themselves on Debian with Rust, Node and Python.
-.PHONY: run test bench fmt setup pages lint unit pages-test screenshots conformance fuzz crash-test docs eval fit
+.PHONY: run test bench fmt setup pages lint unit pages-test screenshots conformance fuzz crash-test docs eval calibrate fit
 
 ## A demo desk on SQLite with throw-away data; prints the addresses and credentials. With the sentence model if
 ## scripts/model or `make test` has fetched it.
@@ -56,6 +56,10 @@ crash-test:
 ## Measures the answer engine on evaluation sets, leave-one-set-out, against BM25: make eval SETS=FOLDER (docs/retrieval.md).
 eval:
 	cargo run --release --quiet --manifest-path eval/Cargo.toml -- table "$(SETS)" "$$(scripts/model)"
+
+## Measures on the same sets what a desk's own feedback does for its scores.
+calibrate:
+	cargo run --release --quiet --manifest-path eval/Cargo.toml -- calibrate "$(SETS)" "$$(scripts/model)"
 
 ## Fits the engine's weights on the same sets.
 fit:

@@ -21,8 +21,8 @@ pub struct Weights {
 }
 
 impl Weights {
-    pub fn chance(&self, features: &[f64]) -> f64 {
-        1.0 / (1.0 + (-(self.constant + dot(&self.features, features))).exp())
+    pub fn log_odds(&self, features: &[f64]) -> f64 {
+        self.constant + dot(&self.features, features)
     }
 
     /// Fits the rows, each with its weight. Where they say little the weights stay near `before`.

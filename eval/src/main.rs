@@ -3,10 +3,12 @@
 //! `eval fit FOLDER MODEL` prints `crates/retrieval/src/weights.rs`, fitted on all development sets of the folder.
 //! `eval table FOLDER MODEL` prints one table: BM25 of tantivy, and our engine by what it may use, each set scored with
 //! weights fitted on the other sets. FOLDER also has `score.py`, which says what the columns mean.
+//! `eval calibrate FOLDER MODEL` prints the calibration error with so many labels of a desk's own, by the same weights.
 //! `eval speed FAQS .. [DESKSx100]` prints how fast and how big the engine is with so many FAQs in one desk, beside
 //! tantivy, and with so many desks of 100 FAQs.
 
 mod bm25;
+mod calibrate;
 mod exact;
 mod fit;
 mod rows;
@@ -35,7 +37,7 @@ fn main() -> Res<()> {
         return speed::print(&sizes.iter().map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?, desks);
     }
     let [what, folder, model] = arguments.as_slice() else {
-        return Err("usage: eval fit|table FOLDER MODEL, or eval speed FAQS .. [DESKSx100]".into());
+        return Err("usage: eval fit|table|calibrate FOLDER MODEL, or eval speed FAQS .. [DESKSx100]".into());
     };
     let folder = Path::new(folder);
     let model = Model::load(model)?;
@@ -48,7 +50,8 @@ fn main() -> Res<()> {
     match what.as_str() {
         "fit" => print_weights(&judged),
         "table" => table::print(folder, &sets, &judged),
-        _ => Err("usage: eval fit|table FOLDER MODEL".into()),
+        "calibrate" => calibrate::print(&judged),
+        _ => Err("usage: eval fit|table|calibrate FOLDER MODEL".into()),
     }
 }
 

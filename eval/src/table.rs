@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
-use retrieval::Basis;
+use retrieval::{Basis, Calibration};
 use serde_json::{Value, json};
 
 use crate::bm25::{self, Encoding};
@@ -64,8 +64,8 @@ pub fn print(folder: &Path, sets: &[Set], judged: &[Judged]) -> Res<()> {
                 let mut hits: Ranking = candidates
                     .iter()
                     .map(|c| {
-                        let chance = fitted[&c.basis].chance(&c.row.features);
-                        (own.faq_ids[c.faq].clone(), if c.exact { 0.98 + 0.02 * chance } else { 0.98 * chance })
+                        let log_odds = fitted[&c.basis].log_odds(&c.row.features);
+                        (own.faq_ids[c.faq].clone(), Calibration::default().score(log_odds, c.exact))
                     })
                     .collect();
                 hits.sort_by(|a, b| b.1.total_cmp(&a.1));

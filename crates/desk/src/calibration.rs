@@ -113,10 +113,10 @@ pub struct Label {
     pub guest: String,
     /// Who said what.
     pub kind: Kind,
-    /// Raw log-odds of the best FAQ, and whether it was the right one.
-    pub best: (f64, bool),
-    /// Raw log-odds of another one that turned out to be right.
-    pub right: Option<f64>,
+    /// Raw log-odds of the best FAQ that the engine found.
+    pub log_odds: f64,
+    /// Whether it was the right one.
+    pub right: bool,
 }
 
 /// The help desk's FAQ version, and how scores are made: what a question needs to know first, in one look.
@@ -208,20 +208,19 @@ pub fn labels(tx: &mut Tx<'_>, desk: &Helpdesk, forgotten: i64) -> Result<(Vec<L
 fn label(said: &Said) -> Option<Label> {
     let best = said.found.first()?;
     let log_odds = best.log_odds?;
-    let of = |faq_id: i64| said.found.iter().find(|m| m.faq_id == faq_id).and_then(|m| m.log_odds);
     let picked = |faq_id: i64, first: Kind, other: Kind| {
-        if faq_id == best.faq_id { (first, true, None) } else { (other, false, of(faq_id)) }
+        if faq_id == best.faq_id { (first, true) } else { (other, false) }
     };
-    let (kind, best_right, right) = match (said.agent, said.chosen, said.solved) {
+    let (kind, right) = match (said.agent, said.chosen, said.solved) {
         _ if said.by_app => return None,
         (Some(faq_id), _, _) => picked(faq_id, Kind::AgentFirst, Kind::AgentOther),
-        (None, Some(_), Some(false)) => (Kind::NotSolved, false, None),
+        (None, Some(_), Some(false)) => (Kind::NotSolved, false),
         (None, Some(faq_id), _) => picked(faq_id, Kind::ChosenFirst, Kind::ChosenOther),
-        (None, None, Some(true)) if said.direct => (Kind::Solved, true, None),
-        (None, None, Some(false)) if said.direct => (Kind::NotSolved, false, None),
+        (None, None, Some(true)) if said.direct => (Kind::Solved, true),
+        (None, None, Some(false)) if said.direct => (Kind::NotSolved, false),
         (None, None, _) => return None,
     };
-    Some(Label { id: said.label_id, guest: said.guest.clone(), kind, best: (log_odds, best_right), right })
+    Some(Label { id: said.label_id, guest: said.guest.clone(), kind, log_odds, right })
 }
 
 /// Stores a fit that was made from `before`. Says whether it did: not if another server was faster, or a reset was.
@@ -297,27 +296,26 @@ mod tests {
     #[test]
     fn a_label_is_what_the_last_word_says_about_the_engine() {
         let direct = || Said { direct: true, ..said() };
-        let right = (1.5, true);
-        let wrong = (1.5, false);
         for (said, wanted) in [
             (said(), None),
             // A list cannot be solved, only chosen from.
             (Said { solved: Some(true), ..said() }, None),
-            (Said { solved: Some(true), ..direct() }, Some((Kind::Solved, right, None))),
-            (Said { solved: Some(false), ..direct() }, Some((Kind::NotSolved, wrong, None))),
-            (Said { chosen: Some(10), ..said() }, Some((Kind::ChosenFirst, right, None))),
-            (Said { chosen: Some(10), solved: Some(true), ..said() }, Some((Kind::ChosenFirst, right, None))),
-            (Said { chosen: Some(11), ..said() }, Some((Kind::ChosenOther, wrong, Some(0.5)))),
-            (Said { chosen: Some(12), ..said() }, Some((Kind::ChosenOther, wrong, None))),
-            (Said { chosen: Some(11), solved: Some(false), ..said() }, Some((Kind::NotSolved, wrong, None))),
-            (Said { agent: Some(10), solved: Some(false), ..direct() }, Some((Kind::AgentFirst, right, None))),
-            (Said { agent: Some(11), chosen: Some(10), ..said() }, Some((Kind::AgentOther, wrong, Some(0.5)))),
-            (Said { agent: Some(99), ..said() }, Some((Kind::AgentOther, wrong, None))),
+            (Said { solved: Some(true), ..direct() }, Some((Kind::Solved, true))),
+            (Said { solved: Some(false), ..direct() }, Some((Kind::NotSolved, false))),
+            (Said { chosen: Some(10), ..said() }, Some((Kind::ChosenFirst, true))),
+            (Said { chosen: Some(10), solved: Some(true), ..said() }, Some((Kind::ChosenFirst, true))),
+            (Said { chosen: Some(11), ..said() }, Some((Kind::ChosenOther, false))),
+            (Said { chosen: Some(10), solved: Some(false), ..said() }, Some((Kind::NotSolved, false))),
+            (Said { chosen: Some(11), solved: Some(false), ..said() }, Some((Kind::NotSolved, false))),
+            (Said { agent: Some(10), solved: Some(false), ..direct() }, Some((Kind::AgentFirst, true))),
+            (Said { agent: Some(11), chosen: Some(10), ..said() }, Some((Kind::AgentOther, false))),
+            (Said { agent: Some(99), ..said() }, Some((Kind::AgentOther, false))),
             (Said { by_app: true, agent: Some(10), ..direct() }, None),
             (Said { found: Vec::new(), agent: Some(10), ..said() }, None),
         ] {
-            let label = label(&said).map(|label| (label.kind, label.best, label.right));
-            assert_eq!(label, wanted);
+            let label = label(&said);
+            assert!(label.as_ref().is_none_or(|label| label.log_odds.to_bits() == 1.5_f64.to_bits()));
+            assert_eq!(label.map(|label| (label.kind, label.right)), wanted);
         }
         // The best one was an exact match.
         let mut exact = Said { chosen: Some(11), ..said() };

@@ -93,14 +93,14 @@ impl Calibration {
     }
 }
 
-/// What is known of one FAQ of a past answer.
+/// What is known of the best FAQ of a past answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Label<'a> {
     /// Its raw log-odds then.
     pub log_odds: f64,
     /// Whether it was the right one.
     pub right: bool,
-    /// How much it counts: the labels of one question together at most 1.
+    /// How much it counts, 0..=1.
     pub weight: f64,
     /// Whose question it was; all of a guest's together count up to [`GUEST_MOST`].
     pub guest: &'a str,
@@ -139,7 +139,7 @@ pub fn fit(labels: &[Label<'_>], before: Calibration) -> Fit {
     let (goal, verdict) = if weight < LEAST {
         (Calibration::default(), Verdict::TooFew)
     } else if gain(&points) > 0.0 {
-        (line(&points.iter().collect::<Vec<_>>()), Verdict::Better)
+        (line(&points.iter()), Verdict::Better)
     } else {
         (Calibration::default(), Verdict::NoBetter)
     };
@@ -250,7 +250,7 @@ impl Point {
 /// How much better lines predict the labels they were not fitted to than the model as it is; below 0 if worse.
 fn gain(points: &[Point]) -> f64 {
     let one = |fold: u64| {
-        let fitted = line(&points.iter().filter(|point| point.fold != fold).collect::<Vec<_>>());
+        let fitted = line(&points.iter().filter(|point| point.fold != fold));
         let held_back = points.iter().filter(|point| point.fold == fold);
         held_back.map(|point| point.loss(Calibration::default()) - point.loss(fitted)).sum::<f64>()
     };
@@ -258,7 +258,7 @@ fn gain(points: &[Point]) -> f64 {
 }
 
 /// The most likely line under the prior, by Newton's method.
-fn line(points: &[&Point]) -> Calibration {
+fn line<'a>(points: &(impl Iterator<Item = &'a Point> + Clone)) -> Calibration {
     let mut at = Calibration::default();
     for _ in 0..ROUNDS {
         let (a, b) = (at.slope - 1.0, at.offset);

@@ -1,6 +1,6 @@
 //! A small mixed IT desk: what a first user tries.
 
-use retrieval::{Aids, Basis, FaqText, Index, Learned, Lesson, MatchedText, Synonym, Synonyms};
+use retrieval::{Aids, Basis, Calibration, FaqText, Index, Learned, Lesson, MatchedText, Synonym, Synonyms};
 
 const DESK: [(&str, &[&str], &str); 20] = [
     (
@@ -367,5 +367,31 @@ fn a_text_with_both_words_counts_each_word_of_the_query_once() {
     };
     for name in ["query_in_text", "query_in_faq", "bm25_text", "bm25_faq"] {
         assert_eq!(value(&aids, name), value(&Aids::default(), name), "{name}");
+    }
+}
+
+#[test]
+fn calibration_moves_scores_and_never_the_order() {
+    let index = desk();
+    for query in
+        ["password", "vpn not working", "dock the X1", "how do i report a phishing mail", "test the new laptop"]
+    {
+        let plain = index.rank(query, 10);
+        assert!(!plain.is_empty(), "{query}");
+        for (slope, offset) in [(1.0, 0.0), (0.25, -4.0), (4.0, 4.0), (0.5, -1.0)] {
+            let calibration = Calibration::new(slope, offset);
+            let aids = Aids { calibration, ..Aids::default() };
+            let hits = index.rank_with(query, &aids, 10);
+            let told = index.explain_all(query, &aids, 10);
+            assert_eq!(hits.len(), plain.len());
+            assert!(hits.is_sorted_by(|a, b| a.score >= b.score), "{query}");
+            for ((hit, plain), told) in hits.iter().zip(&plain).zip(&told) {
+                assert_eq!((hit.id, hit.log_odds.to_bits()), (plain.id, plain.log_odds.to_bits()));
+                let score = calibration.score(hit.log_odds, hit.matched.exact);
+                assert_eq!([hit.score, told.score].map(f64::to_bits), [score; 2].map(f64::to_bits));
+                let sum: f64 = told.features.iter().map(|feature| feature.contribution).sum();
+                assert!((told.log_odds - sum).abs() < 1e-9);
+            }
+        }
     }
 }

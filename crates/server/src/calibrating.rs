@@ -95,14 +95,11 @@ pub(crate) fn scored_by(curve: Curve) -> retrieval::Calibration {
     retrieval::Calibration::new(curve.slope, curve.offset)
 }
 
-/// The engine's form of labels; those after `seen` are new. What one question says counts as one label.
+/// The engine's form of labels; those after `seen` are new.
 pub(crate) fn of_engine(labels: &[calibration::Label], seen: i64) -> Vec<Label<'_>> {
     let mut all = Vec::with_capacity(labels.len());
-    for calibration::Label { id, guest, best: (log_odds, right), right: other, .. } in labels {
-        let weight = if other.is_some() { 0.5 } else { 1.0 };
-        let one = |log_odds, right| Label { log_odds, right, weight, guest: guest.as_str(), new: *id > seen };
-        all.push(one(*log_odds, *right));
-        all.extend(other.map(|log_odds| one(log_odds, true)));
+    for calibration::Label { id, guest, log_odds, right, .. } in labels {
+        all.push(Label { log_odds: *log_odds, right: *right, weight: 1.0, guest, new: *id > seen });
     }
     all
 }

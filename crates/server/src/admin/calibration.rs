@@ -49,7 +49,7 @@ pub struct CalibrationOut {
     /// The same for the model's own scores.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_without: Option<f64>,
-    /// How often FAQs were right, by their score as it would be now; bands without labels are left out.
+    /// How often the best FAQ was right, by their score as it would be now; bands without labels are left out.
     bands: Vec<BandOut>,
 }
 
@@ -80,7 +80,7 @@ struct BandOut {
     from: f64,
     /// The score above it.
     to: f64,
-    /// FAQs in it that somebody said something about.
+    /// Questions whose best FAQ is in it.
     labels: usize,
     /// Their mean score.
     score: f64,

@@ -8,8 +8,8 @@ use desk::{Effect, question};
 use reqwest::Method;
 use retrieval::{Calibration, Hit};
 use serde_json::{Value, json};
-use server::App;
 use server::clock::HeldNetwork;
+use server::{App, Running};
 use testkit::server::{DESK, FAQS, Guest};
 use testkit::{Options, TestServer, on_both};
 
@@ -54,7 +54,8 @@ async fn answered<'a>(server: &'a TestServer, question: &str) -> (Guest<'a>, Val
 
 async fn judge(guest: &Guest<'_>, answer: &Value, solved: bool) {
     let path = format!("/messages/{}/feedback", answer["message_id"].as_str().unwrap());
-    guest.call(Method::POST, &path).json(&json!({"solved": solved})).send().await.ok();
+    let judged = guest.call(Method::POST, &path).json(&json!({"solved": solved})).send().await;
+    assert_eq!(judged.status, 200, "{}", judged.json);
 }
 
 async fn choose(guest: &Guest<'_>, answer: &Value, faq: &str) {
@@ -66,7 +67,8 @@ async fn choose(guest: &Guest<'_>, answer: &Value, faq: &str) {
 /// From now on every question is answered by the best FAQ, or by a list of FAQs.
 async fn answer_by(server: &TestServer, token: &str, direct: bool) {
     let settings = json!({"direct_score": if direct { 0.0 } else { 1.0 }, "list_score": 0.0});
-    by(server, token, Method::PATCH, &format!("/desks/{DESK}/answering")).json(&settings).send().await.ok();
+    let path = format!("/desks/{DESK}/answering");
+    assert_eq!(by(server, token, Method::PATCH, &path).json(&settings).send().await.status, 200);
 }
 
 async fn calibration(server: &TestServer, token: &str) -> Value {
@@ -89,6 +91,20 @@ async fn wait_fitted(server: &TestServer, token: &str, questions: usize) -> Valu
 
 fn faq(answer: &Value, n: usize) -> &str {
     answer["faqs"][n]["id"].as_str().unwrap()
+}
+
+/// A question to which two FAQs are offered, neither by an exact match.
+async fn offered(app: &App) -> &'static str {
+    let desk = Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
+    for question in
+        ["laptop password", "reset or order", "how do i get a password", "connect my new laptop", "VPN laptop"]
+    {
+        let found = app.engines().matches(app, &desk, question).await.unwrap();
+        if found.len() >= 2 && found[0].log_odds.is_some() {
+            return question;
+        }
+    }
+    panic!("nothing here is like two FAQs");
 }
 
 /// Questions of as many guests, whom the best FAQ helped, as if they had been asked here.
@@ -128,7 +144,7 @@ on_both! {
             judge(&guest, &answer, false).await;
         }
         let told = wait_fitted(&server, &ada, 30).await;
-        assert!(moved(app).await < -0.05, "{told}");
+        assert!(moved(app).await < -0.01, "{told}");
         assert_eq!((&told["in_use"], &told["labels"]["not_solved"]), (&json!(true), &json!(30)), "{told}");
         assert_eq!((&told["labels"]["total"], &told["weight"]), (&json!(30), &json!(30.0)));
         assert_eq!((&told["verdict"], &told["bands"][0]["right"]), (&json!("better"), &json!(0.0)));
@@ -139,7 +155,7 @@ on_both! {
         let (_, next) = answered(&server, QUESTION).await;
         assert_eq!(next["faqs"][0]["score"].as_f64(), Some(hit.score));
         if let Some(second) = &second {
-            assert!(moved(second.app()).await < -0.05);
+            assert!(moved(second.app()).await < -0.01);
         }
         // An exact match stays at the top.
         let (_, exact) = answered(&server, "forgot password").await;
@@ -147,7 +163,7 @@ on_both! {
 
         let path = format!("/desks/{DESK}/calibration");
         assert_eq!(by(&server, &ada, Method::DELETE, &path).send().await.status, 200);
-        for app in std::iter::once(app).chain(second.as_ref().map(|second| second.app())) {
+        for app in std::iter::once(app).chain(second.as_ref().map(Running::app)) {
             assert!(moved(app).await.abs() < 1e-12);
         }
         let reset = calibration(&server, &ada).await;
@@ -189,7 +205,7 @@ on_both! {
         // All have their answers, and so has the next question, by the old score.
         assert!(moved(app).await.abs() < 1e-12);
         network.advance(SETTLE);
-        wait_moved(app, "lower", |moved| moved < -0.05).await;
+        wait_moved(app, "lower", |moved| moved < -0.01).await;
         let low = moved(app).await;
         much_praise(app, 400).await;
         network.awaited(SETTLE, 1).await;
@@ -198,7 +214,8 @@ on_both! {
     }
 
     async fn labels_are_counted_by_what_was_said(database) {
-        let server = start(database, &options()).await;
+        // Time stands still, so nothing is learnt that would put FAQs into another order meanwhile.
+        let server = start(database, &Options { network: Some(HeldNetwork::default()), ..options() }).await;
         let ada = token(&server, "ada").await;
         let app = server.running.app();
         answer_by(&server, &ada, true).await;
@@ -208,7 +225,7 @@ on_both! {
             judge(&guest, &answer, solved).await;
         }
         answer_by(&server, &ada, false).await;
-        let offered = "laptop password";
+        let offered = offered(app).await;
         for n in [0, 1] {
             let (guest, answer) = answered(&server, offered).await;
             assert_eq!(answer["mode"], "list");
