@@ -4,7 +4,9 @@
 -- times, while nobody waits. It is no NULL because lists are sorted by it, and databases sort NULLs differently.
 ALTER TABLE ticket ADD COLUMN waits_from BIGINT NOT NULL DEFAULT 9000000000000000000;
 UPDATE ticket SET waits_from = COALESCE(queued_at, agent_entry_at, created_at) WHERE stage = 2 AND status IN (1, 2, 3);
-CREATE INDEX ticket_inbox_owner ON ticket (tenant, helpdesk_id, owner, waits_from, ticket_id) WHERE stage = 2 AND status < 50;
+CREATE INDEX ticket_inbox_owner ON ticket (tenant, helpdesk_id, owner, waits_from, ticket_id) WHERE owner IS NOT NULL AND stage = 2 AND status < 50;
+-- Of its own, because an index that begins with the owner is in no order that PostgreSQL knows where the owner is NULL.
+CREATE INDEX ticket_inbox_nobodys ON ticket (tenant, helpdesk_id, waits_from, ticket_id) WHERE owner IS NULL AND stage = 2 AND status < 50;
 CREATE INDEX ticket_inbox_status ON ticket (tenant, helpdesk_id, status, waits_from, ticket_id) WHERE stage = 2 AND status < 50;
 CREATE INDEX ticket_closed ON ticket (tenant, helpdesk_id, closed_at, ticket_id) WHERE status >= 50;
 CREATE INDEX ticket_agent_shared ON ticket_agent (tenant, user_id, ticket_id) WHERE collaborates = 1;

@@ -53,12 +53,6 @@ impl Call {
         Self { request: self.request.json(body) }
     }
 
-    /// With these parameters behind `?`.
-    #[must_use]
-    pub fn query(self, parameters: &[(&str, &str)]) -> Self {
-        Self { request: self.request.query(parameters) }
-    }
-
     /// With this body, whatever it is.
     #[must_use]
     pub fn raw(self, body: impl Into<reqwest::Body>) -> Self {

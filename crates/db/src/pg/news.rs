@@ -64,10 +64,15 @@ fn listen(
     *failing = false;
     // What happened before is unknown.
     heard(News::Missed);
-    let mut notifications = client.notifications();
-    let mut coming = notifications.timeout_iter(CLOSED_LOOK);
     while !closed.load(Ordering::Acquire) {
-        let Some(notification) = coming.next().map_err(|e| chain(&e))? else { continue };
+        // A new wait each time: the driver's timer runs once, and after that it would neither wait nor read.
+        let coming = client.notifications().timeout_iter(CLOSED_LOOK).next().map_err(|e| chain(&e))?;
+        let Some(notification) = coming else {
+            if client.is_closed() {
+                return Err("the connection was closed".to_owned());
+            }
+            continue;
+        };
         if notification.process_id() == own.load(Ordering::Acquire) {
             continue;
         }

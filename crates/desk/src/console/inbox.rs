@@ -111,7 +111,8 @@ impl List {
         match self {
             Self::Owned => tx.query(
                 "SELECT waits_from, ticket_id FROM ticket
-                 WHERE tenant = $1 AND helpdesk_id = $2 AND owner = $3 AND stage = 2 AND status < 50
+                 WHERE tenant = $1 AND helpdesk_id = $2 AND owner = $3 AND owner IS NOT NULL AND stage = 2
+                   AND status < 50
                    AND (waits_from, ticket_id) > ($4, $5)
                  ORDER BY waits_from, ticket_id LIMIT $6",
                 &params![tenant, desk, user_id, after.0, after.1, limit],

@@ -1,5 +1,7 @@
 //! Full-text search and saved views.
 
+use std::fmt::Write as _;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::server::{AGENT, DESK, OTHER_DESK};
@@ -15,9 +17,11 @@ fn found(hits: &Value) -> Vec<String> {
 
 /// Tickets with these words, once the index knows of what was just written.
 async fn search(server: &TestServer, token: &str, q: &str) -> Value {
-    let answer = by(server, token, Method::GET, "/search").query(&[("q", q)]).send().await;
-    assert_eq!(answer.status, 200, "{q}: {}", answer.json);
-    answer.json
+    let form = q.bytes().fold(String::new(), |mut form, byte| {
+        write!(form, "%{byte:02x}").unwrap();
+        form
+    });
+    get(server, token, &format!("/search?q={form}")).await
 }
 
 /// Waits until the search finds `ticket` by `q`.
