@@ -15,7 +15,7 @@ test: setup pages lint unit pages-test conformance fuzz
 setup:
 	scripts/setup
 
-## Builds the chat page and the widget from web/ (Node 20.19 or later); cargo puts them into the binary.
+## Builds the pages and the widget from web/ (Node 20.19 or later); cargo puts them into the binary.
 pages:
 	scripts/pages
 
@@ -29,12 +29,12 @@ lint:
 unit:
 	scripts/with-postgres cargo test --workspace
 
-## Drives the chat page and the widget in Chromium.
+## Drives the pages and the widget in Chromium.
 pages-test: pages
 	cargo build --package deskwire
 	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/pages-test
 
-## Takes the pictures of the chat page for the README.
+## Takes the pictures of the pages for the README and docs/.
 screenshots: pages
 	cargo build --package deskwire
 	DESKWIRE_BIN="$${CARGO_TARGET_DIR:-target}/debug/deskwire" scripts/pages-test screenshots

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
+import { entrySize, STAFF_MAX } from "../scripts/size.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 let vite;
@@ -75,6 +76,13 @@ test("the staff's pages have every text in both languages, and none that nobody 
       if (!["product", "switchLanguage"].includes(key)) assert.match(other, /\p{Script=Han}/u, `${folder} ${key} in Chinese`);
       assert.deepEqual(slots(other), slots(text), `${folder} ${key}`);
     }
+  }
+});
+
+test("each of the staff's pages loads little before it shows anything", async () => {
+  for (const name of ["agent", "admin", "dev"]) {
+    const { js, css } = await entrySize(name);
+    assert.ok(js > 0 && css > 0 && js + css <= STAFF_MAX, `${name}: ${js} + ${css}`);
   }
 });
 

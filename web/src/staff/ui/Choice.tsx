@@ -12,7 +12,7 @@ interface ChoiceProps<T extends string> {
 /** One of a few: the browser's own menu, because Semi's refers screen readers to options that are not there. */
 export function Choice<T extends string>({ label, value, options, any, onChange }: ChoiceProps<T>) {
   return (
-    <span className="choice">
+    <div className="choice">
       <select aria-label={label} value={value} onChange={(event) => onChange(event.target.value as T | "")}>
         {any !== undefined && <option value="">{any}</option>}
         {options.map(([option, name]) => (
@@ -22,6 +22,6 @@ export function Choice<T extends string>({ label, value, options, any, onChange 
         ))}
       </select>
       <IconChevronDown aria-hidden />
-    </span>
+    </div>
   );
 }
