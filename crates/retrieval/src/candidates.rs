@@ -43,61 +43,32 @@ pub(crate) struct Candidate {
 /// Sums while reading: BM25 questions, BM25 answer, covered mass, other keys.
 type Sums = [f32; 4];
 
+/// BM25's part that depends on the list alone.
+struct Weights {
+    asked: f32,
+    answered: f32,
+    mean_asked: f32,
+    mean_answered: f32,
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "sums need no more than an f32's precision")]
 fn narrow(value: f64) -> f32 {
     value as f32
 }
 
-/// BM25's part that depends on the FAQ alone.
-struct Saturation {
-    mean: f32,
-    /// That of a term that occurs once, by the length: most do, and divisions are slow.
-    once: Vec<f32>,
-}
-
-/// Lengths up to which FAQs are usual.
-const USUAL: u16 = 256;
-
-impl Saturation {
-    /// `mean` is the mean length.
-    fn new(mean: f32) -> Self {
-        Self { mean, once: (0..USUAL).map(|length| saturation(1, length, mean)).collect() }
-    }
-
-    fn of(&self, times: u32, length: u16) -> f32 {
-        match self.once.get(usize::from(length)) {
-            Some(once) if times == 1 => *once,
-            _ => saturation(times, length, self.mean),
-        }
-    }
-}
-
-fn saturation(times: u32, length: u16, mean: f32) -> f32 {
-    let times = u16::try_from(times).map_or(f32::MAX, f32::from);
-    times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * f32::from(length) / mean))
-}
-
-/// Those of questions and of answers.
-struct Saturations {
-    asked: Saturation,
-    answered: Saturation,
-}
-
-/// BM25's part that depends on the list alone.
-struct Weights {
-    asked: f32,
-    answered: f32,
-}
-
 impl Weights {
-    fn add(&self, sums: &mut Sums, index: &Index, posting: Posting, by: &Saturations) {
+    fn add(&self, sums: &mut Sums, index: &Index, posting: Posting) {
         let lengths = index.lengths[at(posting.slot())];
+        let tf = |times: u32, length: u16, mean: f32| {
+            let times = u16::try_from(times).map_or(f32::MAX, f32::from);
+            times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * f32::from(length) / mean))
+        };
         if posting.asked() > 0 {
-            sums[0] += self.asked * by.asked.of(posting.asked(), lengths.asked);
+            sums[0] += self.asked * tf(posting.asked(), lengths.asked, self.mean_asked);
             sums[2] += self.asked;
         }
         if posting.answered() > 0 {
-            sums[1] += self.answered * by.answered.of(posting.answered(), lengths.answered);
+            sums[1] += self.answered * tf(posting.answered(), lengths.answered, self.mean_answered);
         }
     }
 }
@@ -146,10 +117,13 @@ impl<'a> Plan<'a> {
             plan.sources.push(Source::new(list, length, Add::Bonus(bonus)));
             plan.steps += length;
         }
+        let (mean_asked, _, mean_answered) = index.totals.means(index.len());
+        let (mean_asked, mean_answered) = (narrow(mean_asked), narrow(mean_answered));
         for term in &query.known {
             let Some(id) = term.id else { continue };
             let entry = &index.terms[wide(id)];
-            let weights = Weights { asked: narrow(term.asked), answered: narrow(term.answered) };
+            let (asked, answered) = (narrow(term.asked), narrow(term.answered));
+            let weights = Weights { asked, answered, mean_asked, mean_answered };
             let length = wide(entry.asked.max(entry.answered()));
             if plan.steps > 0 && plan.steps + length > POSTING_BUDGET {
                 plan.late.push((&entry.list, weights));
@@ -218,8 +192,7 @@ impl Best<'_> {
 const SPAN: u32 = 1 << 14;
 
 /// Reads the sources span by span; a FAQ gets its parts in the sources' order. Also answers the sums of `extra`.
-fn read(sources: &mut [Source<'_>], by: &Saturations, extra: &[u32], best: &mut Best<'_>) -> Vec<Found> {
-    let index = best.index;
+fn read(index: &Index, sources: &mut [Source<'_>], extra: &[u32], best: &mut Best<'_>) -> Vec<Found> {
     let slots = small(index.docs.len());
     let mut sums: Vec<Sums> = vec![[0.0; 4]; wide(SPAN.min(slots))];
     let mut touched: Vec<u32> = Vec::new();
@@ -234,7 +207,7 @@ fn read(sources: &mut [Source<'_>], by: &Saturations, extra: &[u32], best: &mut 
                 }
                 match &source.add {
                     Add::Bonus(bonus) => sums[3] += bonus,
-                    Add::Term(weights) => weights.add(sums, index, posting, by),
+                    Add::Term(weights) => weights.add(sums, index, posting),
                 }
             }
         }
@@ -253,15 +226,13 @@ pub(crate) fn find(index: &Index, query: &Query, extra: &[u32], steps: &mut usiz
     *steps += read_steps;
     let limit = if late.is_empty() { MAX_HITS } else { FINISHED };
     let mut best = Best { index, limit, found: Vec::new(), floor: f32::NEG_INFINITY };
-    let (asked, _, answered) = index.totals.means(index.len());
-    let by = Saturations { asked: Saturation::new(narrow(asked)), answered: Saturation::new(narrow(answered)) };
-    let extras = read(&mut sources, &by, extra, &mut best);
+    let extras = read(index, &mut sources, extra, &mut best);
     best.cut();
     for (list, weights) in &late {
         *steps += best.found.len();
         for (slot, sums) in &mut best.found {
             if let Some(posting) = list.get(*slot) {
-                weights.add(sums, index, posting, &by);
+                weights.add(sums, index, posting);
             }
         }
     }
