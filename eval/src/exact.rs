@@ -43,18 +43,23 @@ impl Exact {
         terms.sort_by(|a, b| (a.text.as_str(), a.kind).cmp(&(b.text.as_str(), b.kind)));
         let key = |term: &retrieval::Term| format!("{:?}{}", term.kind == retrieval::TermKind::Written, term.text);
         terms.dedup_by_key(|term| key(term));
-        let mut sums: HashMap<u32, f32> = HashMap::new();
+        let mut sums = vec![0.0_f32; self.lengths.len()];
         for term in &terms {
             let Some(list) = self.terms.get(&key(term)) else { continue };
             let rarity = ((self.lengths.len() as f32 + 20.0) / (list.len() as f32 + 1.0)).ln();
             for (id, times) in list {
                 let (times, length) = (f32::from(*times), self.lengths[*id as usize]);
                 let part = times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * length / self.mean));
-                *sums.entry(*id).or_default() += term.weight * rarity * part;
+                sums[*id as usize] += term.weight * rarity * part;
             }
         }
-        let mut found: Vec<(u32, f32)> = sums.into_iter().collect();
-        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.into_iter().take(limit).map(|(id, _)| i64::from(id)).collect()
+        let mut found: Vec<(u32, f32)> = (0..).zip(sums).filter(|(_, sum)| *sum > 0.0).collect();
+        let order = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        if found.len() > limit {
+            found.select_nth_unstable_by(limit, order);
+            found.truncate(limit);
+        }
+        found.sort_unstable_by(order);
+        found.into_iter().map(|(id, _)| i64::from(id)).collect()
     }
 }

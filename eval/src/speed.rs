@@ -24,7 +24,7 @@ const WORDS: usize = 50_000;
 const QUERIES: usize = 2_000;
 const EDITS: usize = 200;
 /// Queries whose exact ranking is worked out, which takes a look at every posting.
-const CHECKED: usize = 500;
+const CHECKED: usize = 200;
 /// Hits asked for.
 const TOP: usize = 10;
 /// FAQs of each desk where there are many desks.

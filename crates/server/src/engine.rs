@@ -337,7 +337,9 @@ impl Engines {
                     let ready: Vec<Ready> = changes.iter().map(|change| Ready::of(change, model.is_some())).collect();
                     {
                         let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
-                        ready.iter().for_each(|ready| found.put(ready));
+                        for ready in &ready {
+                            found.put(ready);
+                        }
                     }
                     engine.version.store(now, Ordering::Release);
                 }
@@ -444,7 +446,9 @@ fn load(db: &Db, desk: &Arc<Helpdesk>, model: Option<Arc<str>>) -> Result<Found,
                 }
             }
         });
-        take.iter().flatten().for_each(|ready| found.put(&ready));
+        for ready in take.iter().flatten() {
+            found.put(&ready);
+        }
         reading.join().unwrap_or_else(|_| Err(DbError::Corrupt("the thread that reads FAQs panicked".into())))
     })?;
     found.words.shrink();
