@@ -264,7 +264,7 @@ fn line<'a>(points: &(impl Iterator<Item = &'a Point> + Clone)) -> Calibration {
         let (a, b) = (at.slope - 1.0, at.offset);
         let mut slope = [-2.0 * SLOPE_PRIOR * a, -2.0 * OFFSET_PRIOR * b];
         let mut curve = [2.0 * SLOPE_PRIOR, 0.0, 2.0 * OFFSET_PRIOR];
-        for point in points {
+        for point in points.clone() {
             let x = point.log_odds;
             let p = 1.0 / (1.0 + (-(at.slope * x + at.offset)).exp());
             let (miss, bend) = (point.weight * (f64::from(point.right) - p), point.weight * p * (1.0 - p));

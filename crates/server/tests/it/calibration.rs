@@ -99,7 +99,7 @@ async fn offered(app: &App) -> &'static str {
     for question in
         ["laptop password", "reset or order", "how do i get a password", "connect my new laptop", "VPN laptop"]
     {
-        let found = app.engines().matches(app, &desk, question).await.unwrap();
+        let (found, _) = app.engines().matches(app, &desk, question).await.unwrap();
         if found.len() >= 2 && found[0].log_odds.is_some() {
             return question;
         }

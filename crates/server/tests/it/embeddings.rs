@@ -152,7 +152,7 @@ on_both! {
         let (mut live, mut replayed) = (Vec::new(), Vec::new());
         // Until the server has learnt from its texts and vectors, which a replay does at once.
         for _ in 0..200 {
-            live = bits(&app.engines().matches(app, &desk, ASKED).await.unwrap());
+            live = bits(&app.engines().matches(app, &desk, ASKED).await.unwrap().0);
             let turn = app.replays().take().unwrap();
             let cases = vec![(ASKED.to_owned(), Wanted::Nothing)];
             let tried = server::replay::cases(app, &desk, turn, cases, None).await.unwrap();

@@ -196,7 +196,7 @@ on_both! {
         let app = server.running.app();
         let desk = std::sync::Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
         let laptop: i64 = FAQS[1].parse().unwrap();
-        app.write(move |tx, _| desk::question::answered_by_agent(tx, &desk, ticket_id, laptop)).await.unwrap();
+        app.write(move |tx, cx| desk::question::answered_by_agent(tx, cx, &desk, ticket_id, laptop)).await.unwrap();
         server.clock.advance(2 * MINUTE);
         let faq = only(&server, &ada).await["proposal"]["faq"].clone();
         assert_eq!((&faq["id"], &faq["because"]), (&json!(FAQS[1]), &json!("agent")), "{faq}");
