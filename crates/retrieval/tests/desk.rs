@@ -261,7 +261,7 @@ fn calibration_moves_scores_and_never_the_order() {
         ["password", "vpn not working", "dock the X1", "how do i report a phishing mail", "test the new laptop"]
     {
         let plain = index.rank(query, 10);
-        assert!(plain.len() > 3, "{query}");
+        assert!(!plain.is_empty(), "{query}");
         for (slope, offset) in [(1.0, 0.0), (0.25, -4.0), (4.0, 4.0), (0.5, -1.0)] {
             let calibration = Calibration::new(slope, offset);
             let aids = Aids { calibration, ..Aids::default() };
