@@ -31,11 +31,14 @@ export function Shell({ app, sections, wide = false }: ShellProps) {
   const { t } = useTranslation();
   const { data: session } = useSession();
   const main = useRef<HTMLElement>(null);
+  const nav = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   // What a list opens beside itself is no other page.
   const page = useRouterState({ select: (state) => state.matches[1]?.pathname });
   const shown = useRef(page);
   useEffect(() => {
+    // On a phone the sections are a strip that is scrolled.
+    nav.current?.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     if (shown.current === page) return;
     // A keyboard goes on from the beginning of another page.
     if (shown.current !== undefined) main.current?.focus({ preventScroll: true });
@@ -72,7 +75,7 @@ export function Shell({ app, sections, wide = false }: ShellProps) {
       </header>
       <ConnectionBanner />
       {sections.length > 0 && (
-        <nav className="sections" aria-label={t("sections")}>
+        <nav ref={nav} className="sections" aria-label={t("sections")}>
           {sections.map(({ to, label, icon }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === "/", includeSearch: false }}>
               {icon}
