@@ -17,26 +17,8 @@ const READY_MS = 60_000;
 export const DESK = "6900000000000000001";
 export const ADA = "ou_00000000000000000000000000000001";
 export const EVE = "ou_00000000000000000000000000000002";
-export const BOB = "ou_00000000000000000000000000000003";
 export const desk = JSON.parse(readFileSync(new URL("desk.json", import.meta.url), "utf8"));
 export const PICTURE = Buffer.from(desk.tenants[0].helpdesks[0].faqs[5].answer_richtext[2].src.split(",")[1], "base64");
-
-const PASSWORD = "a-password-for-tests";
-
-/** The desk of desk.json with people who can sign in: Ada, who owns it, and Bob, both agents, and with fields of tickets. */
-export function withAgents() {
-  const file = structuredClone(desk);
-  const [tenant] = file.tenants;
-  const [helpdesk] = tenant.helpdesks;
-  tenant.users[0].password = PASSWORD;
-  tenant.users.push({ id: "u_bob", name: "Bob", email: "bob@pages.test", open_id: BOB, password: PASSWORD });
-  helpdesk.agents = [{ user: "u_ada", capacity: 50 }, { user: "u_bob", capacity: 50 }];
-  helpdesk.ticket_fields = [
-    { key_name: "room", display_name: "Room" },
-    { key_name: "floor", display_name: "Floor", field_type: "dropdown", dropdown_options: { children: [{ tag: "g", display_name: "Ground" }, { tag: "f", display_name: "First" }] } },
-  ];
-  return file;
-}
 
 /** `deskwire dev` with the desk of desk.json, or another. It keeps its data, so it can be restarted. */
 export class Server {
@@ -122,18 +104,6 @@ export class Server {
   async newestTicket() {
     const { tickets } = await this.openApi("GET", "/tickets?page_size=100");
     return tickets.sort((a, b) => (a.ticket_id.length - b.ticket_id.length || (a.ticket_id < b.ticket_id ? -1 : 1))).at(-1);
-  }
-
-  /** Somebody who is signed in to the console's API, as no page. */
-  async staff(email) {
-    const response = await fetch(`${this.url}/admin/v1/session`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ email, password: PASSWORD }),
-    });
-    const cookie = response.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
-    const { csrf_token } = await response.json();
-    return (method, path, body) => this.call(method, `/console/v1${path}`, body, { cookie, "x-csrf-token": csrf_token });
   }
 
   /** A guest who is no page. */
@@ -246,25 +216,6 @@ export async function openAs(browser, server, path, { email, password }, options
   await page.locator("input[name=password]").fill(password);
   await page.keyboard.press("Enter");
   await page.locator(".person").waitFor();
-  return page;
-}
-
-/** Fills the form and waits until it is gone. */
-export async function signIn(page, email, within = page) {
-  await within.getByLabel("E-mail address").fill(email);
-  await within.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await within.getByRole("button", { name: "Sign in" }).click();
-  await within.getByLabel("Password", { exact: true }).waitFor({ state: "detached" });
-}
-
-/** The console of somebody who is signed in, at a place in it. */
-export async function consoleOf(browser, server, place = "", options = {}) {
-  const { as = "ada@pages.test", before, allow = [], ...rest } = options;
-  const page = await open(browser, "about:blank", { viewport: { width: 1440, height: 900 }, allow: [...allow, /status of 401/], ...rest });
-  await before?.(page);
-  await page.goto(`${server.url}/agent${place}`);
-  await signIn(page, as);
-  page.close = () => page.context().close();
   return page;
 }
 

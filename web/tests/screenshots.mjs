@@ -1,4 +1,4 @@
-// Pictures of the chat for the README, of the demo desk: node tests/screenshots.mjs FOLDER
+// Pictures of the chat and the console for the documents, of the demo desk: node tests/screenshots.mjs FOLDER
 
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
@@ -82,6 +82,64 @@ for (const colorScheme of ["light", "dark"]) {
   await answer(page, "How do I get on the VPN?");
   await take(page, `chat-widget-${colorScheme}`);
   shop.close();
+}
+
+/** Somebody at the demo desk has asked for a human. */
+async function asks(name, language, texts) {
+  const guest = await server.guest({ name, language });
+  for (const text of texts) await guest.post("/messages", { text });
+  return { guest, id: (await guest.post("/human")).ticket_id };
+}
+
+/** The console of the demo desk's owner. */
+async function agentAt(place, options) {
+  const page = await visit(options, "about:blank");
+  await page.goto(`${server.url}/agent${place}`);
+  await page.locator("input[name=email]").fill("ada@demo.test");
+  await page.locator("input[name=password]").fill("ada-demo");
+  await page.keyboard.press("Enter");
+  await page.locator(".row-link").first().waitFor();
+  return page;
+}
+
+const { guest, id } = await asks("Eve Lindqvist", "en", ["How do I get on the VPN?"]);
+await asks("冯磊", "zh-CN", ["打印机坏了", "忘记密码怎么办"]);
+await asks("Noor Haddad", "en", ["My laptop does not start any more"]);
+const owner = (await server.openApi("GET", `/tickets/${id}`)).ticket.agent_owner.id;
+const { csrf_token, cookie } = await signedIn();
+const staff = (method, path, body) => server.call(method, `/console/v1${path}`, body, { cookie, "x-csrf-token": csrf_token });
+await server.act(id, { action: "reply", text: "Hi Eve! Which gateway do you use?", open_id: owner });
+await guest.post("/messages", { text: "The one in Berlin. It drops every ten minutes." });
+await staff("POST", `/tickets/${id}/notes`, { text: "Same as on Monday: the old certificate. 换证书即可。" });
+await staff("PATCH", `/tickets/${id}`, { tag_names: ["vpn"], remark: "Works from home until Friday" });
+// Waits are worth showing after a while.
+await server.call("POST", "/dev/v1/clock", { advance_ms: 7 * 60_000 });
+
+async function signedIn() {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${server.url}/admin/v1/session`, { method: "POST", headers, body: JSON.stringify({ email: "ada@demo.test", password: "ada-demo" }) });
+  return { ...(await response.json()), cookie: response.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ") };
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  const wide = { viewport: { width: 1440, height: 900 }, locale: "en-GB", colorScheme };
+  let page = await agentAt(`?inbox=open&ticket=${id}`, wide);
+  await page.locator(".entry-note").waitFor();
+  await take(page, `console-desktop-${colorScheme}`);
+  page = await agentAt(`?inbox=open&ticket=${id}`, wide);
+  await page.getByRole("tab", { name: "FAQs" }).click();
+  await page.locator(".faq").first().waitFor();
+  await page.getByRole("button", { name: "Private note", exact: true }).click();
+  await page.locator(".composer textarea").fill("Ask the network team before Friday");
+  await page.getByText("Draft saved").waitFor();
+  await take(page, `console-note-${colorScheme}`);
+  await staff("DELETE", `/tickets/${id}/draft`);
+  page = await agentAt("?inbox=open", { ...phone, locale: "zh-CN", colorScheme });
+  await take(page, `console-phone-list-${colorScheme}`);
+  page = await agentAt("?inbox=open", { ...phone, locale: "zh-CN", colorScheme });
+  await page.locator(".row-link", { hasText: "Eve" }).tap();
+  await page.locator(".entry-note").waitFor();
+  await take(page, `console-phone-${colorScheme}`);
 }
 await browser.close();
 await server.stop();

@@ -54,7 +54,9 @@ pub fn routes(mode: Mode) -> Router<App> {
         .iter()
         .fold(Router::new(), |router, staff| {
             let shown = get(async |State(app): State<App>, rest: Option<Path<String>>| staff.show(&app, rest).await);
-            router.route(staff.path, shown.clone()).route(&format!("{}/{{*rest}}", staff.path), shown)
+            // The router of these pages writes the slash behind the first of them.
+            let first = router.route(staff.path, shown.clone()).route(&format!("{}/", staff.path), shown.clone());
+            first.route(&format!("{}/{{*rest}}", staff.path), shown)
         })
         .route("/", get(index))
         .route("/desk/{helpdesk_id}", get(chat))

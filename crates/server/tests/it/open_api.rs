@@ -287,7 +287,7 @@ on_both! {
 
     async fn the_staffs_pages_are_at_all_their_addresses_and_hide_no_call(database) {
         let server = TestServer::start(database).await;
-        for path in ["/agent", "/agent/tickets/1", "/admin", "/admin/desks/1/faqs", "/dev", "/dev/calls"] {
+        for path in ["/agent", "/agent/", "/agent/tickets/1", "/admin", "/admin/desks/1/faqs", "/dev", "/dev/calls"] {
             let page = server.call(Method::GET, path).send().await;
             assert_eq!((page.status, &page.headers["content-type"]), (200, &"text/html; charset=utf-8".parse().unwrap()), "{path}");
             let policy = page.headers["content-security-policy"].to_str().unwrap();

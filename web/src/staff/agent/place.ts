@@ -25,11 +25,9 @@ export function placeOf(query: Record<string, unknown>): Place {
   const place: Place = {};
   const inbox = INBOXES.find((name) => name === query.inbox);
   if (inbox) place.inbox = inbox;
-  // The router reads numbers as numbers; ids are too large for them and stay text.
   for (const name of ["view", "q", "desk", "ticket"] as const) {
     const value = query[name];
     if (typeof value === "string" && value !== "") place[name] = value;
-    else if (typeof value === "number") place[name] = String(value);
   }
   if (query.side === "open") place.side = "open";
   return place;

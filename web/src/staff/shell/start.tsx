@@ -47,6 +47,9 @@ export async function start({ name, needs, texts, routeTree }: StaffApp): Promis
     defaultNotFoundComponent: Gone,
     defaultPendingComponent: Loading,
     scrollRestoration: false,
+    // Queries are text: the router would read ids as numbers, which they are too long for.
+    parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
+    stringifySearch,
   });
   const node = document.getElementById("page");
   if (!node) throw new Error("the page has no element for its content");
@@ -63,6 +66,12 @@ export async function start({ name, needs, texts, routeTree }: StaffApp): Promis
       </QueryClientProvider>
     </StrictMode>,
   );
+}
+
+/** A query of texts; what is empty is left out. */
+function stringifySearch(search: Record<string, unknown>): string {
+  const query = new URLSearchParams(Object.entries(search).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)]]))).toString();
+  return query && `?${query}`;
 }
 
 function newClient(): QueryClient {

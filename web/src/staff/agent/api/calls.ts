@@ -23,7 +23,7 @@ export type Faq = Schemas["ConsoleFaq"];
 export type Step = Schemas["ConsoleStep"];
 export type Action = Schemas["ConsoleAction"];
 export type Change = Schemas["ConsoleChangeTicket"];
-export type View = Schemas["ConsoleSavedView"];
+export type View = Schemas["ConsoleView"];
 export type Filter = View["filter"];
 export type Hit = Schemas["ConsoleHit"];
 
@@ -157,7 +157,7 @@ export const write = {
   newCanned: (body: Schemas["ConsoleNewCannedReply"]) => answer(api.POST("/console/v1/canned-replies", { body })),
   changeCanned: (id: string, body: Schemas["ConsoleChangeCannedReply"]) => answer(api.PATCH("/console/v1/canned-replies/{canned_reply_id}", { params: { path: { canned_reply_id: id } }, body })),
   dropCanned: (id: string) => answer(api.DELETE("/console/v1/canned-replies/{canned_reply_id}", { params: { path: { canned_reply_id: id } } })),
-  newView: (body: Schemas["ConsoleNewView"]) => answer(api.POST("/console/v1/views", { body })),
+  newView: (body: Schemas["ConsoleSaveView"]) => answer(api.POST("/console/v1/views", { body })),
   dropView: (id: string) => answer(api.DELETE("/console/v1/views/{view_id}", { params: { path: { view_id: id } } })),
 };
 

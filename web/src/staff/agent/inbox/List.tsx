@@ -57,7 +57,7 @@ function Rows({ tickets, hasMore, busy, failed, onMore }: RowsProps) {
   }, [current]);
   const deskNames = new Map(me && me.desks.length > 1 ? me.desks.map(({ helpdesk_id, name }) => [helpdesk_id, name]) : []);
   return (
-    <div className="rows" ref={scroll}>
+    <div className="row-scroll" ref={scroll}>
       <ul aria-label={t("list.title")} style={{ height: rows.getTotalSize() }}>
         {shown.map(({ index, key, start }) => {
           const ticket = tickets[index];

@@ -5,6 +5,7 @@ import IconPlus from "@douyinfe/semi-icons/lib/es/icons/IconPlus";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../../ui/store";
 import { DESKS_TOGETHER, type Me, read, write } from "../api/calls";
@@ -46,6 +47,11 @@ function Inboxes() {
   const { data } = useQuery(read.inboxes(desk));
   const inbox = named ?? "mine";
   const counts = data?.inboxes ?? [];
+  const here = view ?? inbox;
+  useEffect(() => {
+    // On a phone they are in one line, of which only a part is in sight.
+    document.querySelector('.nav [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [here]);
   return INBOXES.map((name) => {
     const count = counts.find((other) => other.inbox === name);
     return (
@@ -107,7 +113,7 @@ function Views() {
     <nav aria-label={t("views.title")} className="nav-views">
       <div className="nav-head">
         <h2>{t("views.title")}</h2>
-        <Button theme="borderless" type="tertiary" size="small" icon={<IconPlus />} aria-label={t("views.new")} title={t("views.new")} onClick={() => ask("view")} />
+        <Button theme="borderless" type="tertiary" size="small" icon={<IconPlus aria-hidden />} aria-label={t("views.new")} title={t("views.new")} onClick={() => ask("view")} />
       </div>
       {drop.error && <p className="field-why">{drop.error.message}</p>}
       <ul className="nav-list">
@@ -122,7 +128,7 @@ function Views() {
             >
               {name}
             </Link>
-            <Button theme="borderless" type="tertiary" size="small" icon={<IconDelete />} aria-label={t("views.delete", { name })} onClick={() => drop.mutate(id)} />
+            <Button theme="borderless" type="tertiary" size="small" icon={<IconDelete aria-hidden />} aria-label={t("views.delete", { name })} onClick={() => drop.mutate(id)} />
           </li>
         ))}
       </ul>

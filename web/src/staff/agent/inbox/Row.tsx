@@ -60,6 +60,12 @@ export function Wait({ ticket, long = false }: { ticket: Pick<Ticket, "waiting_s
   );
 }
 
+/** What the bot offered without the lines that stand for its buttons. */
+function plain(text: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "---");
+  return lines.join(" · ").replaceAll("**", "").replaceAll(/\[([^\]]*)\]/g, "$1");
+}
+
 interface RowProps {
   ticket: Ticket;
   current: boolean;
@@ -90,7 +96,7 @@ export function Row({ ticket, current, desk, isMine }: RowProps) {
         <span className="row-last">
           {last?.from === "agent" && <span className="row-from">{t("row.agent")} </span>}
           {last?.from === "bot" && <span className="row-from">{t("row.bot")} </span>}
-          {last ? last.text || t("row.picture") : t("row.nothing")}
+          {last ? plain(last.text) || t("row.picture") : t("row.nothing")}
         </span>
         <span className="row-facts">
           <Status ticket={ticket} />

@@ -38,7 +38,7 @@ export function SearchBox() {
   };
   return (
     <div className="search" role="search">
-      <IconSearch aria-hidden="true" />
+      <IconSearch aria-hidden />
       <input
         ref={field}
         id="ticket-search"
@@ -54,7 +54,7 @@ export function SearchBox() {
           else field.current?.blur();
         }}
       />
-      {typed && <Button theme="borderless" type="tertiary" size="small" icon={<IconClose />} aria-label={t("search.empty")} onClick={empty} />}
+      {typed && <Button theme="borderless" type="tertiary" size="small" icon={<IconClose aria-hidden />} aria-label={t("search.empty")} onClick={empty} />}
     </div>
   );
 }
@@ -65,7 +65,7 @@ export function Hits({ q }: { q: string }) {
   const query = useInfiniteQuery(read.search(q, desk));
   const hits = query.data?.pages.flatMap((page) => page.hits) ?? [];
   return (
-    <div className="rows" aria-live="polite">
+    <div className="row-scroll" aria-live="polite">
       {query.error && <Fault error={query.error} onRetry={() => void query.refetch()} />}
       {!query.data && !query.error && <Loading />}
       {query.data && hits.length === 0 && <Nothing title={t("search.none")}>{t("search.noneWhy")}</Nothing>}
@@ -96,10 +96,11 @@ function HitRow({ hit: { ticket, match }, q, current }: { hit: Hit; q: string; c
         <span className="row-top">
           <span className="row-name">{guest.name}</span>
           <span className="row-time">
-            <Moment at={match.created_at} />
+            <Moment at={match?.created_at ?? ticket.created_at} />
           </span>
         </span>
-        <span className="row-match">{marked(match.text, q)}</span>
+        {/* A ticket that was found by its id has no words that match. */}
+        <span className="row-match">{match ? marked(match.text, q) : ticket.ticket_id}</span>
         <span className="row-facts">
           <Status ticket={ticket} />
         </span>

@@ -81,7 +81,7 @@ function People({ view }: { view: TicketView }) {
   const { ticket } = view;
   const act = useAct(ticket.ticket_id);
   const can = possible(view).collaborate;
-  const add = can && <Button theme="borderless" size="small" icon={<IconPlus />} aria-label={t("collaborators.add")} title={t("collaborators.add")} onClick={() => ask("collaborator")} />;
+  const add = can && <Button theme="borderless" size="small" icon={<IconPlus aria-hidden />} aria-label={t("collaborators.add")} title={t("collaborators.add")} onClick={() => ask("collaborator")} />;
   return (
     <Section title={t("collaborators.title")} action={add}>
       {act.error && <Fault error={act.error} />}
@@ -96,7 +96,7 @@ function People({ view }: { view: TicketView }) {
                   theme="borderless"
                   type="tertiary"
                   size="small"
-                  icon={<IconClose />}
+                  icon={<IconClose aria-hidden />}
                   aria-label={t("collaborators.remove", { name })}
                   loading={act.isPending && act.variables.to === open_id}
                   onClick={() => act.mutate({ action: "remove_collaborator", to: open_id })}

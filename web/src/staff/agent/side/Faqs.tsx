@@ -40,7 +40,7 @@ export function Faqs({ view, asked }: { view: TicketView; asked: number }) {
   return (
     <>
       <div className="search" role="search">
-        <IconSearch aria-hidden="true" />
+        <IconSearch aria-hidden />
         <input ref={field} type="search" aria-label={t("faqs.label")} placeholder={t("faqs.label")} maxLength={LONGEST} value={typed} onChange={(event) => setTyped(event.target.value)} />
       </div>
       {query.error && <Fault error={query.error} onRetry={() => void query.refetch()} />}

@@ -43,7 +43,7 @@ export function Side({ view }: { view: TicketView }) {
   return (
     <aside className="side" aria-label={t("side.title")}>
       <div className="side-head">
-        <Button className="side-back" theme="borderless" type="tertiary" icon={<IconArrowLeft />} aria-label={t("side.hide")} onClick={() => go({ side: undefined }, true)} />
+        <Button className="side-back" theme="borderless" type="tertiary" icon={<IconArrowLeft aria-hidden />} aria-label={t("side.hide")} onClick={() => go({ side: undefined }, true)} />
         <div className="tabs" role="tablist" aria-label={t("side.title")} onKeyDown={onKeyDown}>
           {TABS.map((name) => (
             <button key={name} type="button" role="tab" id={`side-tab-${name}`} aria-selected={tab === name} aria-controls="side-panel" tabIndex={tab === name ? 0 : -1} onClick={() => pick(name)}>

@@ -28,7 +28,7 @@ export function Tags({ names, known, onChange }: TagsProps) {
           {names.map((name) => (
             <li key={name} className="tag">
               {name}
-              <Button theme="borderless" type="tertiary" size="small" icon={<IconClose size="small" />} aria-label={t("data.removeTag", { name })} onClick={() => onChange(names.filter((other) => other !== name))} />
+              <Button theme="borderless" type="tertiary" size="small" icon={<IconClose size="small" aria-hidden />} aria-label={t("data.removeTag", { name })} onClick={() => onChange(names.filter((other) => other !== name))} />
             </li>
           ))}
         </ul>

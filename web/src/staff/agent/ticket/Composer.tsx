@@ -79,7 +79,7 @@ export function Composer({ view, onType }: { view: TicketView; onType: (isPrivat
       </div>
       <div className="composer-foot">
         <p className="composer-who">
-          {isPrivate ? <IconLock size="small" /> : <IconSend size="small" />} {t(isPrivate ? "write.noteSees" : "write.replySees", { name: guest.name })}
+          {isPrivate ? <IconLock size="small" aria-hidden /> : <IconSend size="small" aria-hidden />} {t(isPrivate ? "write.noteSees" : "write.replySees", { name: guest.name })}
         </p>
         <p className="composer-state" role="status">
           {isTooLong ? t("write.tooLong", { most: LONGEST[purpose] }) : draft.saved === "failed" ? t("write.notSaved") : draft.saved === "saved" && !isEmpty ? t("write.saved") : ""}
@@ -104,7 +104,7 @@ function Purposes({ isPrivate, canReply, onPick }: { isPrivate: boolean; canRepl
         </button>
       )}
       <button type="button" className="purpose purpose-note" aria-pressed={isPrivate} onClick={() => onPick(true)}>
-        <IconLock size="small" /> {t("write.note")}
+        <IconLock size="small" aria-hidden /> {t("write.note")}
       </button>
       {!isTouch && <span className="purpose-hint">{t("write.hint")}</span>}
     </div>

@@ -26,7 +26,7 @@ function NoteEntry({ note }: { note: Note }) {
   return (
     <li className="entry entry-note">
       <p className="entry-who">
-        <IconLock size="small" /> <strong>{t("entry.note")}</strong> · {note.by?.name ?? t("entry.someone")}
+        <IconLock size="small" aria-hidden /> <strong>{t("entry.note")}</strong> · {note.by?.name ?? t("entry.someone")}
       </p>
       <Plain text={note.text} />
       <p className="entry-foot">
@@ -132,7 +132,7 @@ export function Score({ score }: { score: number }) {
   const { t } = useTranslation("agent");
   const said = score.toFixed(2);
   return (
-    <span className="score" title={t("entry.scoreIs", { score: said })}>
+    <span className="faq-score" title={t("entry.scoreIs", { score: said })}>
       <span className="visually-hidden">{t("entry.score")} </span>
       {said}
     </span>

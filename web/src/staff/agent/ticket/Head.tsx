@@ -25,7 +25,7 @@ export function Head({ view, act }: { view: TicketView; act: ReturnType<typeof u
   const busy = act.isPending ? act.variables.action : null;
   return (
     <header className="ticket-head">
-      <Button className="phone-only" theme="borderless" type="tertiary" icon={<IconArrowLeft />} aria-label={t("act.back")} onClick={() => go({ ticket: undefined, side: undefined })} />
+      <Button className="phone-only" theme="borderless" type="tertiary" icon={<IconArrowLeft aria-hidden />} aria-label={t("act.back")} onClick={() => go({ ticket: undefined, side: undefined })} />
       <Avatar name={guest.name} id={guest.open_id} />
       <div className="ticket-title">
         <h1>{guest.name}</h1>
@@ -37,27 +37,27 @@ export function Head({ view, act }: { view: TicketView; act: ReturnType<typeof u
       </div>
       <div className="ticket-actions">
         {can.take && (
-          <Button theme="solid" icon={<IconUserAdd />} loading={busy === "take"} onClick={() => act.mutate({ action: "take" })}>
+          <Button theme="solid" icon={<IconUserAdd aria-hidden />} loading={busy === "take"} onClick={() => act.mutate({ action: "take" })}>
             {t("act.take")}
           </Button>
         )}
         {can.hold && (
-          <Button icon={<IconPause />} loading={busy === "hold"} onClick={() => act.mutate({ action: "hold" })}>
+          <Button icon={<IconPause aria-hidden />} loading={busy === "hold"} onClick={() => act.mutate({ action: "hold" })}>
             {t("act.hold")}
           </Button>
         )}
         {can.resume && (
-          <Button icon={<IconPlay />} loading={busy === "resume"} onClick={() => act.mutate({ action: "resume" })}>
+          <Button icon={<IconPlay aria-hidden />} loading={busy === "resume"} onClick={() => act.mutate({ action: "resume" })}>
             {t("act.resume")}
           </Button>
         )}
         {can.transfer && (
-          <Button icon={<IconForward />} onClick={() => ask("transfer")}>
+          <Button icon={<IconForward aria-hidden />} onClick={() => ask("transfer")}>
             {t("act.transfer")}
           </Button>
         )}
         {can.close && (
-          <Button icon={<IconTickCircle />} loading={busy === "close"} onClick={() => ask("close")}>
+          <Button icon={<IconTickCircle aria-hidden />} loading={busy === "close"} onClick={() => ask("close")}>
             {t("act.close")}
           </Button>
         )}
@@ -65,7 +65,7 @@ export function Head({ view, act }: { view: TicketView; act: ReturnType<typeof u
           className="side-toggle"
           theme="borderless"
           type="tertiary"
-          icon={<IconSidebar />}
+          icon={<IconSidebar aria-hidden />}
           aria-label={t("side.show")}
           aria-pressed={place.side === "open"}
           onClick={() => go({ side: place.side === "open" ? undefined : "open" }, true)}

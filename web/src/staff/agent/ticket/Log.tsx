@@ -3,7 +3,7 @@
 import IconArrowDown from "@douyinfe/semi-icons/lib/es/icons/IconArrowDown";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Fault, Loading } from "../../shell/states";
 import type { Entry as Shown } from "../api/calls";
@@ -25,6 +25,7 @@ export function Log({ ticketId }: { ticketId: string }) {
   const scroll = useStaying(entries, going.length);
   const [failed, setFailed] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const isLive = useSoon(data !== undefined);
   const recalled = useMemo(() => new Set(entries.map(({ message }) => message?.recalled_message_id)), [entries]);
   const more = async (): Promise<void> => {
     setBusy(true);
@@ -34,7 +35,7 @@ export function Log({ ticketId }: { ticketId: string }) {
   };
   return (
     <div className="log-frame">
-      <div className="log" ref={scroll.ref} onScroll={scroll.onScroll} tabIndex={0} role="region" aria-label={t("entry.conversation")}>
+      <div className="log" ref={scroll.ref} onScroll={scroll.onScroll} tabIndex={0} role="log" aria-label={t("entry.conversation")} aria-live={isLive ? "polite" : "off"}>
         {failed !== null && <Fault error={failed} />}
         {query.error && <Fault error={query.error} onRetry={() => void query.refetch()} />}
         {!data && !query.error && <Loading />}
@@ -45,7 +46,7 @@ export function Log({ ticketId }: { ticketId: string }) {
             </Button>
           </div>
         )}
-        <ol className="entries" role="log" aria-label={t("entry.conversation")} aria-live={data ? "polite" : "off"}>
+        <ol className="entries">
           {entries.map((entry) => (
             <Entry key={keyOf(entry)} entry={entry} ticketId={ticketId} recalled={recalled.has(entry.message?.message_id ?? "")} />
           ))}
@@ -55,7 +56,7 @@ export function Log({ ticketId }: { ticketId: string }) {
         </ol>
       </div>
       {scroll.hasNews && (
-        <Button className="log-news" theme="solid" icon={<IconArrowDown />} onClick={scroll.toEnd}>
+        <Button className="log-news" theme="solid" icon={<IconArrowDown aria-hidden />} onClick={scroll.toEnd}>
           {t("entry.news")}
         </Button>
       )}
@@ -64,6 +65,18 @@ export function Log({ ticketId }: { ticketId: string }) {
 }
 
 const NONE: Shown[] = [];
+const SOON_MS = 1_000;
+
+/** True a moment after the condition came true: what was there from the beginning is not read out as news. */
+function useSoon(condition: boolean): boolean {
+  const [soon, setSoon] = useState(false);
+  useEffect(() => {
+    if (!condition) return;
+    const timer = setTimeout(() => setSoon(true), SOON_MS);
+    return () => clearTimeout(timer);
+  }, [condition]);
+  return soon;
+}
 
 /** Keeps the end in sight while it is, and what is read in place when older entries come in above. */
 function useStaying(entries: Shown[], going: number) {

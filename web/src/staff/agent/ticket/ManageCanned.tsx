@@ -47,8 +47,8 @@ export function ManageCanned({ desk }: { desk: string }) {
                       </div>
                       {(reply.mine || keepsShared) && (
                         <span className="row">
-                          <Button size="small" theme="borderless" icon={<IconEdit />} aria-label={t("canned.change", { name: reply.name })} onClick={() => setEdited(reply)} />
-                          <Button size="small" theme="borderless" type="danger" icon={<IconDelete />} aria-label={t("canned.delete", { name: reply.name })} onClick={() => drop.mutate(reply.id)} />
+                          <Button size="small" theme="borderless" icon={<IconEdit aria-hidden />} aria-label={t("canned.change", { name: reply.name })} onClick={() => setEdited(reply)} />
+                          <Button size="small" theme="borderless" type="danger" icon={<IconDelete aria-hidden />} aria-label={t("canned.delete", { name: reply.name })} onClick={() => drop.mutate(reply.id)} />
                         </span>
                       )}
                     </li>

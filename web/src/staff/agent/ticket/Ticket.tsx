@@ -1,7 +1,7 @@
 // A ticket: its conversation, the composer, what lies beside it.
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../../api/failure";
 import { Boundary, Fault, Loading, Nothing } from "../../shell/states";
@@ -59,11 +59,16 @@ function Opened({ view }: { view: TicketView }) {
   useEffect(() => {
     document.title = `${guest.name} · ${t("shell:app.agent")} · ${t("shell:product")}`;
   }, [guest.name, t]);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the list that had the focus is gone now.
+    if (isPhone.matches) section.current?.focus({ preventScroll: true });
+  }, []);
   // A dialog shows its own failures.
   const failed = act.error !== null && question === null;
   return (
     <>
-      <section className="conversation" aria-label={t("ticket.of", { name: guest.name })}>
+      <section className="conversation" ref={section} tabIndex={-1} aria-label={t("ticket.of", { name: guest.name })}>
         <Head view={view} act={act} />
         <Others others={others} />
         {failed && <Fault error={act.error} />}
@@ -79,6 +84,8 @@ function Opened({ view }: { view: TicketView }) {
     </>
   );
 }
+
+const isPhone = matchMedia("(max-width: 760px)");
 
 function whyNot({ ticket, may }: TicketView, t: ReturnType<typeof useTranslation<["agent", "shell"]>>["t"]): string {
   if (ticket.status >= 50) return t("write.closed");

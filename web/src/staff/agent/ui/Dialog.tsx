@@ -40,7 +40,7 @@ export function Dialog({ title, onClose, children, className = "", bare = false 
       <div className="dialog-box">
         <div className={bare ? "visually-hidden" : "dialog-head"}>
           <h2 id={id}>{title}</h2>
-          {!bare && <Button theme="borderless" type="tertiary" icon={<IconClose />} aria-label={t("close")} onClick={onClose} />}
+          {!bare && <Button theme="borderless" type="tertiary" icon={<IconClose aria-hidden />} aria-label={t("close")} onClick={onClose} />}
         </div>
         <div className="dialog-body">{children}</div>
       </div>

@@ -18,7 +18,7 @@ export function Said() {
     return () => clearTimeout(timer);
   }, [now]);
   return (
-    <div className="said" role="status">
+    <div className="toast" role="status">
       {now && <p key={now.at}>{now.text}</p>}
     </div>
   );
