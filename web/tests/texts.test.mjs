@@ -87,7 +87,8 @@ test("each of the staff's pages loads little before it shows anything", async ()
 });
 
 test("a rich answer is the same after it was text", async () => {
-  const { items, written, plainOf, isRich, safeUrl } = await load("/src/staff/ui/rich.ts");
+  const { items, written, plainOf, isRich } = await load("/src/staff/ui/rich.ts");
+  const { safeUrl } = await load("/src/common/links.ts");
   const text = (content) => ({ type: "text", content });
   const link = (words, url) => ({ type: "hyperlink", text: words, url });
   const end = { type: "line break" };

@@ -5,6 +5,7 @@ export const en = {
   apps: "Pages",
   sections: "Sections",
   app: { agent: "Console", admin: "Administration", dev: "Inspector" },
+  language: "Language",
   switchLanguage: "切换到中文",
   theme: { name: "Appearance", system: "As the device", light: "Light", dark: "Dark" },
   signOut: "Sign out",

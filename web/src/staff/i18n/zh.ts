@@ -8,6 +8,7 @@ export const zh: Same<Texts> = {
   apps: "页面",
   sections: "栏目",
   app: { agent: "工作台", admin: "管理", dev: "调试台" },
+  language: "语言",
   switchLanguage: "Switch to English",
   theme: { name: "外观", system: "跟随设备", light: "浅色", dark: "深色" },
   signOut: "退出登录",

@@ -1,4 +1,5 @@
-import { type Item, safeUrl } from "./rich";
+import { safeUrl } from "../../common/links";
+import type { Item } from "./rich";
 
 interface RichTextProps {
   items: Item[];

@@ -91,16 +91,3 @@ export function plainOf(all: Item[]): string {
   const text = plain.join("").trim();
   return text || (all.some(({ type }) => type === "img") ? "[image]" : "");
 }
-
-// As the server has them for messages and answers.
-const SCHEMES = ["http:", "https:", "mailto:", "tel:", "lark:", "feishu:"];
-
-/** A link's address, if it is of a kind that may be followed. */
-export function safeUrl(url: string | undefined): string | null {
-  try {
-    const whole = new URL(url?.trim() ?? "", location.href);
-    return url?.trim() && SCHEMES.includes(whole.protocol) ? whole.href : null;
-  } catch {
-    return null;
-  }
-}
