@@ -106,18 +106,18 @@ test("a session that is over asks for the password again and keeps what was type
 });
 
 test("language and appearance stay as they were chosen", async () => {
-  const page = await openAs(browser, server, "/agent", agent, { colorScheme: "light" });
-  await page.getByRole("heading", { name: "Your help desks" }).waitFor();
+  const page = await openAs(browser, server, "/admin", owner, { colorScheme: "light" });
+  await page.getByText("FAQs online").waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "en");
   await page.getByRole("button", { name: "切换到中文" }).click();
-  await page.getByRole("heading", { name: "你的服务台" }).waitFor();
+  await page.getByText("在线知识").waitFor();
   const dark = () => page.evaluate(() => document.body.getAttribute("theme-mode"));
   assert.equal(await dark(), null);
   await page.getByRole("button", { name: "外观: 跟随设备" }).click();
   await page.getByRole("button", { name: "外观: 浅色" }).click();
   assert.equal(await dark(), "dark");
   await page.reload();
-  await page.getByRole("heading", { name: "你的服务台" }).waitFor();
+  await page.getByText("在线知识").waitFor();
   assert.deepEqual([await dark(), await page.locator("html").getAttribute("lang")], ["dark", "zh-CN"]);
   await page.done();
 });
