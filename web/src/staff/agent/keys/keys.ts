@@ -15,8 +15,10 @@ export function switchSingleKeys(on: boolean): void {
 export type Keys = Record<string, (() => unknown) | undefined>;
 
 const SEQUENCE_MS = 1_200;
-/** The `g` that waits for a second key, and until when. */
+/** When the `g` was pressed that waits for a second key. */
 let begun = Number.NEGATIVE_INFINITY;
+/** The last key that came behind a `g`. */
+let second: KeyboardEvent | null = null;
 
 function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -44,22 +46,19 @@ export function useKeys(keys: Keys, on = true): void {
 function nameOf(event: KeyboardEvent): string | null {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") return "mod+k";
   if (event.ctrlKey || event.metaKey || event.altKey || !singleKeys.get() || isWriting(event.target)) return null;
-  return event.timeStamp < begun + SEQUENCE_MS ? `g ${event.key}` : event.key;
+  return event === second ? `g ${event.key}` : event.key;
 }
 
-// Before all others, so that each of them sees the same.
+// Before all others, so that each of them sees the same, and at once: the second key may come before any timer.
 addEventListener(
   "keydown",
   (event) => {
-    if (event.timeStamp < begun + SEQUENCE_MS && event.key !== "Shift") {
-      // After the listeners of this key have run.
-      setTimeout(() => {
-        begun = Number.NEGATIVE_INFINITY;
-      });
+    if (event.key === "Shift") return;
+    if (event.timeStamp < begun + SEQUENCE_MS) {
+      second = event;
+      begun = Number.NEGATIVE_INFINITY;
     } else if (event.key === "g" && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(event.target)) {
-      setTimeout(() => {
-        begun = event.timeStamp;
-      });
+      begun = event.timeStamp;
     }
   },
   { capture: true },
