@@ -129,7 +129,7 @@ export async function open(browser, url, options = {}) {
   const { allow = [], ...rest } = options;
   const context = await browser.newContext({ locale: "en-US", ...rest });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   const faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
