@@ -1,18 +1,16 @@
 //! `deskwire explain`: why a question is answered as it is.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use desk::answer::Mode;
-use desk::directory::Helpdesk;
 use desk::ids;
 use server::clock::Clock;
 use server::explain::{self, Ask, ExplainedFaq, ExplainedQuestion, WouldAnswer};
-use server::{App, Server};
+use server::Server;
 
 use crate::cli::ExplainArgs;
 use crate::fail::Failure;
-use crate::{config, files, out};
+use crate::{config, desks, files, out};
 
 /// Words, and measures of a score, that a line names.
 const LISTED: usize = 8;
@@ -40,23 +38,10 @@ async fn explained(server: &Server, args: &ExplainArgs) -> Result<ExplainedQuest
     let no_id = |id: &String| Failure::other(format!("faq: {id:?} is no FAQ id; ids have 19 digits"));
     let faq_id = args.faq.as_ref().map(|id| ids::parse(id).ok_or_else(|| no_id(id))).transpose()?;
     let ask = Ask { text: args.question.clone(), faq_id, limit: args.limit.into() }.checked()?;
-    let desk = desk_of(app, args.desk.as_deref())?;
+    let desk = desks::one(app, "desk", args.desk.as_deref()).map_err(Failure::other)?;
     server.with_embedder().await?;
     app.engines().prepare(app, &desk).await?;
     Ok(explain::explain(app, &desk, ask).await?)
-}
-
-fn desk_of(app: &App, wanted: Option<&str>) -> Result<Arc<Helpdesk>, Failure> {
-    let mut desks: Vec<Arc<Helpdesk>> = app.directory().helpdesks.values().map(Arc::clone).collect();
-    desks.sort_unstable_by_key(|desk| desk.id);
-    let known = desks.iter().map(|d| format!("{} ({})", d.id, d.name)).collect::<Vec<_>>().join(", ");
-    desks.retain(|desk| wanted.is_none_or(|wanted| desk.id.to_string() == wanted));
-    match (desks.as_slice(), wanted) {
-        ([only], _) => Ok(Arc::clone(only)),
-        ([], Some(wanted)) => Err(Failure::other(format!("desk: no help desk {wanted:?}; known are {known}"))),
-        ([], None) => Err(Failure::other("there is no help desk; make one with deskwire apply".to_owned())),
-        _ => Err(Failure::other(format!("there are several help desks; choose with --desk ID: {known}"))),
-    }
 }
 
 /// What people read.

@@ -10,7 +10,7 @@ use server::{App, Server};
 
 use crate::cli::{FaqArgs, FaqCommand, FaqListArgs, FaqRestoreArgs};
 use crate::fail::Failure;
-use crate::{config, files, out};
+use crate::{config, desks, files, out};
 
 /// FAQs read in one go.
 const PAGE: usize = 500;
@@ -34,16 +34,7 @@ pub async fn run(args: FaqArgs) -> Result<(), Failure> {
 }
 
 async fn list(app: &App, args: &FaqListArgs) -> Result<(), Failure> {
-    let directory = app.directory().clone();
-    let mut desks: Vec<Arc<Helpdesk>> = directory.helpdesks.values().map(Arc::clone).collect();
-    desks.sort_unstable_by_key(|desk| desk.id);
-    if let Some(wanted) = &args.desk {
-        let known: Vec<String> = desks.iter().map(|desk| desk.id.to_string()).collect();
-        desks.retain(|desk| desk.id.to_string() == *wanted);
-        if desks.is_empty() {
-            return Err(Failure::other(format!("desk: no help desk {wanted:?}; known are {}", known.join(", "))));
-        }
-    }
+    let desks = desks::named(app, args.desk.as_deref())?;
     let status = if args.deleted { status::DELETED } else { status::ONLINE };
     for desk in desks {
         let mut after = 0;

@@ -1,7 +1,5 @@
 //! `deskwire gaps`
 
-use std::sync::Arc;
-
 use desk::directory::Helpdesk;
 use desk::gap::{Miss, ProposalKind};
 use serde_json::{Value, json};
@@ -11,7 +9,7 @@ use server::{App, Server};
 
 use crate::cli::GapsArgs;
 use crate::fail::Failure;
-use crate::{config, files, out};
+use crate::{config, desks, files, out};
 
 /// How much of a text a row shows, in characters.
 const SHOWN_CHARS: usize = 60;
@@ -27,17 +25,8 @@ pub async fn run(args: GapsArgs) -> Result<(), Failure> {
 }
 
 async fn list(app: &App, args: &GapsArgs) -> Result<(), Failure> {
-    let mut desks: Vec<Arc<Helpdesk>> = app.directory().helpdesks.values().map(Arc::clone).collect();
-    desks.sort_unstable_by_key(|desk| desk.id);
-    if let Some(wanted) = &args.desk {
-        let known: Vec<String> = desks.iter().map(|desk| desk.id.to_string()).collect();
-        desks.retain(|desk| desk.id.to_string() == *wanted);
-        if desks.is_empty() {
-            return Err(Failure::other(format!("desk: no help desk {wanted:?}; known are {}", known.join(", "))));
-        }
-    }
     let mut rows = Vec::new();
-    for desk in desks {
+    for desk in desks::named(app, args.desk.as_deref())? {
         let survey = app.gaps().survey(app, &desk).await?;
         for gap in survey.gaps.iter().take(usize::from(args.limit)) {
             if args.json {

@@ -6,6 +6,7 @@ mod apply;
 mod ask;
 mod cli;
 mod config;
+mod desks;
 mod dev;
 mod eval;
 mod events;

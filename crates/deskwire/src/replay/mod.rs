@@ -18,7 +18,7 @@ use server::{App, Server};
 
 use crate::cli::StoreFlags;
 use crate::fail::Failure;
-use crate::{config, files, out};
+use crate::{config, desks, files, out};
 use faqs::FaqFile;
 
 /// `deskwire replay`
@@ -96,24 +96,7 @@ async fn with_database(args: &ReplayArgs) -> Result<(), Failure> {
 
 /// The help desk of that id, or the only one.
 fn helpdesk(app: &App, wanted: Option<&str>) -> Result<Arc<Helpdesk>, Failure> {
-    let directory = app.directory();
-    let mut desks: Vec<&Arc<Helpdesk>> = directory.helpdesks.values().collect();
-    desks.sort_unstable_by_key(|desk| desk.id);
-    let known: Vec<String> = desks.iter().map(|desk| format!("{} ({})", desk.id, desk.name)).collect();
-    if let Some(wanted) = wanted {
-        desks.retain(|desk| desk.id.to_string() == *wanted);
-    }
-    match (desks.as_slice(), wanted) {
-        ([desk], _) => Ok(Arc::clone(desk)),
-        (_, Some(wanted)) => {
-            Err(Failure::config(format!("helpdesk: no help desk {wanted:?}; known are {}", known.join(", "))))
-        }
-        ([], None) => Err(Failure::config("there is no help desk".into())),
-        (_, None) => Err(Failure::config(format!(
-            "there are several help desks; choose with --helpdesk ID: {}",
-            known.join(", ")
-        ))),
-    }
+    desks::one(app, "helpdesk", wanted).map_err(Failure::config)
 }
 
 /// How the help desk would answer: as before, as the desk file says, as the options say, the last of them first.

@@ -32,7 +32,7 @@ const COMMON: &[Code] = &[
     Code::INTERNAL,
     Code::BUSY,
 ];
-pub(super) const WITH_BODY: &[Code] = &[
+pub(crate) const WITH_BODY: &[Code] = &[
     Code::UNAUTHORIZED,
     Code::FORBIDDEN,
     Code::BAD_REQUEST,
@@ -53,11 +53,11 @@ const SIGN_IN: &[Code] = &[
     Code::BUSY,
 ];
 
-pub(super) fn call(id: &'static str, method: Method, path: &'static str, summary: &'static str) -> Call {
+pub(crate) fn call(id: &'static str, method: Method, path: &'static str, summary: &'static str) -> Call {
     Call::new(id, (method, path), summary).by_staff().fails(COMMON)
 }
 
-pub(super) fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
+pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
     call(id, Method::GET, path, summary)
 }
 

@@ -1,9 +1,8 @@
 //! Kept cases: questions with the answer they have to get.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use desk::Kind;
 use desk::replay::case::{self, Change, New};
 use schemars::JsonSchema;
@@ -26,16 +25,6 @@ pub struct CasePath {
     helpdesk_id: String,
     /// Decimal id of the case.
     case_id: String,
-}
-
-impl FromRequestParts<App> for CasePath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
-        Ok(path)
-    }
 }
 
 /// Which cases.
@@ -133,7 +122,7 @@ pub async fn create(
 pub async fn update(
     State(app): State<App>,
     who: Visitor,
-    path: CasePath,
+    Segment(path): Segment<CasePath>,
     Body(ask): Body<ChangeCase>,
 ) -> Result<Json<CaseOut>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
@@ -145,7 +134,11 @@ pub async fn update(
 }
 
 /// `DELETE /admin/v1/desks/:helpdesk_id/cases/:case_id`
-pub async fn delete(State(app): State<App>, who: Visitor, path: CasePath) -> Result<Json<Nothing>, ApiError> {
+pub async fn delete(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(path): Segment<CasePath>,
+) -> Result<Json<Nothing>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(Kind::Case, &path.case_id)?;
     app.write(move |tx, _| case::delete(tx, &desk, id)).await?;

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::request::Parts;
+use axum::extract::State;
 use db::Tx;
 use desk::admin::categories::{self, Shown};
 use desk::category::TOP;
@@ -29,16 +28,6 @@ pub struct CategoryPath {
     helpdesk_id: String,
     /// Decimal id of the category.
     category_id: String,
-}
-
-impl FromRequestParts<App> for CategoryPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
-        Ok(path)
-    }
 }
 
 /// The categories of a help desk.
@@ -150,7 +139,11 @@ pub async fn list(
 }
 
 /// `GET /admin/v1/desks/:helpdesk_id/categories/:category_id`
-pub async fn show(State(app): State<App>, who: Visitor, path: CategoryPath) -> Result<Json<CategoryData>, ApiError> {
+pub async fn show(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(path): Segment<CategoryPath>,
+) -> Result<Json<CategoryData>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(Kind::Category, &path.category_id)?;
     Ok(Json(app.read(move |tx, _| one(tx, &desk, id)).await?))
@@ -160,7 +153,7 @@ pub async fn show(State(app): State<App>, who: Visitor, path: CategoryPath) -> R
 pub async fn change(
     State(app): State<App>,
     who: Visitor,
-    path: CategoryPath,
+    Segment(path): Segment<CategoryPath>,
     Body(ask): Body<ChangeThresholds>,
 ) -> Result<Json<CategoryData>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;

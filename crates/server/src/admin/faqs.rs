@@ -1,9 +1,8 @@
 //! The FAQs of a help desk, for those who run it. The rules are those of the open API's endpoints.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use desk::faq::{self, Filter, status};
 use schemars::JsonSchema;
@@ -26,16 +25,6 @@ pub struct FaqPath {
     helpdesk_id: String,
     /// Decimal id of the FAQ.
     faq_id: String,
-}
-
-impl FromRequestParts<App> for FaqPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
-        Ok(path)
-    }
 }
 
 /// Which FAQs.
@@ -112,7 +101,11 @@ pub async fn create(
 }
 
 /// `GET /admin/v1/desks/:helpdesk_id/faqs/:faq_id`
-pub async fn show(State(app): State<App>, who: Visitor, path: FaqPath) -> Result<Json<FaqData>, ApiError> {
+pub async fn show(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(path): Segment<FaqPath>,
+) -> Result<Json<FaqData>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(desk::Kind::Faq, &path.faq_id)?;
     let data = app
@@ -128,7 +121,7 @@ pub async fn show(State(app): State<App>, who: Visitor, path: FaqPath) -> Result
 pub async fn update(
     State(app): State<App>,
     who: Visitor,
-    path: FaqPath,
+    Segment(path): Segment<FaqPath>,
     Body(ask): Body<FaqBody>,
 ) -> Result<Json<FaqData>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
@@ -145,7 +138,11 @@ pub async fn update(
 }
 
 /// `POST /admin/v1/desks/:helpdesk_id/faqs/:faq_id/restore`: out of the recycle bin.
-pub async fn restore(State(app): State<App>, who: Visitor, path: FaqPath) -> Result<Json<FaqData>, ApiError> {
+pub async fn restore(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(path): Segment<FaqPath>,
+) -> Result<Json<FaqData>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(desk::Kind::Faq, &path.faq_id)?;
     let data = app
@@ -173,7 +170,7 @@ pub struct FaqPicturePath {
 pub async fn picture(
     State(app): State<App>,
     who: Visitor,
-    Path(path): Path<FaqPicturePath>,
+    Segment(path): Segment<FaqPicturePath>,
 ) -> Result<([(HeaderName, &'static str); 2], Vec<u8>), ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(desk::Kind::Faq, &path.faq_id)?;
@@ -182,7 +179,11 @@ pub async fn picture(
 }
 
 /// `DELETE /admin/v1/desks/:helpdesk_id/faqs/:faq_id`: to the recycle bin.
-pub async fn delete(State(app): State<App>, who: Visitor, path: FaqPath) -> Result<Json<Nothing>, ApiError> {
+pub async fn delete(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(path): Segment<FaqPath>,
+) -> Result<Json<Nothing>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(desk::Kind::Faq, &path.faq_id)?;
     app.write(move |tx, cx| faq::delete(tx, cx, &desk, &who.session.staff.user_id, id)).await?;

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::request::Parts;
+use axum::extract::State;
 use desk::directory::Helpdesk;
 use desk::gap::{self, Approval, Change, Decided, Ground, Miss, ProposalKind};
 use desk::{Kind, Refusal};
@@ -49,16 +48,6 @@ pub struct GapPath {
     helpdesk_id: String,
     /// The gap's id: 16 hexadecimal digits.
     gap_id: String,
-}
-
-impl FromRequestParts<App> for GapPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
-        Ok(path)
-    }
 }
 
 /// Gaps, those first that the most guests asked about.
@@ -347,7 +336,7 @@ fn change(ask: ApproveGap, gap: &Gap) -> Result<Change, ApiError> {
 pub async fn approve(
     State(app): State<App>,
     who: Visitor,
-    path: GapPath,
+    Segment(path): Segment<GapPath>,
     Body(ask): Body<ApproveGap>,
 ) -> Result<Json<DecisionData>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
@@ -371,7 +360,7 @@ pub struct RejectGap {
 pub async fn reject(
     State(app): State<App>,
     who: Visitor,
-    path: GapPath,
+    Segment(path): Segment<GapPath>,
     Body(ask): Body<RejectGap>,
 ) -> Result<Json<DecisionData>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;

@@ -6,7 +6,7 @@
 //! either.
 
 mod calibration;
-mod calls;
+pub(crate) mod calls;
 mod cases;
 mod categories;
 mod decisions;

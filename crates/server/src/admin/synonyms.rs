@@ -1,8 +1,7 @@
 //! Words that mean the same: which were found, and which are switched off.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::request::Parts;
+use axum::extract::State;
 use desk::Kind;
 use desk::synonym::{self, Synonym};
 use schemars::JsonSchema;
@@ -22,16 +21,6 @@ pub struct SynonymPath {
     helpdesk_id: String,
     /// Decimal id of the pair.
     synonym_id: String,
-}
-
-impl FromRequestParts<App> for SynonymPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
-        Ok(path)
-    }
 }
 
 /// The pairs of a help desk.
@@ -91,7 +80,7 @@ pub async fn list(
 pub async fn switch(
     State(app): State<App>,
     who: Visitor,
-    path: SynonymPath,
+    Segment(path): Segment<SynonymPath>,
     Body(ask): Body<SwitchSynonym>,
 ) -> Result<Json<SynonymOut>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;

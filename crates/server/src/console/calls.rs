@@ -18,28 +18,10 @@ use super::writing::{
     self, AskCannedReplies, CannedReplyData, CannedReplyList, CannedReplyPath, ChangeCannedReply, KeepDraft,
     NewCannedReply,
 };
+use crate::admin::calls::{WITH_BODY, call, get_call};
 use crate::guest::DeskPath;
 use crate::openapi::{Call, Calls};
 
-const COMMON: &[Code] = &[
-    Code::UNAUTHORIZED,
-    Code::FORBIDDEN,
-    Code::BAD_REQUEST,
-    Code::FIELD_INVALID,
-    Code::NOT_FOUND,
-    Code::INTERNAL,
-    Code::BUSY,
-];
-const WITH_BODY: &[Code] = &[
-    Code::UNAUTHORIZED,
-    Code::FORBIDDEN,
-    Code::BAD_REQUEST,
-    Code::NOT_JSON,
-    Code::FIELD_INVALID,
-    Code::NOT_FOUND,
-    Code::INTERNAL,
-    Code::BUSY,
-];
 const ON_OPEN: &[Code] = &[
     Code::UNAUTHORIZED,
     Code::TICKET_CLOSED,
@@ -53,12 +35,8 @@ const ON_OPEN: &[Code] = &[
     Code::BUSY,
 ];
 
-fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
-    Call::new(id, (Method::GET, path), summary).by_staff().fails(COMMON)
-}
-
 fn body_call(id: &'static str, (method, path): (Method, &'static str), summary: &'static str) -> Call {
-    Call::new(id, (method, path), summary).by_staff().fails(WITH_BODY)
+    call(id, method, path, summary).fails(WITH_BODY)
 }
 
 /// The calls. All are made by people who are signed in.
@@ -225,9 +203,7 @@ fn helped(calls: Calls) -> Calls {
             put(writing::keep_draft),
         )
         .with(
-            Call::new("console_draft.delete", (Method::DELETE, draft), "Delete my unsent text for a ticket.")
-                .by_staff()
-                .fails(COMMON)
+            call("console_draft.delete", Method::DELETE, draft, "Delete my unsent text for a ticket.")
                 .of::<TicketPath, Nothing, Nothing, Nothing>(),
             delete(writing::drop_draft),
         )
@@ -248,9 +224,7 @@ fn helped(calls: Calls) -> Calls {
             patch(writing::change_canned_reply),
         )
         .with(
-            Call::new("canned_reply.delete", (Method::DELETE, one), "Delete a canned reply.")
-                .by_staff()
-                .fails(COMMON)
+            call("canned_reply.delete", Method::DELETE, one, "Delete a canned reply.")
                 .of::<CannedReplyPath, Nothing, Nothing, Nothing>(),
             delete(writing::drop_canned_reply),
         )
@@ -284,9 +258,7 @@ fn found(calls: Calls) -> Calls {
             post(search::save_view),
         )
         .with(
-            Call::new("console_view.delete", (Method::DELETE, one), "Delete a saved view.")
-                .by_staff()
-                .fails(COMMON)
+            call("console_view.delete", Method::DELETE, one, "Delete a saved view.")
                 .of::<ViewPath, Nothing, Nothing, Nothing>(),
             delete(search::drop_view),
         )

@@ -1,10 +1,9 @@
 //! A ticket with everything beside its conversation: reading it, changing its data, its timeline.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::http::request::Parts;
 use desk::console::find;
 use desk::field::NewValue;
 use desk::ticket::{self, Update};
@@ -148,21 +147,11 @@ pub struct ImagePath {
     image_key: String,
 }
 
-impl FromRequestParts<App> for ImagePath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
-        Ok(path)
-    }
-}
-
 /// `GET /console/v1/tickets/:ticket_id/images/:image_key`
 pub async fn picture(
     State(app): State<App>,
     who: Visitor,
-    path: ImagePath,
+    Segment(path): Segment<ImagePath>,
 ) -> Result<([(HeaderName, String); 2], Vec<u8>), ApiError> {
     let id = ticket_id(&path.ticket_id)?;
     let at = Asking::of(&app, who);

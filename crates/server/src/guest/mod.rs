@@ -74,16 +74,16 @@ impl FromRequestParts<App> for Guest {
     }
 }
 
-/// The one parameter of a path.
-pub(crate) struct Segment(pub String);
+/// What a path names: its one parameter, or a struct of several.
+pub(crate) struct Segment<T = String>(pub T);
 
-impl FromRequestParts<App> for Segment {
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Segment<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let segment = Path::from_request_parts(parts, app).await;
-        let Path(segment) = segment.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
-        Ok(Self(segment))
+        let named = Path::from_request_parts(parts, app).await;
+        let Path(named) = named.map_err(|_| ApiError::invalid("path", "must be text in UTF-8"))?;
+        Ok(Self(named))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use db::{Db, DbError, Param, params};
+use db::{Db, DbError, Param, Tx, params};
 use desk::Refusal;
 use testkit::server::{APP, DESK};
 use testkit::{Database, TestServer, on_both};
@@ -112,10 +112,22 @@ async fn no_statement_scans_a_table_that_grows() {
 const MANY: i64 = 40_000;
 const FEW: f64 = 5_000.0;
 
+/// Fills tables, and counts their rows as PostgreSQL does by itself before long; on SQLite nobody does.
+fn filled(db: &Db, fill: impl Fn(&mut Tx<'_>) -> Result<(), DbError> + Send + 'static) {
+    db.write_blocking(move |tx| {
+        fill(tx)?;
+        if tx.kind() == db::Kind::Postgres {
+            tx.execute("ANALYZE", &[])?;
+        }
+        Ok::<_, DbError>(())
+    })
+    .unwrap();
+}
+
 /// Fills the outbox of three apps with deliveries of 100 tickets: first those that were delivered, each with an attempt,
 /// then those that wait; one of 1,000 is dead. Most of ticket 7 that wait are aside, as when a claim has seen them.
 fn fill(db: &Db) {
-    db.write_blocking(|tx| {
+    filled(db, |tx| {
         tx.execute(
             "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1)
              INSERT INTO delivery (tenant, app_id, delivery_id, event_id, event_type, helpdesk_id, ticket_id, body, state,
@@ -139,18 +151,13 @@ fn fill(db: &Db) {
              SELECT tenant, delivery_id, delivery_id, created_at, 'command line' FROM delivery WHERE attempts = 1",
             &[],
         )?;
-        // As PostgreSQL does by itself before long; on SQLite nobody does.
-        if tx.kind() == db::Kind::Postgres {
-            tx.execute("ANALYZE", &[])?;
-        }
-        Ok::<_, DbError>(())
-    })
-    .unwrap();
+        Ok(())
+    });
 }
 
 /// Fills a help desk with questions, every fourth of which somebody judged.
 fn ask_much(db: &Db) {
-    db.write_blocking(|tx| {
+    filled(db, |tx| {
         tx.execute(
             "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1)
              INSERT INTO question (tenant, ticket_id, event_id, chat_id, position, text, state, asked_at, app_shown,
@@ -160,17 +167,13 @@ fn ask_much(db: &Db) {
              FROM n",
             &params![MANY, DESK.parse::<i64>().unwrap()],
         )?;
-        if tx.kind() == db::Kind::Postgres {
-            tx.execute("ANALYZE", &[])?;
-        }
-        Ok::<_, DbError>(())
-    })
-    .unwrap();
+        Ok(())
+    });
 }
 
 /// Fills a help desk with tickets of one question each, and with decisions.
 fn fill_questions(db: &Db) {
-    db.write_blocking(|tx| {
+    filled(db, |tx| {
         tx.execute(
             "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1)
              INSERT INTO ticket (tenant, ticket_id, helpdesk_id, chat_id, guest, guest_name, stage, status, channel,
@@ -193,18 +196,14 @@ fn fill_questions(db: &Db) {
              FROM ticket",
             &[],
         )?;
-        if tx.kind() == db::Kind::Postgres {
-            tx.execute("ANALYZE", &[])?;
-        }
-        Ok::<_, DbError>(())
-    })
-    .unwrap();
+        Ok(())
+    });
 }
 
 /// Tickets of a help desk: of each five one is closed, one queued, the others are in the hands of 100 agents. Each has news,
 /// and each the terms 1 and 2, 2 only every other.
 fn fill_console(db: &Db) {
-    db.write_blocking(|tx| {
+    filled(db, |tx| {
         tx.execute(
             "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1)
              INSERT INTO ticket (tenant, ticket_id, helpdesk_id, chat_id, guest, guest_name, stage, status, channel, owner,
@@ -226,12 +225,8 @@ fn fill_console(db: &Db) {
              UNION ALL SELECT tenant, helpdesk_id, 2, ticket_id, 1, 0 FROM ticket WHERE tenant = 'demo' AND ticket_id % 2 = 0",
             &[],
         )?;
-        if tx.kind() == db::Kind::Postgres {
-            tx.execute("ANALYZE", &[])?;
-        }
-        Ok::<_, DbError>(())
-    })
-    .unwrap();
+        Ok(())
+    });
 }
 
 /// The one statement in `file` of the domain that holds all of `marks`.
