@@ -35,6 +35,15 @@ pub struct Asked {
     pub handed_over: bool,
 }
 
+impl Asked {
+    /// The FAQ whose answer the guest saw last: the one they picked, or else that of a direct answer. None after a list
+    /// from which nothing was picked.
+    pub fn seen_last(&self) -> Option<i64> {
+        let direct = || self.found.first().filter(|_| self.mode == Some(Mode::Direct)).map(|best| best.faq_id);
+        self.chosen_faq.or_else(direct)
+    }
+}
+
 /// A FAQ and its score as rows keep them.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -46,27 +55,6 @@ struct Kept {
 
 /// Where a page of questions goes on: the time (Unix ms) and event id of the last one.
 pub type Position = (i64, String);
-
-/// Questions of a help desk asked from `from` (Unix ms) until before `until`, the oldest first, after `after`.
-pub fn page(
-    tx: &mut Tx<'_>,
-    desk: &Helpdesk,
-    (from, until): (i64, i64),
-    after: Option<&Position>,
-    limit: i64,
-) -> Result<Vec<Asked>, DbError> {
-    let first = (from, String::new());
-    let (at, event_id) = after.unwrap_or(&first);
-    tx.query(
-        "SELECT q.ticket_id, q.event_id, q.text, q.asked_at, q.app_answer, q.app_shown, q.found, q.mode, q.solved,
-                q.chosen_faq, q.agent_faq, t.stage
-         FROM question q JOIN ticket t ON t.tenant = q.tenant AND t.ticket_id = q.ticket_id
-         WHERE q.tenant = $1 AND q.helpdesk_id = $2 AND (q.asked_at, q.event_id) > ($3, $4) AND q.asked_at < $5
-         ORDER BY q.asked_at, q.event_id LIMIT $6",
-        &params![&desk.tenant, desk.id, *at, event_id, until, limit],
-        read,
-    )
-}
 
 /// Questions of a help desk asked from `from` (Unix ms) until before `until`, the newest first, before `before`.
 pub fn newest(

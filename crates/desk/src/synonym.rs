@@ -138,6 +138,15 @@ pub fn all(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Synonym>, DbError> {
     Ok(all)
 }
 
+/// Whether [`replace`] would change nothing of these pairs.
+pub fn is_current(known: &[Synonym], found: &[New]) -> bool {
+    let is = |there: &Synonym, new: &New| (&there.word, &there.means) == (&new.word, &new.means);
+    let same = |new: &New| {
+        known.iter().any(|there| is(there, new) && (there.guests, there.percent) == (new.guests, new.percent))
+    };
+    found.iter().all(same) && known.iter().all(|there| there.off || found.iter().any(|new| is(there, new)))
+}
+
 /// Makes the pairs those that were found; what is switched off stays so, found again or not. Indexes catch up if that
 /// changes what they read. Answers whether it does.
 pub fn replace(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, found: &[New]) -> Result<bool, DbError> {

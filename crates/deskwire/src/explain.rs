@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use desk::answer::Mode;
 use desk::ids;
+use server::Server;
 use server::clock::Clock;
 use server::explain::{self, Ask, ExplainedFaq, ExplainedQuestion, WouldAnswer};
-use server::Server;
 
 use crate::cli::ExplainArgs;
 use crate::fail::Failure;

@@ -7,7 +7,7 @@ use std::hash::Hash;
 use crate::analyse;
 use crate::fold::fold;
 use crate::grams;
-use crate::num::{Numbers, float, ratio, small};
+use crate::num::{Numbers, float, narrow, ratio, small};
 use crate::query::rarity;
 
 /// How much of a text is looked at, in characters: as much as for n-grams.
@@ -97,11 +97,6 @@ impl Counts {
             keys: keys.into_iter().map(|(_, key)| key).collect(),
         }
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a weight needs no more than an f32's precision")]
-fn narrow(value: f64) -> f32 {
-    value as f32
 }
 
 /// A text ready to be compared.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::iter::{Peekable, Take};
 
 use crate::index::Index;
-use crate::num::{ratio, small, wide};
+use crate::num::{narrow, ratio, small, wide};
 use crate::postings::{Cursor, List, Posting, at};
 use crate::query::{Query, QueryTerm};
 
@@ -50,11 +50,6 @@ struct Weights {
     answered: f32,
     mean_asked: f32,
     mean_answered: f32,
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "sums need no more than an f32's precision")]
-fn narrow(value: f64) -> f32 {
-    value as f32
 }
 
 impl Weights {

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use crate::analyse;
 use crate::grams;
 use crate::index::{FaqId, Index};
-use crate::linear::{Example, Linear, MAX_WEIGHTS, narrow, worthwhile};
-use crate::num::Numbers;
+use crate::linear::{Example, Linear, MAX_WEIGHTS, worthwhile};
+use crate::num::{Numbers, narrow};
 use crate::postings::at;
 use crate::query::rarity;
 

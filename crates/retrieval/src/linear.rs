@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::index::FaqId;
-use crate::num::{Numbers, float, small, wide};
+use crate::num::{Numbers, float, narrow, small, wide};
 
 /// FAQs a classifier tells apart at most: its size and the time to fit it grow with them.
 const MAX_CLASSES: usize = 1_000;
@@ -146,11 +146,6 @@ fn softmax(values: &mut [f32]) {
     for value in values {
         *value /= all;
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "sums need no more than an f32's precision")]
-pub(crate) fn narrow(value: f64) -> f32 {
-    value as f32
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a cast of floats saturates, and this one is in range")]

@@ -63,3 +63,9 @@ impl Hasher for NumberHasher {
 }
 
 pub(crate) type Numbers = BuildHasherDefault<NumberHasher>;
+
+/// Sums and weights need no more than an `f32`'s precision.
+#[expect(clippy::cast_possible_truncation, reason = "the nearest is meant")]
+pub(crate) fn narrow(value: f64) -> f32 {
+    value as f32
+}

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use crate::index::FaqId;
-use crate::linear;
-use crate::num::{Numbers, float};
+use crate::num::{Numbers, float, narrow};
 
 /// Most vectors that [`Vectors::nearest`] looks through; a desk with more gets no candidates by meaning.
 pub const NEAREST_MAX: usize = 200_000;
@@ -76,7 +75,7 @@ impl VectorTexts {
 }
 
 fn unit(numbers: &[i8], factor: f64) -> impl Iterator<Item = f32> {
-    numbers.iter().map(move |x| linear::narrow(f64::from(*x) * factor))
+    numbers.iter().map(move |x| narrow(f64::from(*x) * factor))
 }
 
 /// The vectors of one help desk's FAQs, all of one model.
@@ -432,7 +431,7 @@ impl Known {
         if most <= 0.0 {
             return None;
         }
-        Direction::of(&sum.iter().map(|x| narrow(x / most)).collect::<Vec<_>>())
+        Direction::of(&sum.iter().map(|x| byte(x / most)).collect::<Vec<_>>())
     }
 
     fn bytes(&self) -> usize {
@@ -443,7 +442,7 @@ impl Known {
 
 /// A number of -1..=1 as one of -127..=127.
 #[expect(clippy::cast_possible_truncation, reason = "a cast of floats saturates, and this one is in range")]
-fn narrow(x: f64) -> i8 {
+fn byte(x: f64) -> i8 {
     (x * 127.0).round() as i8
 }
 

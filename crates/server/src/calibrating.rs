@@ -52,12 +52,14 @@ pub async fn run(app: App) {
 /// Fits help desks that wait for it, one after the other; answers how many there were.
 async fn round(app: &App) -> Result<i64, Refusal> {
     let waiting = app.read(|tx, _| Ok(calibration::waiting(tx, BATCH)?)).await?;
+    let mut failed = None;
     for id in &waiting {
         // A help desk that another server made a moment ago has its turn later.
         let Some(desk) = app.directory().helpdesks.get(id).map(Arc::clone) else { continue };
-        refit(app, desk).await?;
+        // One that fails does not keep the others from their turn.
+        failed = refit(app, desk).await.err().or(failed);
     }
-    Ok(i64::try_from(waiting.len()).unwrap_or(BATCH))
+    failed.map_or_else(|| Ok(i64::try_from(waiting.len()).unwrap_or(BATCH)), Err)
 }
 
 async fn refit(app: &App, desk: Arc<Helpdesk>) -> Result<(), Refusal> {

@@ -6,6 +6,7 @@
 //! for long, and is built again for the next question; what was learnt goes with it and is learnt again.
 
 mod explain;
+mod found;
 mod shelf;
 mod synonyms;
 
@@ -14,35 +15,32 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use db::{Db, DbError, Tx};
+use db::{DbError, Tx};
 use desk::Refusal;
 use desk::answer::{Match, Why};
 use desk::calibration;
 use desk::directory::Helpdesk;
-use desk::faq::vector::{self, text_hashes};
+use desk::faq::vector;
 use desk::faq::{self, Indexed};
-use retrieval::{
-    Aids, Calibration, FaqText, Hit, Index, Learned, Lesson, Prepared, QueryVector, Synonyms, Vectors, worth_showing,
-};
+use retrieval::{Aids, Calibration, Hit, Index, Synonyms, worth_showing};
 use tokio::sync::{Mutex, Notify, Semaphore};
 
+pub(crate) use self::explain::matched_text;
+pub(crate) use self::found::{Found, Ready};
 use self::shelf::{Shelf, Size};
+pub(crate) use self::synonyms::in_use as synonyms_in_use;
 use crate::app::App;
 use crate::calibrating::scored_by;
 use crate::clock::Timers;
 use crate::metrics::Indexes;
 use crate::settings::Settings;
 
-const PAGE: i64 = 2_000;
 /// Most FAQs suggested for a text.
 const SUGGESTIONS: usize = 5;
 /// The score from which a FAQ is suggested: half-typed questions score low, and single common words lower still.
 const SUGGESTION_SCORE: f64 = 0.02;
 /// Vectors read in one go; more than a batch of the worker that makes them.
-const VECTORS: i64 = 2_000;
-
-pub(crate) use explain::matched_text;
-pub(crate) use synonyms::in_use as synonyms_in_use;
+pub(crate) const VECTORS: i64 = 2_000;
 /// Indexes built at the same time: each keeps a processor and a reader of the database busy, and its memory counts only
 /// once it is built.
 const BUILDS: usize = 2;
@@ -71,37 +69,6 @@ struct Engine {
     index: RwLock<Found>,
 }
 
-/// What FAQs are found by.
-#[derive(Default)]
-struct Found {
-    words: Index,
-    /// None if there is nothing that makes vectors.
-    meaning: Option<Vectors>,
-    /// What the texts taught; behind them after an edit, until [`Engines::learn`] has seen it.
-    learned: Learned,
-    synonyms: Synonyms,
-}
-
-impl Found {
-    /// What helps with a question that has this sentence vector, if any.
-    fn aids<'a>(&'a self, vector: Option<&'a QueryVector>, calibration: Calibration) -> Aids<'a> {
-        let meaning = self.meaning.as_ref().zip(vector);
-        Aids { learned: Some(&self.learned), meaning, synonyms: Some(&self.synonyms), calibration }
-    }
-
-    /// What there is to learn; none if all is learned.
-    fn lesson(&self) -> Option<Lesson> {
-        let meaning = self.meaning.as_ref();
-        (!self.learned.is_current(&self.words, meaning)).then(|| Lesson::of(&self.words, meaning))
-    }
-
-    fn size(&self) -> Size {
-        let meaning = self.meaning.as_ref().map_or(0, Vectors::memory_bytes);
-        let beside = meaning + self.learned.memory_bytes() + self.synonyms.memory_bytes();
-        Size { faqs: self.words.len(), bytes: self.words.memory_bytes() + beside }
-    }
-}
-
 const NOT_BUILT: i64 = -1;
 
 impl Default for Engine {
@@ -117,7 +84,7 @@ impl Default for Engine {
 
 enum Update {
     None,
-    Changes(i64, Vec<Indexed>),
+    Changes(i64, Vec<Indexed>, Synonyms),
     Rebuild,
 }
 
@@ -226,11 +193,20 @@ impl Engines {
         let changed = std::mem::take(&mut *self.unlearnt.lock().unwrap_or_else(PoisonError::into_inner));
         for helpdesk_id in changed {
             let Some(engine) = self.desks(|desks| desks.peek(helpdesk_id)) else { continue };
-            let lesson = engine.index.read().unwrap_or_else(PoisonError::into_inner).lesson();
-            let Some(lesson) = lesson else { continue };
-            match tokio::task::spawn_blocking(move || lesson.learn()).await {
-                Ok(learned) => {
-                    engine.index.write().unwrap_or_else(PoisonError::into_inner).learned = learned;
+            let its = Arc::clone(&engine);
+            let learn = move || {
+                let lesson = its.index.read().unwrap_or_else(PoisonError::into_inner).lesson();
+                let Some(lesson) = lesson else { return false };
+                let learned = lesson.learn();
+                let mut found = its.index.write().unwrap_or_else(PoisonError::into_inner);
+                let old = std::mem::replace(&mut found.learned, learned);
+                drop(found);
+                drop(old);
+                true
+            };
+            match tokio::task::spawn_blocking(learn).await {
+                Ok(false) => {}
+                Ok(true) => {
                     self.weigh(helpdesk_id, &engine);
                     self.put_back(engine);
                 }
@@ -329,17 +305,17 @@ impl Engines {
         let behind = engine.version.load(Ordering::Acquire) < committed || engine.batch.load(Ordering::Acquire) < batch;
         if behind {
             let _only_one = engine.catching_up.lock().await;
-            synonyms::reload(app, desk, &engine).await?;
             let known = engine.version.load(Ordering::Acquire);
             match update(app, desk, known).await? {
                 Update::None => {}
-                Update::Changes(now, changes) => {
+                Update::Changes(now, changes, synonyms) => {
                     let ready: Vec<Ready> = changes.iter().map(|change| Ready::of(change, model.is_some())).collect();
                     {
                         let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
                         for ready in &ready {
                             found.put(ready);
                         }
+                        found.synonyms = synonyms;
                     }
                     engine.version.store(now, Ordering::Release);
                 }
@@ -378,7 +354,7 @@ async fn update(app: &App, desk: &Arc<Helpdesk>, known: i64) -> Result<Update, R
         if known == NOT_BUILT || now - known >= faq::CHANGES_KEPT {
             return Ok(Update::Rebuild);
         }
-        Ok(Update::Changes(now, faq::changes(tx, &desk, known)?))
+        Ok(Update::Changes(now, faq::changes(tx, &desk, known)?, synonyms_in_use(tx, &desk)?))
     })
     .await
 }
@@ -409,84 +385,19 @@ async fn rebuild(app: &App, desk: &Arc<Helpdesk>, engine: &Arc<Engine>) -> Resul
     let (db, desk, engine) = (app.db().clone(), Arc::clone(desk), Arc::clone(engine));
     let model = app.embedder().map(|embedder| Arc::clone(embedder.model()));
     let built = tokio::task::spawn_blocking(move || {
-        let version = db.read_blocking({
+        let (version, synonyms) = db.read_blocking({
             let desk = Arc::clone(&desk);
-            move |tx| faq::version(tx, &desk)
+            move |tx| Ok::<_, DbError>((faq::version(tx, &desk)?, synonyms_in_use(tx, &desk)?))
         })?;
-        let mut fresh = load(&db, &desk, model)?;
+        let mut fresh = Found { synonyms, ..Found::load(&db, &desk, model)? };
         let mut found = engine.index.write().unwrap_or_else(PoisonError::into_inner);
         fresh.learned = std::mem::take(&mut found.learned);
-        fresh.synonyms = std::mem::take(&mut found.synonyms);
-        *found = fresh;
+        let old = std::mem::replace(&mut *found, fresh);
+        // Millions of small pieces of memory: nobody is to wait for their end.
         drop(found);
+        drop(old);
         Ok::<i64, DbError>(version)
     });
     let failed = |e: tokio::task::JoinError| DbError::Corrupt(format!("building the FAQ index failed: {e}"));
     built.await.map_err(failed)?.map_err(Refusal::from)
-}
-
-/// All FAQs of a help desk, read by pages. One thread reads and takes texts apart while this one puts them in.
-fn load(db: &Db, desk: &Arc<Helpdesk>, model: Option<Arc<str>>) -> Result<Found, DbError> {
-    let mut found = Found { meaning: model.map(Vectors::new), ..Found::default() };
-    let vectors = found.meaning.is_some();
-    std::thread::scope(|threads| {
-        let (give, take) = std::sync::mpsc::sync_channel::<Vec<Ready>>(2);
-        let reading = threads.spawn(move || {
-            let mut after = 0;
-            loop {
-                let page = db.read_blocking({
-                    let desk = Arc::clone(desk);
-                    move |tx| faq::online_after(tx, &desk, after, PAGE)
-                })?;
-                let Some(last) = page.last() else { return Ok(()) };
-                after = last.faq_id;
-                let ready = page.iter().map(|change| Ready::of(change, vectors)).collect();
-                if give.send(ready).is_err() {
-                    return Ok(());
-                }
-            }
-        });
-        for ready in take.iter().flatten() {
-            found.put(&ready);
-        }
-        reading.join().unwrap_or_else(|_| Err(DbError::Corrupt("the thread that reads FAQs panicked".into())))
-    })?;
-    found.words.shrink();
-    Ok(found)
-}
-
-/// A changed FAQ, taken apart: what is left to do goes fast, because others wait for it.
-struct Ready {
-    faq_id: i64,
-    /// None if it is gone.
-    text: Option<Prepared>,
-    /// Hashes of its texts, if there are vectors.
-    hashes: Vec<i64>,
-}
-
-impl Ready {
-    fn of(change: &Indexed, vectors: bool) -> Self {
-        let Some((question, similar, answer)) = &change.text else {
-            return Self { faq_id: change.faq_id, text: None, hashes: Vec::new() };
-        };
-        let hashes = if vectors { text_hashes(question, similar) } else { Vec::new() };
-        let text = Some(Prepared::of(&FaqText { question, similar, answer }));
-        Self { faq_id: change.faq_id, text, hashes }
-    }
-}
-
-impl Found {
-    fn put(&mut self, ready: &Ready) {
-        let Some(text) = &ready.text else {
-            self.words.remove(ready.faq_id);
-            if let Some(vectors) = &mut self.meaning {
-                vectors.remove(ready.faq_id);
-            }
-            return;
-        };
-        self.words.insert(ready.faq_id, text);
-        if let Some(vectors) = &mut self.meaning {
-            vectors.set_texts(ready.faq_id, &ready.hashes);
-        }
-    }
 }

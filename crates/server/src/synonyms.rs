@@ -21,6 +21,8 @@ const BACK_MS: i64 = 180 * 86_400_000;
 /// Questions read in one go, and how many pages of them at most.
 const PAGE: i64 = 2_000;
 const PAGES_MAX: usize = 10;
+/// FAQs read in one go.
+const FAQS: usize = 200;
 /// Certainty is kept in tenths, so that it does not change with every guest.
 const TENTHS: f64 = 10.0;
 
@@ -38,11 +40,15 @@ pub async fn run(app: App) {
 pub async fn round(app: &App) -> Result<usize, Refusal> {
     let mut desks: Vec<Arc<Helpdesk>> = app.directory().helpdesks.values().map(Arc::clone).collect();
     desks.sort_unstable_by_key(|desk| desk.id);
-    let mut changed = 0;
+    let (mut changed, mut failed) = (0, None);
     for desk in desks {
-        changed += usize::from(one(app, &desk).await?);
+        // One that fails does not keep the others from their turn.
+        match one(app, &desk).await {
+            Ok(other) => changed += usize::from(other),
+            Err(error) => failed = Some(error),
+        }
     }
-    Ok(changed)
+    failed.map_or(Ok(changed), Err)
 }
 
 async fn one(app: &App, desk: &Arc<Helpdesk>) -> Result<bool, Refusal> {
@@ -57,7 +63,7 @@ async fn one(app: &App, desk: &Arc<Helpdesk>) -> Result<bool, Refusal> {
         let desk = Arc::clone(&desk);
         app.read(move |tx, _| Ok(synonym::all(tx, &desk)?)).await?
     };
-    if found.is_empty() && known.is_empty() {
+    if synonym::is_current(&known, &found) {
         return Ok(false);
     }
     app.write(move |tx, cx| Ok(synonym::replace(tx, cx, &desk, &found)?)).await
@@ -82,16 +88,17 @@ async fn confirmed(app: &App, desk: &Arc<Helpdesk>) -> Result<Vec<Confirmed>, Re
 
 /// Questions and similar questions of those of the FAQs that are online.
 async fn texts(app: &App, desk: &Arc<Helpdesk>, ids: BTreeSet<FaqId>) -> Result<Vec<(FaqId, Vec<String>)>, Refusal> {
-    let desk = Arc::clone(desk);
-    app.read(move |tx, _| {
-        let mut texts = Vec::with_capacity(ids.len());
-        for id in &ids {
-            let wording = faq::wording(tx, &desk, *id)?;
-            texts.extend(wording.map(|(question, similar)| (*id, std::iter::once(question).chain(similar).collect())));
-        }
-        Ok(texts)
-    })
-    .await
+    let (ids, mut texts) = (Vec::from_iter(ids), Vec::new());
+    for some in ids.chunks(FAQS) {
+        let (desk, some) = (Arc::clone(desk), some.to_vec());
+        let read = app.read(move |tx, _| {
+            let one = |id: &FaqId| Ok::<_, DbError>(faq::wording(tx, &desk, *id)?.map(|wording| (*id, wording)));
+            Ok(some.iter().map(one).collect::<Result<Vec<_>, _>>()?)
+        });
+        let read = read.await?.into_iter().flatten();
+        texts.extend(read.map(|(id, (question, similar))| (id, std::iter::once(question).chain(similar).collect())));
+    }
+    Ok(texts)
 }
 
 /// Guests by number.

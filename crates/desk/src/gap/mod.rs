@@ -16,7 +16,7 @@ pub use change::{Approval, Change, approve, keep_apart, reject};
 pub use decision::{Decided, Decision, Kind, decisions, latest};
 pub use effect::{Effect, SPAN_MAX_MS, Spans, Tally, effect, spans};
 pub use group::{Cluster, EXAMPLES_MAX, Example, Group, groups};
-pub use past::{Marks, Past, Reply, before, changed_at, marks, replies};
+pub use past::{Marks, Past, Reply, answers_since, before, marks, replies};
 pub use propose::{AgentAnswer, Because, Evidence, Ground, Proposal, ProposalKind, propose};
 pub use reply::{GREETING_GROUPS, answer};
 
@@ -78,9 +78,7 @@ impl Past {
 
     /// The FAQ that was shown and did not help.
     pub fn useless(&self) -> Option<i64> {
-        let asked = &self.asked;
-        let shown = || asked.found.first().filter(|_| asked.mode == Some(Mode::Direct)).map(|best| best.faq_id);
-        asked.chosen_faq.or_else(shown).filter(|_| asked.solved == Some(false))
+        self.asked.seen_last().filter(|_| self.asked.solved == Some(false))
     }
 }
 

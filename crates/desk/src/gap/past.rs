@@ -2,10 +2,11 @@
 
 use db::{DbError, Row, Tx, params};
 
+use crate::answer::Match;
 use crate::directory::Helpdesk;
 use crate::question::{Asked, Position};
 use crate::ticket::state::State;
-use crate::{faq, question};
+use crate::{faq, question, threshold};
 
 /// Replies of agents that are read for a question.
 const REPLIES_MAX: i64 = 10;
@@ -90,27 +91,27 @@ pub struct Reply {
 
 /// What agents wrote in these tickets after these positions, of each the first few texts in order. Some tickets at a
 /// time: each is a look of its own.
-pub fn replies(tx: &mut Tx<'_>, desk: &Helpdesk, tickets: &[(i64, i64)]) -> Result<Vec<Reply>, DbError> {
-    let mut replies = Vec::new();
-    for (ticket_id, position) in tickets {
-        replies.extend(tx.query(
-            "SELECT text, created_at FROM message
-             WHERE tenant = $1 AND ticket_id = $2 AND position > $3 AND sender = 3 AND kind = 'text'
-             ORDER BY position LIMIT $4",
-            &params![&desk.tenant, *ticket_id, *position, REPLIES_MAX],
-            |row| Ok(Reply { ticket_id: *ticket_id, text: row.string(0)?, at: row.int(1)? }),
-        )?);
-    }
-    Ok(replies)
+pub fn replies(tx: &mut Tx<'_>, desk: &Helpdesk, (ticket_id, position): (i64, i64)) -> Result<Vec<Reply>, DbError> {
+    tx.query(
+        "SELECT text, created_at FROM message
+         WHERE tenant = $1 AND ticket_id = $2 AND position > $3 AND sender = 3 AND kind = 'text'
+         ORDER BY position LIMIT $4",
+        &params![&desk.tenant, ticket_id, position, REPLIES_MAX],
+        |row| Ok(Reply { ticket_id, text: row.string(0)?, at: row.int(1)? }),
+    )
 }
 
-/// When a FAQ that is online was last changed, Unix ms.
-pub fn changed_at(tx: &mut Tx<'_>, desk: &Helpdesk, faq_id: i64) -> Result<Option<i64>, DbError> {
-    tx.query_opt(
-        "SELECT updated_at FROM faq WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3 AND status = 1",
-        &params![&desk.tenant, desk.id, faq_id],
-        |row| row.int(0),
-    )
+/// When a FAQ that is online was last changed, Unix ms, if with this score its answer is shown.
+pub fn answers_since(tx: &mut Tx<'_>, desk: &Helpdesk, best: &Match) -> Result<Option<i64>, DbError> {
+    let faq = tx.query_opt(
+        "SELECT updated_at, category_id FROM faq
+         WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3 AND status = 1",
+        &params![&desk.tenant, desk.id, best.faq_id],
+        |row| Ok((row.int(0)?, row.opt_int(1)?)),
+    )?;
+    let Some((changed_at, category_id)) = faq else { return Ok(None) };
+    let thresholds = threshold::of_category(tx, desk, category_id)?.thresholds;
+    Ok((best.score >= thresholds.direct_score).then_some(changed_at))
 }
 
 /// By what one sees that something has changed. What a guest says of an answer shows only with the next question or

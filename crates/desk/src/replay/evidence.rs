@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Mode;
 use crate::question::Asked;
 
 /// Whose word it is that a FAQ is the right one.
@@ -33,8 +32,7 @@ impl Evidence {
     /// that more than a pick from a list. A judgement is about the answer seen last: that of the FAQ the guest picked,
     /// or else the direct one. One about a list from which nothing was picked says nothing about a FAQ.
     pub fn of(asked: &Asked) -> Self {
-        let direct = asked.found.first().filter(|_| asked.mode == Some(Mode::Direct)).map(|best| best.faq_id);
-        let seen = asked.chosen_faq.or(direct);
+        let seen = asked.seen_last();
         let solved = seen.filter(|_| asked.solved == Some(true)).map(|id| (id, Witness::Solved));
         let agent = asked.agent_faq.map(|id| (id, Witness::Agent));
         let chosen = asked.chosen_faq.filter(|_| asked.solved != Some(false)).map(|id| (id, Witness::Chosen));
@@ -57,6 +55,8 @@ impl Evidence {
 
 #[cfg(test)]
 mod tests {
+    use crate::answer::Mode;
+
     use super::super::view::tests::asked;
     use super::*;
 

@@ -40,7 +40,9 @@ impl Names {
     fn remove(&mut self, id: i64) {
         if let Some((word, question)) = self.told.remove(&id) {
             self.by_word.remove(&word);
-            self.by_question.retain(|known, of| *of != id || *known != question.trim());
+            if self.by_question.get(question.trim()) == Some(&id) {
+                self.by_question.remove(question.trim());
+            }
         }
     }
 

@@ -108,7 +108,7 @@ fn replies(db: &Db, desk: &Arc<Helpdesk>, groups: &[Group]) -> Result<Vec<Vec<Re
     for some in wanted.chunks(TICKETS) {
         let (desk, tickets) = (Arc::clone(desk), some.to_vec());
         let read = db.read_blocking(move |tx| {
-            let one = |(number, ticket): &(usize, (i64, i64))| Ok((*number, gap::replies(tx, &desk, &[*ticket])?));
+            let one = |(number, ticket): &(usize, (i64, i64))| Ok((*number, gap::replies(tx, &desk, *ticket)?));
             tickets.iter().map(one).collect::<Result<Vec<_>, DbError>>()
         })?;
         for (number, read) in read {
@@ -224,13 +224,11 @@ fn said(replies: &[Vec<Reply>], answers: &Answers) -> Vec<Said> {
 
 /// For each ranking the best FAQ and when it was changed, if its score is one that answers.
 fn changed(db: &Db, desk: &Arc<Helpdesk>, found: &[Vec<Match>]) -> Result<Vec<Option<(i64, i64)>>, DbError> {
-    let direct = desk.answering.direct_score;
-    let best: Vec<Option<i64>> =
-        found.iter().map(|hits| hits.first().filter(|best| best.score >= direct).map(|best| best.faq_id)).collect();
+    let best: Vec<Option<Match>> = found.iter().map(|hits| hits.first().copied()).collect();
     let desk = Arc::clone(desk);
     db.read_blocking(move |tx| {
-        let one = |faq: &Option<i64>| match faq {
-            Some(faq) => Ok(gap::changed_at(tx, &desk, *faq)?.map(|at| (*faq, at))),
+        let one = |best: &Option<Match>| match best {
+            Some(best) => Ok(gap::answers_since(tx, &desk, best)?.map(|at| (best.faq_id, at))),
             None => Ok(None),
         };
         best.iter().map(one).collect::<Result<Vec<_>, DbError>>()

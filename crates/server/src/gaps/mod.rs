@@ -156,14 +156,16 @@ impl Gaps {
                     continue;
                 }
                 let known = kept.effects.get(&decision.id).filter(|(known, at, _)| is_fresh((known, *at), &marks, now));
-                let effect = match known {
-                    Some((_, _, effect)) => *effect,
-                    None => effects::effect(&app, &desk, decision).await?,
+                let effect = if let Some((_, _, effect)) = known {
+                    *effect
+                } else {
+                    let effect = effects::effect(&app, &desk, decision).await?;
+                    if kept.effects.len() >= EFFECTS_MAX {
+                        kept.effects.clear();
+                    }
+                    kept.effects.insert(decision.id, (marks.clone(), now, effect));
+                    effect
                 };
-                if kept.effects.len() >= EFFECTS_MAX {
-                    kept.effects.clear();
-                }
-                kept.effects.insert(decision.id, (marks.clone(), now, effect));
                 told.push(Some(effect));
             }
             Ok(told)

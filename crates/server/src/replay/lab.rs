@@ -7,18 +7,12 @@ use db::{Db, DbError};
 use desk::answer::Match;
 use desk::calibration;
 use desk::directory::Helpdesk;
-use desk::faq;
-use desk::faq::vector::{self, text_hashes};
+use desk::faq::vector;
 use desk::replay::{Difference, Put};
-use retrieval::{Aids, Calibration, FaqText, Index, Learned, Lesson, QueryVector, Synonyms, Vectors, worth_showing};
+use retrieval::{Calibration, FaqText, QueryVector, worth_showing};
 
 use crate::calibrating::scored_by;
-use crate::engine::{matched, synonyms_in_use};
-
-/// FAQs read in one go.
-const PAGE: i64 = 2_000;
-/// Vectors read in one go; more than a batch of the worker that makes them.
-const VECTORS: i64 = 2_000;
+use crate::engine::{Found, Ready, VECTORS, matched, synonyms_in_use};
 
 /// A question to be ranked.
 #[derive(Debug, Clone)]
@@ -32,11 +26,8 @@ pub struct Question {
 /// FAQs to rank with, apart from the index that answers guests.
 #[derive(Debug, Default)]
 pub struct Lab {
-    words: Index,
-    meaning: Option<Vectors>,
-    learned: Learned,
+    found: Found,
     calibration: Calibration,
-    synonyms: Synonyms,
 }
 
 impl Lab {
@@ -47,24 +38,8 @@ impl Lab {
             let desk = Arc::clone(desk);
             db.read_blocking(move |tx| Ok((calibration::current(tx, &desk)?, synonyms_in_use(tx, &desk)?)))?
         };
-        let mut lab = Self {
-            meaning: model.cloned().map(Vectors::new),
-            calibration: scored_by(curve),
-            synonyms,
-            ..Self::default()
-        };
-        let mut after = 0;
-        loop {
-            let desk = Arc::clone(desk);
-            let page = db.read_blocking(move |tx| faq::online_after(tx, &desk, after, PAGE))?;
-            let Some(last) = page.last() else { break };
-            after = last.faq_id;
-            for faq in page {
-                if let Some((question, similar, answer)) = &faq.text {
-                    lab.put(faq.faq_id, &FaqText { question, similar, answer });
-                }
-            }
-        }
+        let found = Found { synonyms, ..Found::load(db, desk, model.cloned())? };
+        let mut lab = Self { found, calibration: scored_by(curve) };
         if let Some(model) = model {
             lab.read_vectors(db, desk, model)?;
         }
@@ -75,9 +50,7 @@ impl Lab {
     /// FAQs that stand in no database, by words alone, and what they teach.
     pub fn of(faqs: &[Put]) -> Self {
         let mut lab = Self::default();
-        for Put { id, text } in faqs {
-            lab.put(*id, &FaqText { question: &text.question, similar: &text.similar, answer: &text.answer });
-        }
+        lab.put(faqs);
         lab.learn();
         lab
     }
@@ -92,8 +65,8 @@ impl Lab {
                 return Ok(());
             }
             since = last;
-            if let Some(vectors) = &mut self.meaning {
-                for stored in stored.iter().filter(|stored| self.words.contains(stored.faq_id)) {
+            if let Some(vectors) = &mut self.found.meaning {
+                for stored in stored.iter().filter(|stored| self.found.words.contains(stored.faq_id)) {
                     vectors.insert(stored.faq_id, stored.hash, &stored.vector);
                 }
             }
@@ -104,40 +77,36 @@ impl Lab {
     /// has none.
     pub fn change(&mut self, difference: &Difference) {
         for id in &difference.remove {
-            self.words.remove(*id);
-            if let Some(vectors) = &mut self.meaning {
-                vectors.remove(*id);
-            }
+            self.found.put(&Ready::gone(*id));
         }
-        for Put { id, text } in &difference.put {
-            self.put(*id, &FaqText { question: &text.question, similar: &text.similar, answer: &text.answer });
-        }
+        self.put(&difference.put);
         self.learn();
     }
 
-    fn put(&mut self, id: i64, text: &FaqText<'_>) {
-        self.words.upsert(id, text);
-        if let Some(vectors) = &mut self.meaning {
-            vectors.set_texts(id, &text_hashes(text.question, text.similar));
+    fn put(&mut self, faqs: &[Put]) {
+        let vectors = self.found.meaning.is_some();
+        for Put { id, text } in faqs {
+            let text = FaqText { question: &text.question, similar: &text.similar, answer: &text.answer };
+            self.found.put(&Ready::with_text(*id, &text, vectors));
         }
     }
 
     fn learn(&mut self) {
-        self.learned = Lesson::of(&self.words, self.meaning.as_ref()).learn();
+        if let Some(lesson) = self.found.lesson() {
+            self.found.learned = lesson.learn();
+        }
     }
 
     /// Whether there is a FAQ with this id.
     pub fn has(&self, faq_id: i64) -> bool {
-        self.words.contains(faq_id)
+        self.found.words.contains(faq_id)
     }
 
     /// What the built-in engine finds for each question, at most `limit` FAQs, best first. `None` if it was told to stop.
     pub fn find(&self, questions: &[Question], limit: usize, stop: &AtomicBool) -> Option<Vec<Vec<Match>>> {
         let find = |question: &Question| {
-            let meaning = self.meaning.as_ref().zip(question.vector.as_deref());
-            let (learned, synonyms) = (Some(&self.learned), Some(&self.synonyms));
-            let aids = Aids { learned, meaning, synonyms, calibration: self.calibration };
-            worth_showing(self.words.rank_with(&question.text, &aids, limit)).map(matched).collect()
+            let aids = self.found.aids(question.vector.as_deref(), self.calibration);
+            worth_showing(self.found.words.rank_with(&question.text, &aids, limit)).map(matched).collect()
         };
         questions.iter().map(|question| (!stop.load(Ordering::Relaxed)).then(|| find(question))).collect()
     }

@@ -9,11 +9,13 @@ use serde_json::json;
 use testkit::server::{DESK, FAQS};
 use testkit::{Options, TestServer, on_both};
 
-fn asked(server: &TestServer, after: Option<question::Position>, limit: i64) -> Vec<Asked> {
+/// The latest questions before a place, oldest first.
+fn asked(server: &TestServer, before: Option<question::Position>, limit: i64) -> Vec<Asked> {
     let app = server.running.app();
     let desk = Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
     app.db()
-        .read_blocking(move |tx| question::page(tx, &desk, (0, i64::MAX), after.as_ref(), limit))
+        .read_blocking(move |tx| question::newest(tx, &desk, (0, i64::MAX), before.as_ref(), limit))
+        .map(|newest| newest.into_iter().rev().collect())
         .expect("the questions")
 }
 
@@ -39,10 +41,9 @@ on_both! {
         assert_eq!((first.mode, first.solved, first.chosen_faq), (Some(Mode::Direct), Some(false), None));
         assert_eq!((second.mode, second.solved, second.handed_over), (Some(Mode::None), None, false));
         assert_eq!(guest.call(Method::POST, "/human").json(&json!({})).send().await.status, 200);
-        let after = (first.asked_at, first.event_id.clone());
-        let rest = asked(&server, Some(after), 10);
-        assert_eq!(rest.len(), 1, "a page goes on after the last question");
-        assert!(rest[0].handed_over);
+        let rest = asked(&server, Some((second.asked_at, second.event_id.clone())), 10);
+        assert_eq!((rest.len(), &rest[0].event_id), (1, &first.event_id), "a page goes on before its oldest question");
+        assert!(asked(&server, None, 10)[1].handed_over);
         assert_eq!(asked(&server, None, 1).len(), 1);
     }
 
