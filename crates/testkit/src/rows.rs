@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use db::Db;
 use desk::snapshot::tables;
 
-/// Tables that a worker fills by itself when the clock has moved, so they do not tell what a call wrote.
-const BY_ITSELF: [&str; 2] = ["search_state", "search_term"];
+/// Tables that only a worker fills, when it gets to it, so they do not tell what a call wrote.
+const BY_ITSELF: [&str; 3] = ["calibration", "search_state", "search_term"];
 
 /// Every table's rows as text, in the order of their text. Leases of server numbers renew by themselves and are left
 /// out.
