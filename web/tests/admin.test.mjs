@@ -75,6 +75,31 @@ test("the test box tells how a question would be answered, and follows what is s
   await page.done();
 });
 
+test("what is written into a FAQ stays when it cannot be saved, and when it is", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/6900000000000001001`, PEOPLE.owner, { allow: [/400/] });
+  const question = page.getByLabel("Question", { exact: true });
+  const save = page.getByRole("button", { name: "Save" });
+  const before = await question.inputValue();
+  const refuse = (route) => (route.request().method() === "PATCH" ? route.fulfill({ status: 400, json: { error: { message: "Not today." } } }) : route.continue());
+  await page.route("**/admin/v1/desks/*/faqs/*", refuse);
+  await question.fill(`${before} Really?`);
+  await save.click();
+  await page.getByRole("alert").waitFor();
+  assert.equal(await question.inputValue(), `${before} Really?`);
+  await page.unroute("**/admin/v1/desks/*/faqs/*", refuse);
+  await save.click();
+  await page.getByText("Saved. Guests get it").waitFor();
+  assert.equal(await question.inputValue(), `${before} Really?`);
+  await question.press("End");
+  await question.pressSequentially(" Yes");
+  assert.equal(await question.inputValue(), `${before} Really? Yes`);
+  await question.fill(before);
+  await save.click();
+  await page.getByText("Saved. Guests get it").waitFor();
+  assert.equal(await question.inputValue(), before);
+  await page.done();
+});
+
 test("a picture of a rich answer is shown, kept and can be added", async () => {
   const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/6900000000000001006`, PEOPLE.owner);
   const answer = page.getByLabel("Answer", { exact: true });
