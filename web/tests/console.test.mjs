@@ -170,6 +170,28 @@ test("a draft is there on another computer, with its purpose, and gone when it w
   await second.done();
 });
 
+test("what was not sent goes back behind what is written meanwhile, but not among other words", async () => {
+  const { id } = await waiting(server, "Fred", "Hello?");
+  const page = await consoleOf(browser, server, `?ticket=${id}`, { allow: [/status of 400/] });
+  await page.route(`**/console/v1/tickets/${id}/messages`, (route) => (route.request().method() === "POST" ? route.fulfill({ status: 400, json: { error: { message: "Not today." } } }) : route.continue()));
+  await field(page).fill("The first");
+  await page.getByRole("button", { name: "Send to guest" }).click();
+  const back = page.getByRole("button", { name: "Back to the composer" });
+  await back.waitFor();
+  await page.getByRole("button", { name: "Private note", exact: true }).click();
+  await field(page).fill("A note");
+  await back.click();
+  await page.getByText("A private note is begun.").waitFor();
+  assert.equal(await field(page).inputValue(), "A note");
+  await field(page).fill("");
+  await page.getByRole("button", { name: "Reply", exact: true }).click();
+  await field(page).fill("The second");
+  await back.click();
+  await back.waitFor({ state: "detached" });
+  assert.equal(await field(page).inputValue(), "The second\nThe first");
+  await page.done();
+});
+
 test("FAQs are found beside the composer and sent, tags, fields and a remark are kept", async () => {
   const { guest, id } = await waiting(server, "Fred", "I forgot my password");
   const page = await consoleOf(browser, server, `?ticket=${id}`);

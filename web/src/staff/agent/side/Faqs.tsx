@@ -11,7 +11,7 @@ import { useGo } from "../place";
 import { possible } from "../ticket/acting";
 import { wantComposer } from "../ticket/asking";
 import { type Conversation } from "../ticket/conversation";
-import { addToReply } from "../ticket/drafts";
+import { addTo } from "../ticket/drafts";
 import { Score } from "../ticket/Entry";
 import { useSend } from "../ticket/outbox";
 import { Plain, Rich } from "../ui/Rich";
@@ -76,7 +76,7 @@ function Found({ faq, view }: { faq: Faq; view: TicketView }) {
     say(t("faqs.sent"));
   };
   const writeOn = (): void => {
-    if (!addToReply(id, faq.answer)) return say(t("faqs.noteFirst"));
+    if (!addTo(id, faq.answer, false)) return say(t("entry.noteFirst"));
     go({ side: undefined }, true);
     wantComposer("reply");
   };

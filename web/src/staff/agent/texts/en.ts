@@ -154,6 +154,8 @@ export const en = {
     sendingFaq: "FAQ: {{question}}",
     notSent: "Not sent.",
     takeBack: "Back to the composer",
+    noteFirst: "A private note is begun. Add it or empty it first.",
+    replyFirst: "A reply is begun. Send it or empty it first.",
     discard: "Discard",
   },
   write: {
@@ -231,7 +233,6 @@ export const en = {
     none: "No FAQ found.",
     send: "Send this FAQ",
     writeOn: "Put into the reply",
-    noteFirst: "A private note is begun. Add it or empty it first.",
     sent: "The FAQ is on its way to the guest.",
   },
   timeline: {

@@ -151,6 +151,8 @@ export const zh: Same<Texts> = {
     sendingFaq: "知识：{{question}}",
     notSent: "未发送。",
     takeBack: "放回输入框",
+    noteFirst: "内部备注尚未完成，请先添加或清空。",
+    replyFirst: "回复尚未完成，请先发送或清空。",
     discard: "放弃",
   },
   write: {
@@ -228,7 +230,6 @@ export const zh: Same<Texts> = {
     none: "没有找到相关知识。",
     send: "发送此知识",
     writeOn: "放入回复",
-    noteFirst: "内部备注尚未完成，请先添加或清空。",
     sent: "知识正在发送给访客。",
   },
   timeline: {

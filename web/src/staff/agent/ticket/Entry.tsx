@@ -7,7 +7,8 @@ import { useFailureText } from "../../shell/states";
 import type { Entry as Shown, Message, Note } from "../api/calls";
 import { Moment } from "../ui/Moment";
 import { Picture, Plain, Post, Rich } from "../ui/Rich";
-import { setDraft } from "./drafts";
+import { say } from "../ui/say";
+import { addTo } from "./drafts";
 import { discard, type Outgoing, useSend } from "./outbox";
 
 interface EntryProps {
@@ -146,8 +147,9 @@ export function Going({ outgoing }: { outgoing: Outgoing }) {
   const { again } = useSend();
   const { kind, text, state, failure, clientId, ticketId } = outgoing;
   const takeBack = (): void => {
+    const isNote = kind === "note";
+    if (kind !== "faq" && !addTo(ticketId, text, isNote)) return say(t(isNote ? "entry.replyFirst" : "entry.noteFirst"));
     discard(clientId);
-    if (kind !== "faq") setDraft(ticketId, { text, isPrivate: kind === "note" });
   };
   return (
     <li className={`entry entry-going ${kind === "note" ? "entry-note" : "entry-agent"} ${state}`}>
