@@ -161,6 +161,26 @@ test("a score that is moved changes the form of the answer", async () => {
   await page.done();
 });
 
+test("who saves how the help desk answers changes only what they changed", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/answering`, PEOPLE.owner);
+  const other = await openAs(browser, server, `/admin/desks/${DESK}/answering`, PEOPLE.admin);
+  const size = (one) => one.getByLabel("Questions in a list");
+  const idle = (one) => one.getByLabel("after minutes");
+  await idle(page).waitFor();
+  await size(other).fill("7");
+  await other.getByRole("button", { name: "Save" }).click();
+  await other.getByText("Saved. It counts").waitFor();
+  await idle(page).fill("45");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved. It counts").waitFor();
+  assert.equal(await size(page).inputValue(), "7");
+  await other.reload();
+  await idle(other).waitFor();
+  assert.deepEqual([await size(other).inputValue(), await idle(other).inputValue()], ["7", "45"]);
+  await page.done();
+  await other.done();
+});
+
 test("events come by themselves, tell what went wrong, and are sent again", async () => {
   sink.works = false;
   const page = await openAs(browser, server, "/admin/events", PEOPLE.owner);
