@@ -11,7 +11,7 @@ import { useStanding } from "../inbox/Nav";
 import { type Go, INBOXES, useGo, usePlace } from "../place";
 import { possible, useAct } from "../ticket/acting";
 import { ask, type Question, wantComposer, wantFaqs } from "../ticket/asking";
-import { Dialog } from "../ui/Dialog";
+import { Dialog } from "../../ui/Dialog";
 
 interface Command {
   id: string;
