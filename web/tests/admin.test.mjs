@@ -116,6 +116,23 @@ test("a picture of a rich answer is shown, kept and can be added", async () => {
   await page.done();
 });
 
+test("the preview shows an answer as guests see it", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/6900000000000001006`, PEOPLE.owner);
+  // A picture of another server, as a FAQ that was copied may have.
+  await page.route("**/faqs/6900000000000001006", async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    json.faq.answer_richtext = [{ type: "text", content: "See https://plain.test/a." }, { type: "img", src: "https://foreign.test/a.png" }];
+    await route.fulfill({ response, json });
+  });
+  await page.reload();
+  const preview = page.locator(".preview");
+  await preview.getByRole("link", { name: "[Picture]" }).waitFor();
+  assert.deepEqual(await preview.getByRole("link").evaluateAll((links) => links.map(({ href }) => href)), ["https://plain.test/a", "https://foreign.test/a.png"]);
+  assert.equal(await preview.locator("img").count(), 0);
+  await page.done();
+});
+
 test("what others wrote is text, whatever it looks like", async () => {
   const evil = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
   const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/new`, PEOPLE.owner);

@@ -144,7 +144,6 @@ export const en = {
     noticeAgent: "{{name}} joined",
     noticeRequeued: "Back in the queue",
     noticeClosed: "The conversation ended",
-    picture: "Picture",
     pictureGone: "This picture cannot be shown",
     related: "Related questions, offered to the guest:",
     offered: "Offered to the guest:",

@@ -141,7 +141,6 @@ export const zh: Same<Texts> = {
     noticeAgent: "{{name}} 已加入",
     noticeRequeued: "重新排队",
     noticeClosed: "会话已结束",
-    picture: "图片",
     pictureGone: "此图片无法显示",
     related: "提供给访客的相关问题：",
     offered: "提供给访客的问题：",

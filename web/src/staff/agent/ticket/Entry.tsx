@@ -4,9 +4,10 @@ import IconLock from "@douyinfe/semi-icons/lib/es/icons/IconLock";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useTranslation } from "react-i18next";
 import { useFailureText } from "../../shell/states";
+import { Plain } from "../../ui/Rich";
 import type { Entry as Shown, Message, Note } from "../api/calls";
 import { Moment } from "../ui/Moment";
-import { Picture, Plain, Post, Rich } from "../ui/Rich";
+import { Picture, Post, RichSaid } from "../ui/Rich";
 import { say } from "../ui/say";
 import { addTo } from "./drafts";
 import { discard, type Outgoing, useSend } from "./outbox";
@@ -109,7 +110,7 @@ function Answer({ message, ticketId }: { message: Message; ticketId: string }) {
           <p className="faq-line">
             <span className="faq-question">{best.question}</span> <Score score={best.score} />
           </p>
-          {best.answer_richtext && best.answer_richtext.length > 0 ? <Rich items={best.answer_richtext} ticketId={ticketId} /> : <Plain text={best.answer || message.text} />}
+          {best.answer_richtext && best.answer_richtext.length > 0 ? <RichSaid items={best.answer_richtext} ticketId={ticketId} /> : <Plain text={best.answer || message.text} />}
         </>
       )}
       {listed.length > 0 && (
