@@ -75,6 +75,31 @@ test("the test box tells how a question would be answered, and follows what is s
   await page.done();
 });
 
+test("what is written into a FAQ stays when it cannot be saved, and when it is", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/6900000000000001001`, PEOPLE.owner, { allow: [/400/] });
+  const question = page.getByLabel("Question", { exact: true });
+  const save = page.getByRole("button", { name: "Save" });
+  const before = await question.inputValue();
+  const refuse = (route) => (route.request().method() === "PATCH" ? route.fulfill({ status: 400, json: { error: { message: "Not today." } } }) : route.continue());
+  await page.route("**/admin/v1/desks/*/faqs/*", refuse);
+  await question.fill(`${before} Really?`);
+  await save.click();
+  await page.getByRole("alert").waitFor();
+  assert.equal(await question.inputValue(), `${before} Really?`);
+  await page.unroute("**/admin/v1/desks/*/faqs/*", refuse);
+  await save.click();
+  await page.getByText("Saved. Guests get it").waitFor();
+  assert.equal(await question.inputValue(), `${before} Really?`);
+  await question.press("End");
+  await question.pressSequentially(" Yes");
+  assert.equal(await question.inputValue(), `${before} Really? Yes`);
+  await question.fill(before);
+  await save.click();
+  await page.getByText("Saved. Guests get it").waitFor();
+  assert.equal(await question.inputValue(), before);
+  await page.done();
+});
+
 test("a picture of a rich answer is shown, kept and can be added", async () => {
   const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/6900000000000001006`, PEOPLE.owner);
   const answer = page.getByLabel("Answer", { exact: true });
@@ -88,6 +113,23 @@ test("a picture of a rich answer is shown, kept and can be added", async () => {
   await page.getByText("Saved. Guests get it").waitFor();
   await page.reload();
   await until("both are stored", async () => (await natural()).filter((width) => width === 40).length === 2);
+  await page.done();
+});
+
+test("the preview shows an answer as guests see it", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/6900000000000001006`, PEOPLE.owner);
+  // A picture of another server, as a FAQ that was copied may have.
+  await page.route("**/faqs/6900000000000001006", async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    json.faq.answer_richtext = [{ type: "text", content: "See https://plain.test/a." }, { type: "img", src: "https://foreign.test/a.png" }];
+    await route.fulfill({ response, json });
+  });
+  await page.reload();
+  const preview = page.locator(".preview");
+  await preview.getByRole("link", { name: "[Picture]" }).waitFor();
+  assert.deepEqual(await preview.getByRole("link").evaluateAll((links) => links.map(({ href }) => href)), ["https://plain.test/a", "https://foreign.test/a.png"]);
+  assert.equal(await preview.locator("img").count(), 0);
   await page.done();
 });
 
@@ -134,6 +176,26 @@ test("a score that is moved changes the form of the answer", async () => {
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Answered directly").waitFor();
   await page.done();
+});
+
+test("who saves how the help desk answers changes only what they changed", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/answering`, PEOPLE.owner);
+  const other = await openAs(browser, server, `/admin/desks/${DESK}/answering`, PEOPLE.admin);
+  const size = (one) => one.getByLabel("Questions in a list");
+  const idle = (one) => one.getByLabel("after minutes");
+  await idle(page).waitFor();
+  await size(other).fill("7");
+  await other.getByRole("button", { name: "Save" }).click();
+  await other.getByText("Saved. It counts").waitFor();
+  await idle(page).fill("45");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved. It counts").waitFor();
+  assert.equal(await size(page).inputValue(), "7");
+  await other.reload();
+  await idle(other).waitFor();
+  assert.deepEqual([await size(other).inputValue(), await idle(other).inputValue()], ["7", "45"]);
+  await page.done();
+  await other.done();
 });
 
 test("events come by themselves, tell what went wrong, and are sent again", async () => {

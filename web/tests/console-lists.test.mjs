@@ -89,6 +89,26 @@ test("somebody whose session ends signs in again and loses nothing that was type
   await page.done();
 });
 
+test("whoever signs in again finds the dialog that was open, with what was typed", async () => {
+  const page = await consoleOf(browser, server, "", { allow: [/status of 401/] });
+  await page.getByRole("button", { name: "New view" }).click();
+  const dialog = page.getByRole("dialog", { name: "New view" });
+  await dialog.getByLabel("Name").fill("Unsaved");
+  await page.context().clearCookies();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  const over = page.getByRole("dialog", { name: "Sign in" });
+  await over.getByText("Your session is over.").waitFor();
+  for (const _ of [1, 2]) await page.keyboard.press("Escape");
+  await signIn(page, "ada@pages.test", over);
+  await over.waitFor({ state: "detached" });
+  assert.equal(await dialog.getByLabel("Name").inputValue(), "Unsaved");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { level: 1, name: "Unsaved" }).waitFor();
+  await page.getByRole("button", { name: "Delete view Unsaved" }).click({ force: true });
+  await page.getByText("View deleted.").waitFor();
+  await page.done();
+});
+
 test("what a guest writes stays text, and only known kinds of addresses become links", async () => {
   const text = `<img src=x onerror="document.title='gone'"><script>alert(1)</script> javascript:alert(1) https://ok.example/a?b=<c> **bold**`;
   const { id } = await waiting(server, "<b>Mallory</b>", text);

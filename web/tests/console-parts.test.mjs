@@ -55,6 +55,8 @@ test("a saved view takes what fits all of its filter", async () => {
   assert.equal(fits({ owner: "ou_b" }, ticket(1)), false);
   assert.equal(fits({ helpdesk_id: "2" }, ticket(1)), false);
   assert.equal(fits(undefined, ticket(1)), null, "a view that is not known");
+  assert.equal(fits({}, ticket(1, { status: 51 })), false, "a closed ticket is in no view");
+  assert.equal(fits({}, ticket(1, { stage: 1, owner: undefined })), false, "nor one that the bot still answers");
 });
 
 test("what lies behind the pages that were read is left to the server", async () => {
@@ -68,7 +70,10 @@ test("what lies behind the pages that were read is left to the server", async ()
 test("the last closed comes first", async () => {
   const { patched } = await load("live/lists.ts");
   const data = pages([ticket(1, { status: 51, closed_at: 20 }), ticket(2, { status: 51, closed_at: 10 })]);
-  assert.equal(ids(patched(data, ticket(3, { status: 52, closed_at: 30 }), { inbox: "closed" }, ME)), "3 1 2");
+  const seen = (change) => ids(patched(data, change, { inbox: "closed" }, ME));
+  assert.equal(seen(ticket(3, { status: 52, closed_at: 30 })), "3 1 2");
+  assert.equal(seen(ticket(3, { status: 52, closed_at: 20 })), "3 1 2", "at the same moment: the newer ticket first");
+  assert.equal(seen(ticket(10, { status: 52, closed_at: 10 })), "1 10 2");
 });
 
 test("a conversation has each entry once, notes behind the message they were written after", async () => {

@@ -170,6 +170,75 @@ test("a draft is there on another computer, with its purpose, and gone when it w
   await second.done();
 });
 
+test("what was not sent goes back behind what is written meanwhile, but not among other words", async () => {
+  const { id } = await waiting(server, "Fred", "Hello?");
+  const page = await consoleOf(browser, server, `?ticket=${id}`, { allow: [/status of 400/] });
+  await page.route(`**/console/v1/tickets/${id}/messages`, (route) => (route.request().method() === "POST" ? route.fulfill({ status: 400, json: { error: { message: "Not today." } } }) : route.continue()));
+  await field(page).fill("The first");
+  await page.getByRole("button", { name: "Send to guest" }).click();
+  const back = page.getByRole("button", { name: "Back to the composer" });
+  await back.waitFor();
+  await page.getByRole("button", { name: "Private note", exact: true }).click();
+  await field(page).fill("A note");
+  await back.click();
+  await page.getByText("A private note is begun.").waitFor();
+  assert.equal(await field(page).inputValue(), "A note");
+  await field(page).fill("");
+  await page.getByRole("button", { name: "Reply", exact: true }).click();
+  await field(page).fill("The second");
+  await back.click();
+  await back.waitFor({ state: "detached" });
+  assert.equal(await field(page).inputValue(), "The second\nThe first");
+  await page.done();
+});
+
+test("tags that are added in a row are all kept", async () => {
+  const { id } = await waiting(server, "Tess", "Two things");
+  const page = await consoleOf(browser, server, `?ticket=${id}`);
+  const tag = page.getByLabel("Tags");
+  await tag.waitFor();
+  // The first is still on its way when the second is added.
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(`**/console/v1/tickets/${id}`, async (route) => {
+    if (route.request().method() === "PATCH") await held;
+    await route.continue();
+  });
+  for (const name of ["one", "two"]) {
+    await tag.fill(name);
+    await tag.press("Enter");
+  }
+  release();
+  await until("both are kept", async () => (await page.locator(".tags .tag").allInnerTexts()).join() === "one,two");
+  const ada = await staff(server, "ada@pages.test");
+  assert.deepEqual((await ada("GET", `/tickets/${id}`)).ticket.tags.sort(), ["one", "two"]);
+  await page.done();
+});
+
+test("what fails behind a closed palette is said, and no dialog shows what failed before it", async () => {
+  const { id } = await waiting(server, "Paul", "Hold on");
+  const page = await consoleOf(browser, server, `?ticket=${id}`, { allow: [/status of 400/] });
+  await entry(page, "Hold on").waitFor();
+  const refuse = (route) => route.fulfill({ status: 400, json: { error: { message: "Not today." } } });
+  await page.route(`**/console/v1/tickets/${id}/actions`, refuse);
+  await page.route("**/console/v1/me", (route) => (route.request().method() === "PUT" ? refuse(route) : route.continue()));
+  const toast = page.locator(".toast");
+  for (const command of ["hold", "go offline"]) {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Commands" }).fill(command === "hold" ? "hold" : "offline");
+    await page.keyboard.press("Enter");
+    await toast.getByText("Not today.").waitFor();
+    await toast.getByText("Not today.").waitFor({ state: "detached" });
+  }
+  await page.locator(".conversation").focus();
+  await page.keyboard.press("h");
+  await page.getByRole("alert").getByText("Not today.").waitFor();
+  await page.keyboard.press("e");
+  await page.getByRole("dialog", { name: "Close the ticket?" }).waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+  await page.done();
+});
+
 test("FAQs are found beside the composer and sent, tags, fields and a remark are kept", async () => {
   const { guest, id } = await waiting(server, "Fred", "I forgot my password");
   const page = await consoleOf(browser, server, `?ticket=${id}`);

@@ -71,20 +71,28 @@ function Scale({ direct, list }: { direct: number; list: number }) {
   );
 }
 
+/** Only what was changed here is sent, so that what somebody else changed meanwhile stays. */
+function changesOf(before: Answering, after: Answering): Partial<Answering> {
+  const names = Object.keys(after) as (keyof Answering)[];
+  return Object.fromEntries(names.filter((name) => after[name] !== before[name]).map((name) => [name, after[name]]));
+}
+
 function AnsweringForm({ deskId, answering }: { deskId: string; answering: Answering }) {
   const { t } = useTranslation(["admin", "shell"]);
   const client = useQueryClient();
   const [draft, setDraft] = useState(answering);
+  const [begun, setBegun] = useState(answering);
   const save = useMutation({
     mutationFn: () =>
       answer(
         api.PATCH("/admin/v1/desks/{helpdesk_id}/answering", {
           params: { path: { helpdesk_id: deskId } },
-          body: { ...draft, idle_close_min: draft.idle_close_min ?? 0 },
+          body: changesOf(begun, draft),
         }),
       ),
     onSuccess: (changed) => {
       setDraft(changed);
+      setBegun(changed);
       client.setQueryData(["answering", deskId], changed);
       // What is tried is answered by the new scores.
       return client.invalidateQueries({ queryKey: ["faqs", deskId, "explain"] });

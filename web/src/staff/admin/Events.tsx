@@ -1,24 +1,26 @@
 // Events on their way to apps, newest first, as they happen.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
-import { useDeferredValue, useEffect, useState } from "react";
+import { useCallback, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { useFeed } from "../live/useFeed";
+import { useRarely } from "../live/useRarely";
 import { Page } from "../shell/Shell";
-import { Fault, Loading, Nothing } from "../shell/states";
+import { Nothing } from "../shell/states";
 import { Choice } from "../ui/Choice";
 import { DeliveryLine } from "../ui/DeliveryLine";
 import { EVENT_TYPES, STATES, type State } from "../ui/deliveries";
+import { Paged } from "../ui/Paged";
 import { useRunDesks } from "./desk";
 
 const PAGE = 50;
 /** The feed tells what is new, not how it fares. */
 const LOOK_MS = 5_000;
-const SETTLE_MS = 300;
+/** Many events at once are one look. */
+const RARELY_MS = 1_000;
 
 interface Filter {
   state: State | "";
@@ -34,7 +36,7 @@ export function Events() {
   const desks = useRunDesks();
   const [filter, setFilter] = useState<Filter>({ state: "", type: "", ticket: "", desk: "" });
   const asked = useDeferredValue(filter);
-  const [told, setTold] = useState(0);
+  const look = useRarely(useCallback(() => void client.invalidateQueries({ queryKey: ["events", "list"] }), [client]), RARELY_MS);
   const query = useInfiniteQuery({
     queryKey: ["events", "list", asked],
     queryFn: ({ pageParam }) =>
@@ -59,15 +61,9 @@ export function Events() {
   });
   useFeed({
     url: filter.desk ? `/admin/v1/events/stream?helpdesk_id=${filter.desk}` : "/admin/v1/events/stream",
-    onEvent: () => setTold((count) => count + 1),
+    onEvent: look,
     onBack: () => void client.invalidateQueries({ queryKey: ["events"] }),
   });
-  useEffect(() => {
-    if (told === 0) return;
-    // Many at once are one look.
-    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: ["events", "list"] }), SETTLE_MS);
-    return () => clearTimeout(timer);
-  }, [told, client]);
   const events = query.data?.pages.flatMap((page) => page.events) ?? [];
   return (
     <Page title={t("events.title")} lead={t("events.lead")}>
@@ -85,28 +81,13 @@ export function Events() {
             {desks.length > 1 && <Choice label={t("events.desk")} value={filter.desk} options={desks.map(({ id, name }) => [id, name])} any={t("events.anyDesk")} onChange={(desk) => setFilter({ ...filter, desk })} />}
             <Input aria-label={t("shell:delivery.ticket")} placeholder={t("shell:delivery.ticket")} value={filter.ticket} onChange={(ticket) => setFilter({ ...filter, ticket: ticket.trim() })} />
           </div>
-          {query.error ? (
-            <Fault error={query.error} onRetry={() => void query.refetch()} />
-          ) : !query.data ? (
-            <Loading />
-          ) : events.length === 0 ? (
-            <Nothing title={t("events.none")}>{t("events.noneWhy")}</Nothing>
-          ) : (
-            <ul className="rows">
-              {events.map((delivery) => (
-                <li key={delivery.delivery_id}>
-                  <Link to="/events/$deliveryId" params={{ deliveryId: delivery.delivery_id }} className="line" preload={false}>
-                    <DeliveryLine delivery={delivery} />
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          )}
-          {query.hasNextPage && (
-            <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t("shell:more")}
-            </Button>
-          )}
+          <Paged query={query} items={events} keyOf={({ delivery_id: id }) => id} nothing={<Nothing title={t("events.none")}>{t("events.noneWhy")}</Nothing>}>
+            {(delivery) => (
+              <Link to="/events/$deliveryId" params={{ deliveryId: delivery.delivery_id }} className="line" preload={false}>
+                <DeliveryLine delivery={delivery} />
+              </Link>
+            )}
+          </Paged>
         </section>
         <Outlet />
       </div>

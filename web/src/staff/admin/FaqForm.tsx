@@ -13,7 +13,7 @@ import { asFailure } from "../api/failure";
 import { Fault } from "../shell/states";
 import { Choice } from "../ui/Choice";
 import { Field } from "../ui/Field";
-import { RichText } from "../ui/RichText";
+import { Rich } from "../ui/Rich";
 import { items } from "../ui/rich";
 import { useCategories } from "./categories";
 import type { Draft } from "./faq";
@@ -110,7 +110,10 @@ function Answer({ deskId, faqId, draft, why, onChange }: AnswerProps) {
     const src = await dataUrl(chosen);
     insert(`![${draft.pictures.length + 1}]`, "", { pictures: [...draft.pictures, { type: "img", src }] });
   };
-  const pictureUrl = (key: string) => `/admin/v1/desks/${deskId}/faqs/${faqId}/images/${key}`;
+  const picture = (source: string) => {
+    const url = source.startsWith("data:") ? source : `/admin/v1/desks/${deskId}/faqs/${faqId}/images/${encodeURIComponent(source)}`;
+    return <img src={url} alt="" className="rich-picture" />;
+  };
   return (
     <>
       <Field label={t("faq.answer")} why={why} hint={t("faq.answerHint")}>
@@ -129,7 +132,7 @@ function Answer({ deskId, faqId, draft, why, onChange }: AnswerProps) {
         <section aria-labelledby={preview}>
           <h3 id={preview}>{t("faq.preview")}</h3>
           <div className="preview">
-            <RichText items={items({ text: draft.answer, pictures: draft.pictures })} pictureUrl={pictureUrl} />
+            <Rich items={items({ text: draft.answer, pictures: draft.pictures })} picture={picture} />
           </div>
         </section>
       )}

@@ -9,8 +9,9 @@ import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../api/client";
 import { Page } from "../shell/Shell";
-import { Fault, Loading, Nothing } from "../shell/states";
+import { Fault, Nothing } from "../shell/states";
 import { Choice } from "../ui/Choice";
+import { Paged } from "../ui/Paged";
 import { Time } from "../ui/Time";
 import { useCategories } from "./categories";
 import { useDesk } from "./desk";
@@ -100,6 +101,11 @@ export function Faqs() {
   const faqs = query.data?.pages.flatMap((page) => page.faqs) ?? [];
   const total = query.data?.pages[0]?.total ?? 0;
   const filtered = Boolean(asked.search || asked.category);
+  const nothing = (
+    <Nothing title={t(asked.deleted ? "faqs.binEmpty" : filtered ? "faqs.noneFound" : "faqs.none")}>
+      {t(asked.deleted ? "faqs.binEmptyWhy" : filtered ? "faqs.noneFoundWhy" : "faqs.noneWhy")}
+    </Nothing>
+  );
   const add = (
     <Button theme="solid" icon={<IconPlus aria-hidden />} onClick={() => void navigate({ to: "/desks/$deskId/faqs/$faqId", params: { deskId, faqId: "new" } })}>
       {t("faqs.add")}
@@ -117,26 +123,9 @@ export function Faqs() {
           <p className="muted count" role="status">
             {query.data && t("faqs.count", { count: total })}
           </p>
-          {query.error && !query.data ? (
-            <Fault error={query.error} onRetry={() => void query.refetch()} />
-          ) : !query.data ? (
-            <Loading />
-          ) : faqs.length === 0 ? (
-            <Nothing title={t(asked.deleted ? "faqs.binEmpty" : filtered ? "faqs.noneFound" : "faqs.none")}>
-              {t(asked.deleted ? "faqs.binEmptyWhy" : filtered ? "faqs.noneFoundWhy" : "faqs.noneWhy")}
-            </Nothing>
-          ) : (
-            <ul className="rows">
-              {faqs.map((faq) => (
-                <li key={faq.faq_id}>{asked.deleted ? <Deleted deskId={deskId} faq={faq} /> : <Row deskId={deskId} faq={faq} />}</li>
-              ))}
-            </ul>
-          )}
-          {query.hasNextPage && (
-            <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t("shell:more")}
-            </Button>
-          )}
+          <Paged query={query} items={faqs} keyOf={({ faq_id: id }) => id} nothing={nothing}>
+            {(faq) => (asked.deleted ? <Deleted deskId={deskId} faq={faq} /> : <Row deskId={deskId} faq={faq} />)}
+          </Paged>
         </section>
         <TestBox deskId={deskId} />
       </div>

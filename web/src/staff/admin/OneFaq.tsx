@@ -55,6 +55,7 @@ export function OneFaq() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const isNew = faqId === "new";
+  const [version, setVersion] = useState(0);
   const path = { helpdesk_id: deskId, faq_id: faqId };
   const query = useQuery({
     queryKey: ["faqs", deskId, "one", faqId],
@@ -75,6 +76,7 @@ export function OneFaq() {
     },
     onSuccess: async ({ faq }) => {
       client.setQueryData(["faqs", deskId, "one", faq.faq_id], { faq });
+      setVersion((before) => before + 1);
       await renew();
       if (isNew) await navigate({ to: "/desks/$deskId/faqs/$faqId", params: { deskId, faqId: faq.faq_id }, replace: true });
     },
@@ -82,8 +84,8 @@ export function OneFaq() {
   const toList = () => navigate({ to: "/desks/$deskId/faqs", params: { deskId } });
   const form = (draft: Draft, faq?: Faq) => (
     <FaqForm
-      // A FAQ that was saved is what the form begins with from then on.
-      key={faq ? `${faq.faq_id} ${save.submittedAt}` : "new"}
+      // What was saved is what the form begins with from then on; what was not stays as it was written.
+      key={faq ? `${faq.faq_id} ${version}` : "new"}
       deskId={deskId}
       faqId={faq?.faq_id}
       draft={draft}

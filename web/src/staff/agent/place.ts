@@ -40,7 +40,7 @@ export interface Listed {
   desk: string | undefined;
 }
 
-export function listedOf({ inbox = "mine", view, desk }: Place): Listed {
+function listedOf({ inbox = "mine", view, desk }: Place): Listed {
   return { inbox, view, desk };
 }
 

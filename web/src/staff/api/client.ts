@@ -1,4 +1,4 @@
-// Calls of the admin API, typed by the server's own OpenAPI document.
+// Calls of the server's own APIs, typed by the server's own OpenAPI document.
 
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "../../generated/api";
@@ -14,7 +14,7 @@ export function trustToken(token: string): void {
 }
 
 /** The header of a change that is made by cookie. */
-export function changeHeaders(): Record<string, string> {
+function changeHeaders(): Record<string, string> {
   return csrf ? { "X-CSRF-Token": csrf } : {};
 }
 

@@ -1,14 +1,14 @@
 // The calls that came in, newest first, as they come.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "../shell/Shell";
-import { Fault, Loading, Nothing } from "../shell/states";
+import { Nothing } from "../shell/states";
 import { Badge, type Tone } from "../ui/Badge";
+import { Paged } from "../ui/Paged";
 import { Time } from "../ui/Time";
 import { type Call, type CallFilter, dev, PAGE } from "./api";
 
@@ -63,34 +63,19 @@ export function Calls() {
             {field("status", "number")}
             {field("code", "number")}
           </div>
-          {query.error && !query.data ? (
-            <Fault error={query.error} onRetry={() => void query.refetch()} />
-          ) : !query.data ? (
-            <Loading />
-          ) : calls.length === 0 ? (
-            <Nothing title={t("calls.none")}>{t("calls.noneWhy")}</Nothing>
-          ) : (
-            <ul className="rows">
-              {calls.map((call) => (
-                <li key={call.number}>
-                  <Link to="/calls/$logId" params={{ logId: call.log_id }} className="line" preload={false}>
-                    <span className="line-main">
-                      <strong>{call.method}</strong> <span className="line-path">{call.path}</span>
-                    </span>
-                    <span className="line-end">
-                      <Outcome call={call} />
-                      <Time at={call.at} exact />
-                    </span>
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          )}
-          {query.hasNextPage && (
-            <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t("more")}
-            </Button>
-          )}
+          <Paged query={query} items={calls} keyOf={({ number }) => number} nothing={<Nothing title={t("calls.none")}>{t("calls.noneWhy")}</Nothing>}>
+            {(call) => (
+              <Link to="/calls/$logId" params={{ logId: call.log_id }} className="line" preload={false}>
+                <span className="line-main">
+                  <strong>{call.method}</strong> <span className="line-path">{call.path}</span>
+                </span>
+                <span className="line-end">
+                  <Outcome call={call} />
+                  <Time at={call.at} exact />
+                </span>
+              </Link>
+            )}
+          </Paged>
         </section>
         <Outlet />
       </div>

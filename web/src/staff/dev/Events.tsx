@@ -1,16 +1,16 @@
 // Events on their way to apps, newest first, as they happen.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "../shell/Shell";
-import { Fault, Loading, Nothing } from "../shell/states";
+import { Nothing } from "../shell/states";
 import { Choice } from "../ui/Choice";
 import { DeliveryLine } from "../ui/DeliveryLine";
 import { EVENT_TYPES, STATES } from "../ui/deliveries";
+import { Paged } from "../ui/Paged";
 import { type DeliveryFilter, dev, PAGE } from "./api";
 
 export function Events() {
@@ -41,28 +41,13 @@ export function Events() {
             <Choice label={t("shell:delivery.type")} value={filter.type} options={EVENT_TYPES.map((type) => [type, type])} any={t("shell:delivery.anyType")} onChange={(type) => setFilter({ ...filter, type })} />
             <Input aria-label={t("shell:delivery.ticket")} placeholder={t("shell:delivery.ticket")} value={filter.ticket} onChange={(ticket) => setFilter({ ...filter, ticket: ticket.trim() })} />
           </div>
-          {query.error ? (
-            <Fault error={query.error} onRetry={() => void query.refetch()} />
-          ) : !query.data ? (
-            <Loading />
-          ) : deliveries.length === 0 ? (
-            <Nothing title={t("events.none")}>{t("events.noneWhy")}</Nothing>
-          ) : (
-            <ul className="rows">
-              {deliveries.map((delivery) => (
-                <li key={delivery.delivery_id}>
-                  <Link to="/events/$deliveryId" params={{ deliveryId: delivery.delivery_id }} className="line" preload={false}>
-                    <DeliveryLine delivery={delivery} />
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          )}
-          {query.hasNextPage && (
-            <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t("shell:more")}
-            </Button>
-          )}
+          <Paged query={query} items={deliveries} keyOf={({ delivery_id: id }) => id} nothing={<Nothing title={t("events.none")}>{t("events.noneWhy")}</Nothing>}>
+            {(delivery) => (
+              <Link to="/events/$deliveryId" params={{ deliveryId: delivery.delivery_id }} className="line" preload={false}>
+                <DeliveryLine delivery={delivery} />
+              </Link>
+            )}
+          </Paged>
         </section>
         <Outlet />
       </div>

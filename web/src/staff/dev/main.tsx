@@ -9,8 +9,10 @@ import IconPulse from "@douyinfe/semi-icons/lib/es/icons/IconPulse";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
 import { useQueryClient } from "@tanstack/react-query";
 import { createRootRoute, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { useFeed } from "../live/useFeed";
+import { useRarely } from "../live/useRarely";
 import { Shell } from "../shell/Shell";
 import { start } from "../shell/start";
 import { dev } from "./api";
@@ -18,13 +20,21 @@ import { Calls } from "./Calls";
 import { en } from "./texts/en";
 import { zh } from "./texts/zh";
 
+/** Each list is read again at most this often. */
+const RARELY_MS = 1_000;
+
 function Inspector() {
   const { t } = useTranslation(["dev", "shell"]);
   const client = useQueryClient();
+  const again = (list: string) => () => void client.invalidateQueries({ queryKey: [list] });
+  const looks: Record<string, () => void> = {
+    calls: useRarely(useCallback(again("calls"), [client]), RARELY_MS),
+    deliveries: useRarely(useCallback(again("deliveries"), [client]), RARELY_MS),
+  };
   useFeed({
     url: dev.stream,
     // It names the list that changed.
-    onEvent: ({ type }) => void client.invalidateQueries({ queryKey: [type] }),
+    onEvent: ({ type }) => looks[type]?.(),
     onBack: () => void client.invalidateQueries(),
   });
   const sections = [

@@ -49,6 +49,7 @@ export const en = {
   close: "Close",
   cancel: "Cancel",
   save: "Save",
+  picture: "Picture",
   more: "Show more",
   yes: "Yes",
   no: "No",

@@ -14,8 +14,13 @@ export interface Catalogue {
   zh: object;
 }
 
-/** What i18next's types know: each page's own texts beside those of the shell. */
+/** The language that is shown. */
 export const language = createStore<Language>(preferred());
+
+/** The language as dates and numbers are written. */
+export function localeOf(spoken: Language): string {
+  return spoken === "zh" ? "zh-CN" : "en-GB";
+}
 
 function preferred(): Language {
   const chosen = kept.get("language");

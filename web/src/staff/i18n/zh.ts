@@ -50,6 +50,7 @@ export const zh: Same<Texts> = {
   close: "关闭",
   cancel: "取消",
   save: "保存",
+  picture: "图片",
   more: "显示更多",
   yes: "是",
   no: "否",

@@ -1,14 +1,14 @@
-import Modal from "@douyinfe/semi-ui-19/lib/es/modal";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "../ui/Dialog";
 import { SignInForm } from "./SignInForm";
 
-/** Over a page whose session is over: what was typed stays until its writer is back. */
+/** Over a page whose session is over, and over its dialogs: what was typed stays until its writer is back. */
 export default function SessionOver({ email }: { email: string }) {
   const { t } = useTranslation();
   return (
-    <Modal visible title={t("signIn.title")} footer={null} closable={false} maskClosable={false} closeOnEsc={false}>
+    <Dialog title={t("signIn.title")}>
       <p>{t("signIn.again")}</p>
       <SignInForm email={email} />
-    </Modal>
+    </Dialog>
   );
 }

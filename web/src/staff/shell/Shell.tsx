@@ -18,7 +18,7 @@ export interface Section {
 }
 
 /** Whether this server is a developer's; the server writes it into the page. */
-export const isDev = document.querySelector<HTMLMetaElement>('meta[name="deskwire-mode"]')?.content === "dev";
+const isDev = document.querySelector<HTMLMetaElement>('meta[name="deskwire-mode"]')?.content === "dev";
 
 interface ShellProps {
   app: AppName;

@@ -115,7 +115,7 @@ function Gate({ needs, children }: { needs: Needs; children: ReactNode }) {
         }
         if (needs === "owner" && rightsOf(signedIn) === "agent") {
           return (
-            <main className="alone">
+            <main>
               <div className="sign-in-controls">
                 <Choices />
                 <Person session={signedIn} />

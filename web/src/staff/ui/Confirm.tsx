@@ -1,6 +1,7 @@
-import Modal from "@douyinfe/semi-ui-19/lib/es/modal";
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "./Dialog";
 
 interface ConfirmProps {
   visible: boolean;
@@ -16,20 +17,16 @@ interface ConfirmProps {
 /** Asks before something that takes others along. */
 export function Confirm({ visible, title, action, pending, onConfirm, onCancel, children }: ConfirmProps) {
   const { t } = useTranslation();
+  if (!visible) return null;
   return (
-    <Modal
-      visible={visible}
-      title={title}
-      okText={action}
-      cancelText={t("cancel")}
-      // By themselves both have English names for screen readers.
-      okButtonProps={{ type: "danger", loading: pending, "aria-label": action }}
-      cancelButtonProps={{ "aria-label": t("cancel") }}
-      closable={false}
-      onOk={onConfirm}
-      onCancel={onCancel}
-    >
+    <Dialog title={title} onClose={onCancel}>
       {children}
-    </Modal>
+      <div className="dialog-actions">
+        <Button onClick={onCancel}>{t("cancel")}</Button>
+        <Button type="danger" theme="solid" loading={pending} onClick={onConfirm}>
+          {action}
+        </Button>
+      </div>
+    </Dialog>
   );
 }

@@ -1,7 +1,6 @@
-import { language } from "../i18n";
+import { language, localeOf } from "../i18n";
 import { useStore } from "./store";
 
-const LOCALES = { en: "en-GB", zh: "zh-CN" };
 const DAY_MS = 86_400_000;
 
 interface TimeProps {
@@ -13,7 +12,7 @@ interface TimeProps {
 
 /** A moment: of the last day its time, of others the day too. All of it is in its title. */
 export function Time({ at, exact = false }: TimeProps) {
-  const locale = LOCALES[useStore(language)];
+  const locale = localeOf(useStore(language));
   const date = new Date(at);
   const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", ...(exact && { second: "2-digit", fractionalSecondDigits: 2 }) };
   const far = Math.abs(Date.now() - at) > DAY_MS;

@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
-import type { InboxName, Listed } from "../place";
+import type { Listed } from "../place";
 import { heard } from "../ui/clock";
 
 export type Ticket = Schemas["ConsoleTicket"];
@@ -165,5 +165,3 @@ export const write = {
 export function pictureUrl(ticketId: string, key: string): string {
   return `/console/v1/tickets/${encodeURIComponent(ticketId)}/images/${encodeURIComponent(key)}`;
 }
-
-export type CountedInbox = Exclude<InboxName, "closed">;

@@ -12,7 +12,7 @@ import { DESKS_TOGETHER, type Me, read, write } from "../api/calls";
 import { notices, supported, switchNotices } from "../live/notice";
 import { INBOXES, toward, useGo, usePlace } from "../place";
 import { ask } from "../ticket/asking";
-import { say } from "../ui/say";
+import { say, useSayFailure } from "../ui/say";
 
 export function Nav() {
   const { t } = useTranslation("agent");
@@ -160,12 +160,14 @@ function Standing() {
 export function useStanding() {
   const client = useQueryClient();
   const { t } = useTranslation("agent");
+  const sayFailure = useSayFailure();
   return useMutation({
     mutationFn: (status: "online" | "offline") => write.status(status),
     onSuccess: (me: Me, status) => {
       client.setQueryData(read.me.queryKey, me);
       say(t(status === "online" ? "standing.on" : "standing.off"));
     },
+    onError: sayFailure,
   });
 }
 

@@ -9,7 +9,7 @@ import { Field } from "../../ui/Field";
 import { type Filter, read, write } from "../api/calls";
 import { useGo } from "../place";
 import { ask } from "../ticket/asking";
-import { Dialog } from "../ui/Dialog";
+import { Dialog } from "../../ui/Dialog";
 import { say } from "../ui/say";
 import { useStatusText } from "./Row";
 

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "../../ui/store";
 import { isMac } from "../inbox/Nav";
 import { ask } from "../ticket/asking";
-import { Dialog } from "../ui/Dialog";
+import { Dialog } from "../../ui/Dialog";
 import { singleKeys, switchSingleKeys } from "./keys";
 
 const MOD = isMac ? "⌘" : "Ctrl";

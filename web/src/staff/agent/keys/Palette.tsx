@@ -11,7 +11,8 @@ import { useStanding } from "../inbox/Nav";
 import { type Go, INBOXES, useGo, usePlace } from "../place";
 import { possible, useAct } from "../ticket/acting";
 import { ask, type Question, wantComposer, wantFaqs } from "../ticket/asking";
-import { Dialog } from "../ui/Dialog";
+import { Dialog } from "../../ui/Dialog";
+import { useSayFailure } from "../ui/say";
 
 interface Command {
   id: string;
@@ -86,7 +87,8 @@ function useCommands(): Command[] {
   const { ticket: id } = usePlace();
   const client = useQueryClient();
   const view = id ? client.getQueryData<TicketView>(read.ticket(id).queryKey) : undefined;
-  const act = useAct(id ?? "");
+  // It runs when the palette is closed, so there is no place here to show a failure.
+  const act = useAct(id ?? "", useSayFailure());
   const standing = useStanding();
   const spoken = useStore(language);
   const { data: views } = useQuery(read.views);

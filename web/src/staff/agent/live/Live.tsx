@@ -1,9 +1,10 @@
 // The stream: what it tells goes into what was read before.
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useRef } from "react";
 import { useSignedIn } from "../../api/session";
 import { useFeed } from "../../live/useFeed";
+import { useRarely } from "../../live/useRarely";
 import { createStore } from "../../ui/store";
 import type { ServerSentEvent } from "../../../common/stream";
 import { type Me, type Present, read, type Ticket, type TicketView, type View } from "../api/calls";
@@ -97,25 +98,4 @@ function readListsAgain(client: QueryClient): void {
     return { pages: data.pages.slice(0, PAGES_AGAIN), pageParams: data.pageParams.slice(0, PAGES_AGAIN) };
   });
   void client.invalidateQueries({ queryKey: ["tickets"] });
-}
-
-/** The function, called at once and then at most once in `ms`. */
-function useRarely(call: () => void, ms: number): () => void {
-  const state = useRef<{ timer: ReturnType<typeof setTimeout> | undefined; again: boolean }>({ timer: undefined, again: false });
-  useEffect(() => () => clearTimeout(state.current.timer), []);
-  return useCallback(() => {
-    const rest = (): void => {
-      state.current.timer = undefined;
-      if (!state.current.again) return;
-      state.current.again = false;
-      call();
-      state.current.timer = setTimeout(rest, ms);
-    };
-    if (state.current.timer !== undefined) {
-      state.current.again = true;
-      return;
-    }
-    call();
-    state.current.timer = setTimeout(rest, ms);
-  }, [call, ms]);
 }

@@ -12,9 +12,13 @@ export interface Pages {
 export function belongs(ticket: Ticket, listed: Listed, me: string, filter?: Filter): boolean | null {
   if (listed.desk && ticket.helpdesk_id !== listed.desk) return false;
   const isOpen = ticket.status < 50;
-  if (listed.view) return filter ? fits(ticket, filter, me) : null;
+  const isAtWork = isOpen && ticket.stage === 2;
+  if (listed.view) {
+    if (!isAtWork) return false;
+    return filter ? fits(ticket, filter, me) : null;
+  }
   if (listed.inbox === "closed") return !isOpen;
-  if (!isOpen || ticket.stage !== 2) return false;
+  if (!isAtWork) return false;
   switch (listed.inbox) {
     case "mine":
       return ticket.owner?.open_id === me;
@@ -43,8 +47,13 @@ function fits(ticket: Ticket, { helpdesk_id, statuses, owner, tag }: Filter, me:
 export function before(a: Ticket, b: Ticket, listed: Listed): boolean {
   const [first, second] = [place(a, listed), place(b, listed)];
   if (first !== second) return first < second;
+  // What was closed goes from the newest down, also among those of one moment.
+  return !listed.view && listed.inbox === "closed" ? isOlder(b, a) : isOlder(a, b);
+}
+
+function isOlder({ ticket_id: a }: Ticket, { ticket_id: b }: Ticket): boolean {
   // Ids are decimal numbers too long to compute with.
-  return a.ticket_id.length === b.ticket_id.length ? a.ticket_id < b.ticket_id : a.ticket_id.length < b.ticket_id.length;
+  return a.length === b.length ? a < b : a.length < b.length;
 }
 
 function place(ticket: Ticket, { inbox, view }: Listed): number {

@@ -11,7 +11,7 @@ import { Fault, Read } from "../../shell/states";
 import { read, type TicketView } from "../api/calls";
 import { Status } from "../inbox/Row";
 import { toward } from "../place";
-import { possible, useAct, useChange } from "../ticket/acting";
+import { possible, useAct, useChange, useTags } from "../ticket/acting";
 import { ask } from "../ticket/asking";
 import { Moment } from "../ui/Moment";
 import { useLength } from "../ui/when";
@@ -114,14 +114,17 @@ function Fields({ view }: { view: TicketView }) {
   const { t } = useTranslation("agent");
   const { ticket } = view;
   const change = useChange(ticket.ticket_id);
+  const tagging = useTags(ticket.ticket_id);
+  const shown = ticket.tags;
   const menus = useQuery(read.menus(ticket.helpdesk_id));
   return (
     <Section title={t("data.title")}>
       {change.error && <Fault error={change.error} />}
+      {tagging.error && <Fault error={tagging.error} />}
       <Read query={menus}>
         {({ fields, tags }) => (
           <div className="stack-tight">
-            <Tags names={ticket.tags} known={tags} onChange={(tag_names) => change.mutate({ tag_names })} />
+            <Tags names={ticket.tags} known={tags} onAdd={(add) => tagging.mutate({ add, shown })} onRemove={(remove) => tagging.mutate({ remove, shown })} />
             {fields.map((field) => (
               <TicketField key={field.id} field={field} value={ticket.fields.find(({ id }) => id === field.id)?.value ?? ""} onChange={(value) => change.mutateAsync({ fields: [{ id: field.id, value }] })} />
             ))}

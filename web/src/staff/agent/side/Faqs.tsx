@@ -6,15 +6,15 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Fault, Loading } from "../../shell/states";
+import { Plain, Rich } from "../../ui/Rich";
 import { type Faq, read, type TicketView } from "../api/calls";
 import { useGo } from "../place";
 import { possible } from "../ticket/acting";
 import { wantComposer } from "../ticket/asking";
 import { type Conversation } from "../ticket/conversation";
-import { addToReply } from "../ticket/drafts";
+import { addTo } from "../ticket/drafts";
 import { Score } from "../ticket/Entry";
 import { useSend } from "../ticket/outbox";
-import { Plain, Rich } from "../ui/Rich";
 import { say } from "../ui/say";
 
 const TYPED_MS = 250;
@@ -76,7 +76,7 @@ function Found({ faq, view }: { faq: Faq; view: TicketView }) {
     say(t("faqs.sent"));
   };
   const writeOn = (): void => {
-    if (!addToReply(id, faq.answer)) return say(t("faqs.noteFirst"));
+    if (!addTo(id, faq.answer, false)) return say(t("entry.noteFirst"));
     go({ side: undefined }, true);
     wantComposer("reply");
   };
@@ -85,7 +85,7 @@ function Found({ faq, view }: { faq: Faq; view: TicketView }) {
       <p className="faq-line">
         <span className="faq-question">{faq.question}</span> <Score score={faq.score} />
       </p>
-      <div className="faq-answer">{faq.answer_richtext.length > 0 ? <Rich items={faq.answer_richtext} ticketId={null} /> : <Plain text={faq.answer} />}</div>
+      <div className="faq-answer">{faq.answer_richtext.length > 0 ? <Rich items={faq.answer_richtext} /> : <Plain text={faq.answer} />}</div>
       {can && (
         <div className="row">
           <Button size="small" theme="solid" onClick={sendIt}>

@@ -6,11 +6,12 @@ import { useTranslation } from "react-i18next";
 interface TagsProps {
   names: string[];
   known: string[];
-  onChange: (names: string[]) => void;
+  onAdd: (name: string) => void;
+  onRemove: (name: string) => void;
 }
 
 /** A ticket's tags: known ones are offered, new ones are made by writing them. */
-export function Tags({ names, known, onChange }: TagsProps) {
+export function Tags({ names, known, onAdd, onRemove }: TagsProps) {
   const { t } = useTranslation("agent");
   const id = useId();
   const [typed, setTyped] = useState("");
@@ -18,7 +19,7 @@ export function Tags({ names, known, onChange }: TagsProps) {
     event.preventDefault();
     const name = typed.trim();
     setTyped("");
-    if (name && !names.includes(name)) onChange([...names, name]);
+    if (name && !names.includes(name)) onAdd(name);
   };
   return (
     <div className="field">
@@ -28,7 +29,7 @@ export function Tags({ names, known, onChange }: TagsProps) {
           {names.map((name) => (
             <li key={name} className="tag">
               {name}
-              <Button theme="borderless" type="tertiary" size="small" icon={<IconClose size="small" aria-hidden />} aria-label={t("data.removeTag", { name })} onClick={() => onChange(names.filter((other) => other !== name))} />
+              <Button theme="borderless" type="tertiary" size="small" icon={<IconClose size="small" aria-hidden />} aria-label={t("data.removeTag", { name })} onClick={() => onRemove(name)} />
             </li>
           ))}
         </ul>

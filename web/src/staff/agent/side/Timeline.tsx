@@ -65,7 +65,7 @@ function StepText({ step, view }: { step: Step; view: TicketView }) {
     step.kind === "given_up" && string(detail.reason),
   ].filter((fact): fact is string => typeof fact === "string" && fact !== "");
   return (
-    <span className="step-text">
+    <span>
       <strong>{kind ? t(`timeline.${kind}`) : step.kind}</strong>
       {facts.length > 0 && <span> · {facts.join(" · ")}</span>}
     </span>

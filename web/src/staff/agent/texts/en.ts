@@ -144,7 +144,6 @@ export const en = {
     noticeAgent: "{{name}} joined",
     noticeRequeued: "Back in the queue",
     noticeClosed: "The conversation ended",
-    picture: "Picture",
     pictureGone: "This picture cannot be shown",
     related: "Related questions, offered to the guest:",
     offered: "Offered to the guest:",
@@ -154,6 +153,8 @@ export const en = {
     sendingFaq: "FAQ: {{question}}",
     notSent: "Not sent.",
     takeBack: "Back to the composer",
+    noteFirst: "A private note is begun. Add it or empty it first.",
+    replyFirst: "A reply is begun. Send it or empty it first.",
     discard: "Discard",
   },
   write: {
@@ -231,7 +232,6 @@ export const en = {
     none: "No FAQ found.",
     send: "Send this FAQ",
     writeOn: "Put into the reply",
-    noteFirst: "A private note is begun. Add it or empty it first.",
     sent: "The FAQ is on its way to the guest.",
   },
   timeline: {

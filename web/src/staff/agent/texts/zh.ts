@@ -141,7 +141,6 @@ export const zh: Same<Texts> = {
     noticeAgent: "{{name}} 已加入",
     noticeRequeued: "重新排队",
     noticeClosed: "会话已结束",
-    picture: "图片",
     pictureGone: "此图片无法显示",
     related: "提供给访客的相关问题：",
     offered: "提供给访客的问题：",
@@ -151,6 +150,8 @@ export const zh: Same<Texts> = {
     sendingFaq: "知识：{{question}}",
     notSent: "未发送。",
     takeBack: "放回输入框",
+    noteFirst: "内部备注尚未完成，请先添加或清空。",
+    replyFirst: "回复尚未完成，请先发送或清空。",
     discard: "放弃",
   },
   write: {
@@ -228,7 +229,6 @@ export const zh: Same<Texts> = {
     none: "没有找到相关知识。",
     send: "发送此知识",
     writeOn: "放入回复",
-    noteFirst: "内部备注尚未完成，请先添加或清空。",
     sent: "知识正在发送给访客。",
   },
   timeline: {

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Fault, Read } from "../../shell/states";
 import { type Menus, read, type TicketView } from "../api/calls";
 import { Avatar } from "../ui/Avatar";
-import { Dialog } from "../ui/Dialog";
+import { Dialog } from "../../ui/Dialog";
 import type { useAct } from "./acting";
 import { ask, useQuestion } from "./asking";
 

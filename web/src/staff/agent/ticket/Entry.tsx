@@ -4,10 +4,12 @@ import IconLock from "@douyinfe/semi-icons/lib/es/icons/IconLock";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useTranslation } from "react-i18next";
 import { useFailureText } from "../../shell/states";
+import { Plain } from "../../ui/Rich";
 import type { Entry as Shown, Message, Note } from "../api/calls";
 import { Moment } from "../ui/Moment";
-import { Picture, Plain, Post, Rich } from "../ui/Rich";
-import { setDraft } from "./drafts";
+import { Picture, Post, RichSaid } from "../ui/Rich";
+import { say } from "../ui/say";
+import { addTo } from "./drafts";
 import { discard, type Outgoing, useSend } from "./outbox";
 
 interface EntryProps {
@@ -108,7 +110,7 @@ function Answer({ message, ticketId }: { message: Message; ticketId: string }) {
           <p className="faq-line">
             <span className="faq-question">{best.question}</span> <Score score={best.score} />
           </p>
-          {best.answer_richtext && best.answer_richtext.length > 0 ? <Rich items={best.answer_richtext} ticketId={ticketId} /> : <Plain text={best.answer || message.text} />}
+          {best.answer_richtext && best.answer_richtext.length > 0 ? <RichSaid items={best.answer_richtext} ticketId={ticketId} /> : <Plain text={best.answer || message.text} />}
         </>
       )}
       {listed.length > 0 && (
@@ -146,8 +148,9 @@ export function Going({ outgoing }: { outgoing: Outgoing }) {
   const { again } = useSend();
   const { kind, text, state, failure, clientId, ticketId } = outgoing;
   const takeBack = (): void => {
+    const isNote = kind === "note";
+    if (kind !== "faq" && !addTo(ticketId, text, isNote)) return say(t(isNote ? "entry.replyFirst" : "entry.noteFirst"));
     discard(clientId);
-    if (kind !== "faq") setDraft(ticketId, { text, isPrivate: kind === "note" });
   };
   return (
     <li className={`entry entry-going ${kind === "note" ? "entry-note" : "entry-agent"} ${state}`}>

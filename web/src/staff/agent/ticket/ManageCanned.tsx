@@ -9,7 +9,7 @@ import { useTranslation } from "react-i18next";
 import { Fault, Nothing, Read } from "../../shell/states";
 import { Field } from "../../ui/Field";
 import { type CannedReply, read, write } from "../api/calls";
-import { Dialog } from "../ui/Dialog";
+import { Dialog } from "../../ui/Dialog";
 import { say } from "../ui/say";
 import { ask } from "./asking";
 

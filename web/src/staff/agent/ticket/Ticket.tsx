@@ -1,7 +1,7 @@
 // A ticket: its conversation, the composer, what lies beside it.
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../../api/failure";
 import { Boundary, Fault, Loading, Nothing } from "../../shell/states";
@@ -64,6 +64,11 @@ function Opened({ view }: { view: TicketView }) {
     // On a phone the list that had the focus is gone now.
     if (isPhone.matches) section.current?.focus({ preventScroll: true });
   }, []);
+  const forget = useEffectEvent(() => {
+    // What is still on its way may yet fail, and is told then.
+    if (!act.isPending) act.reset();
+  });
+  useEffect(() => forget(), [question]);
   // A dialog shows its own failures.
   const failed = act.error !== null && question === null;
   return (

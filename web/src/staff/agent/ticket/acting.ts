@@ -3,11 +3,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useSignedIn } from "../../api/session";
-import { type Action, type Change, type Detail, type TicketView, write } from "../api/calls";
+import { type Action, type Change, type Detail, read, type TicketView, write } from "../api/calls";
 import { tell } from "../live/Live";
 import { say } from "../ui/say";
 
-export function useAct(ticketId: string) {
+/** `onFailure`: for who shows no error of it. */
+export function useAct(ticketId: string, onFailure?: (error: unknown) => void) {
   const client = useQueryClient();
   const { t } = useTranslation("agent");
   const me = useSignedIn().person.open_id;
@@ -19,7 +20,10 @@ export function useAct(ticketId: string) {
       say(t(`did.${action}`));
     },
     // What is shown may be what was before somebody else acted.
-    onError: () => void client.invalidateQueries({ queryKey: ["ticket", ticketId] }),
+    onError: (error) => {
+      void client.invalidateQueries({ queryKey: ["ticket", ticketId] });
+      onFailure?.(error);
+    },
   });
 }
 
@@ -32,8 +36,30 @@ export function useChange(ticketId: string) {
   });
 }
 
+export interface TagChange {
+  add?: string;
+  remove?: string;
+  /** The tags that were on screen. */
+  shown: string[];
+}
+
+/** Changes a ticket's tags, one after the other: each goes as the whole list, and begins with what the one before left. */
+export function useTags(ticketId: string) {
+  const client = useQueryClient();
+  const me = useSignedIn().person.open_id;
+  return useMutation({
+    scope: { id: `tags ${ticketId}` },
+    mutationFn: ({ add, remove, shown }: TagChange) => {
+      const tags = client.getQueryData(read.ticket(ticketId).queryKey)?.ticket.tags ?? shown;
+      const rest = tags.filter((name) => name !== add && name !== remove);
+      return write.change(ticketId, { tag_names: add === undefined ? rest : [...rest, add] });
+    },
+    onSuccess: (view) => tell(client, view, me),
+  });
+}
+
 export const isOpen = ({ status }: Pick<Detail, "status">): boolean => status < 50;
-export const isOnHold = ({ status }: Pick<Detail, "status">): boolean => status === 4;
+const isOnHold = ({ status }: Pick<Detail, "status">): boolean => status === 4;
 
 /** What the reader can do with a ticket right now. */
 export function possible({ ticket, may }: TicketView) {

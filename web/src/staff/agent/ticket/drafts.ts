@@ -65,12 +65,12 @@ export function setDraft(id: string, { text, isPrivate }: Draft): void {
   timers.set(id, setTimeout(() => void flush(id), SAVE_MS));
 }
 
-/** Puts a text behind what is written to the guest already. A note that was begun stays as it is; then it answers false. */
-export function addToReply(id: string, text: string): boolean {
-  const { text: begun, isPrivate } = drafts.get().get(id) ?? NONE;
-  if (begun.trim() === "") setDraft(id, { text, isPrivate: false });
-  else if (isPrivate) return false;
-  else setDraft(id, { text: `${begun.trimEnd()}\n${text}`, isPrivate });
+/** Puts a text behind what is written already. What was begun for other eyes stays as it is; then it answers false. */
+export function addTo(id: string, text: string, isPrivate: boolean): boolean {
+  const begun = drafts.get().get(id) ?? NONE;
+  const isEmpty = begun.text.trim() === "";
+  if (!isEmpty && begun.isPrivate !== isPrivate) return false;
+  setDraft(id, { text: isEmpty ? text : `${begun.text.trimEnd()}\n${text}`, isPrivate });
   return true;
 }
 

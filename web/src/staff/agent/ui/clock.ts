@@ -1,16 +1,16 @@
 // The server's time, by which waits are told: the computer's own may be wrong.
 
-import { useSyncExternalStore } from "react";
+import { useEffect } from "react";
+import { createStore, useStore } from "../../ui/store";
 
 const TICK_MS = 5_000;
 let ahead = 0;
-let now = Date.now();
-const listeners = new Set<() => void>();
+const clock = createStore(Date.now());
+let watchers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function tick(): void {
-  now = Date.now() + ahead;
-  for (const listener of [...listeners]) listener();
+  clock.set(Date.now() + ahead);
 }
 
 /** The server said what time it is, in Unix ms. */
@@ -26,18 +26,17 @@ export function serverNow(): number {
   return Date.now() + ahead;
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  timer ??= setInterval(tick, TICK_MS);
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
-  };
-}
-
 /** The server's time, Unix ms, some seconds old at most. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+  useEffect(() => {
+    watchers += 1;
+    timer ??= setInterval(tick, TICK_MS);
+    return () => {
+      watchers -= 1;
+      if (watchers > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
+  }, []);
+  return useStore(clock);
 }

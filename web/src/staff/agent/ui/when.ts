@@ -1,7 +1,7 @@
 // Times as people say them.
 
 import { useTranslation } from "react-i18next";
-import { language } from "../../i18n";
+import { language, localeOf } from "../../i18n";
 import { useStore } from "../../ui/store";
 
 const MINUTE = 60_000;
@@ -29,7 +29,7 @@ export function useLength(): (ms: number) => string {
 
 /** Moments: today's by hour and minute, others with their day. */
 export function useMoment(): (at: number, now: number) => string {
-  const tag = useStore(language) === "zh" ? "zh-CN" : "en-GB";
+  const tag = localeOf(useStore(language));
   return (at, now) => {
     const date = new Date(at);
     const time = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" }).format(date);
@@ -41,6 +41,6 @@ export function useMoment(): (at: number, now: number) => string {
 
 /** A moment in full. */
 export function useFullTime(): (at: number) => string {
-  const tag = useStore(language) === "zh" ? "zh-CN" : "en-GB";
+  const tag = localeOf(useStore(language));
   return (at) => new Intl.DateTimeFormat(tag, { dateStyle: "full", timeStyle: "medium" }).format(new Date(at));
 }

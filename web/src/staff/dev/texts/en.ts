@@ -1,8 +1,6 @@
 /** The texts of the developer's inspector. */
 export const en = {
-  more: "Show more",
-  ms_one: "{{count}} ms",
-  ms_other: "{{count}} ms",
+  ms: "{{count}} ms",
   asCurl: "Copy as curl",
   calls: {
     title: "Calls",

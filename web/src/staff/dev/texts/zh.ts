@@ -3,8 +3,7 @@ import type { Texts } from "./en";
 
 /** 调试台的文字。 */
 export const zh: Same<Texts> = {
-  more: "显示更多",
-  ms_other: "{{count}} 毫秒",
+  ms: "{{count}} 毫秒",
   asCurl: "复制为 curl 命令",
   calls: {
     title: "调用",

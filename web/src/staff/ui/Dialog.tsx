@@ -5,7 +5,8 @@ import Button from "@douyinfe/semi-ui-19/lib/es/button";
 
 interface DialogProps {
   title: string;
-  onClose: () => void;
+  /** Without it the dialog stays until whoever shows it takes it away. */
+  onClose?: () => void;
   children: ReactNode;
   className?: string;
   /** Without heading and closing button on screen; screen readers still hear the title. */
@@ -28,19 +29,26 @@ export function Dialog({ title, onClose, children, className = "", bare = false 
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  const ended = (): void => {
+    // Browsers close a dialog at the second Escape, whatever is said about the first.
+    if (!node.current || node.current.open) return;
+    if (onClose) onClose();
+    else node.current.showModal();
+  };
   return (
     <dialog
       ref={node}
       className={`dialog ${className}`}
       aria-labelledby={id}
-      onCancel={(event) => (event.preventDefault(), onClose())}
-      onClick={(event) => event.target === node.current && onClose()}
+      onCancel={(event) => (event.preventDefault(), onClose?.())}
+      onClose={ended}
+      onClick={(event) => event.target === node.current && onClose?.()}
       onKeyDown={(event) => event.stopPropagation()}
     >
       <div className="dialog-box">
         <div className={bare ? "visually-hidden" : "dialog-head"}>
           <h2 id={id}>{title}</h2>
-          {!bare && <Button theme="borderless" type="tertiary" icon={<IconClose aria-hidden />} aria-label={t("close")} onClick={onClose} />}
+          {!bare && onClose && <Button theme="borderless" type="tertiary" icon={<IconClose aria-hidden />} aria-label={t("close")} onClick={onClose} />}
         </div>
         <div className="dialog-body">{children}</div>
       </div>
