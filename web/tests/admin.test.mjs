@@ -119,7 +119,7 @@ test("a picture of a rich answer is shown, kept and can be added", async () => {
 test("the preview shows an answer as guests see it", async () => {
   const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/6900000000000001006`, PEOPLE.owner);
   // A picture of another server, as a FAQ that was copied may have.
-  await page.route("**/faqs/6900000000000001006", async (route) => {
+  await page.route("**/admin/v1/desks/*/faqs/6900000000000001006", async (route) => {
     const response = await route.fetch();
     const json = await response.json();
     json.faq.answer_richtext = [{ type: "text", content: "See https://plain.test/a." }, { type: "img", src: "https://foreign.test/a.png" }];
