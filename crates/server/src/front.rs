@@ -1,4 +1,5 @@
-//! The one layer around all routes: gives each request its log id, answers `X-Tt-Logid`, and turns a panic into a 500.
+//! The one layer around all routes: gives each request its log id, answers `X-Tt-Logid`, turns a panic into a 500, and
+//! lets a client finish sending before it is answered.
 //! One hand-made layer, because every further one costs on the hot path.
 
 use std::convert::Infallible;
@@ -17,7 +18,7 @@ use wire::Code;
 
 use crate::api::error::ApiError;
 use crate::app::App;
-use crate::log_id;
+use crate::{log_id, unread};
 
 const LOG_ID: HeaderName = HeaderName::from_static("x-tt-logid");
 
@@ -57,6 +58,8 @@ where
         let id = self.app.log_ids().make(self.app.now_ms());
         // A router is ready at once and its clones share everything, so calling a clone is fine.
         let mut inner = self.inner.clone();
+        let app = self.app.clone();
+        let (request, rest) = unread::watch(request);
         Box::pin(log_id::CURRENT.scope(id, async move {
             let answered = AssertUnwindSafe(async move { inner.call(request).await }).catch_unwind().await;
             let mut response = match answered {
@@ -70,6 +73,9 @@ where
             };
             let value = HeaderValue::from_str(id.as_str()).expect("a log id is ASCII");
             response.headers_mut().insert(LOG_ID, value);
+            if let Some(rest) = rest {
+                rest.drain(app.clock().network()).await;
+            }
             Ok(response)
         }))
     }

@@ -46,6 +46,7 @@ mod serve;
 pub mod settings;
 mod sse;
 pub mod synonyms;
+mod unread;
 mod web;
 pub mod workers;
 

@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use bytes::Bytes;
-use futures_util::StreamExt;
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,9 +17,6 @@ use super::error::ApiError;
 /// The largest body, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// A larger body is not even read to be dropped.
-const DRAINED_MAX_BYTES: usize = 16 << 20;
-
 /// Reads a body.
 ///
 /// # Errors
@@ -28,11 +24,6 @@ const DRAINED_MAX_BYTES: usize = 16 << 20;
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MAX_BYTES) {
-        // Read and dropped as far as is bearable: a client that is cut off while sending does not see the answer.
-        if announced.is_some_and(|length| length <= DRAINED_MAX_BYTES) {
-            let mut rest = body.into_data_stream();
-            while let Some(Ok(_)) = rest.next().await {}
-        }
         return Err(too_large());
     }
     axum::body::to_bytes(body, MAX_BYTES).await.map_err(|error| {

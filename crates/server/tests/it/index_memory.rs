@@ -163,7 +163,7 @@ on_both! {
         network.advance(20 * MINUTE);
         assert_eq!(ranked(running, desk, ask).await, learnt);
         let asked_at = network.timers().now();
-        let left = 10 * MINUTE - Duration::from_millis(1_100);
+        let left = Duration::from_millis(598_900);
         network.awaited(left, 1).await;
         network.advance(left);
         // Learning may have used it a little later than the warm-up did.

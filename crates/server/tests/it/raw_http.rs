@@ -340,3 +340,39 @@ on_both! {
         assert_eq!(server.call(Method::GET, "/readyz").send().await.status, 200);
     }
 }
+
+on_both! {
+    async fn who_is_refused_while_sending_reads_why(database) {
+        let server = TestServer::start(database).await;
+        let token = server.tenant_token(APP);
+        let form = "Content-Type: multipart/form-data; boundary=x\r\n";
+        let mut picture = b"--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n".to_vec();
+        picture.resize(12 * MEBIBYTE, 0);
+        let guest = format!("{form}Authorization: Bearer {}\r\n", server.guest().await.token);
+        for (line, headers, refused) in [
+            ("POST /guest/v1/images", guest.as_str(), 400),
+            ("POST /guest/v1/images", form, 401),
+            (FAQS, &credentials(&token), 400),
+            (FAQS, "", 400),
+            ("POST /nowhere", "", 404),
+        ] {
+            for framed in [request(line, headers, &picture), chunked(line, headers, &picture)] {
+                let mut stream = TcpStream::connect(server.running.address()).await.unwrap();
+                stream.write_all(&framed).await.unwrap_or_else(|error| panic!("{line} {headers}: {error}"));
+                let mut answer = String::new();
+                let read = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+                read.expect("an answer").unwrap_or_else(|error| panic!("{line} {headers}: {error}"));
+                assert!(answer.starts_with(&format!("HTTP/1.1 {refused} ")), "{line} {headers}: {answer}");
+            }
+        }
+    }
+}
+
+/// The same as [`request`] with a body whose length is not announced.
+fn chunked(line: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let head =
+        format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n{headers}\r\n");
+    let chunks =
+        body.chunks(64 * 1024).map(|chunk| [format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
+    [head.into_bytes(), chunks.collect::<Vec<_>>().concat(), b"0\r\n\r\n".to_vec()].concat()
+}
