@@ -25,8 +25,9 @@ impl Weights {
         self.constant + dot(&self.features, features)
     }
 
-    /// Fits the rows, each with its weight. Where they say little the weights stay near `before`.
-    pub fn fit(rows: &[&Row], before: Option<&Self>) -> Self {
+    /// Fits the rows, each with its weight. Where they say little the weights stay near `before`, those of `kept`
+    /// features are the ones of it.
+    pub fn fit(rows: &[&Row], before: Option<&Self>, kept: &[usize]) -> Self {
         let Some(first) = rows.first() else { return Self::default() };
         let n = first.features.len() + 1;
         let whole: f64 = rows.iter().map(|row| row.weight).sum();
@@ -59,6 +60,13 @@ impl Weights {
                     for (sum, x) in curve[i].iter_mut().zip(&x).take(i + 1) {
                         *sum += factor * x;
                     }
+                }
+            }
+            for &i in kept {
+                slope[i] = 0.0;
+                curve[i].fill(0.0);
+                for row in &mut curve {
+                    row[i] = 0.0;
                 }
             }
             for i in 0..n {

@@ -16,12 +16,13 @@ mod sets;
 mod speed;
 mod table;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use embed::Model;
 use retrieval::Basis;
 
-use fit::Weights;
+use fit::{Row, Weights};
 use rows::{BASES, Judged, judge};
 use sets::{NAMES, Set};
 
@@ -56,17 +57,30 @@ fn main() -> Res<()> {
 }
 
 /// The weights of one basis, fitted on all sets but one; near those of a basis that knows less and has more to learn from.
+/// What a single set alone could tell about stays what it is there: it would be learnt from that set's peculiarities.
 pub fn weights(judged: &[Judged], basis: Basis, without: Option<&str>) -> Weights {
-    let before = match basis {
-        Basis::Words => None,
-        Basis::Learned | Basis::Meaning => Some(weights(judged, Basis::Words, without)),
-        Basis::MeaningLearned => Some(weights(judged, Basis::Learned, without)),
+    let sets: Vec<&Judged> = judged.iter().filter(|judged| Some(judged.set.as_str()) != without).collect();
+    let rows: Vec<&Row> = sets.iter().flat_map(|judged| judged.rows(basis)).collect();
+    let simpler = match basis {
+        Basis::Words => return Weights::fit(&rows, None, &[]),
+        Basis::Learned | Basis::Meaning => Basis::Words,
+        Basis::MeaningLearned => Basis::Learned,
     };
-    let sets = judged.iter().filter(|judged| Some(judged.set.as_str()) != without);
-    let candidates = sets.filter_map(|judged| judged.queries.get(&basis)).flatten().flatten();
-    let rows: Vec<_> =
-        candidates.filter(|candidate| candidate.basis == basis).map(|candidate| &candidate.row).collect();
-    Weights::fit(&rows, before.as_ref())
+    let mut before = weights(judged, simpler, without);
+    let features = rows.first().map_or(0, |row| row.features.len());
+    let witnesses = |feature: usize| {
+        let tells = |judged: &&&Judged| judged.rows(basis).any(|row| row.features[feature] != 0.0);
+        sets.iter().filter(tells).map(|judged| judged.set.as_str()).collect::<HashSet<_>>().len()
+    };
+    let kept: Vec<usize> = (0..features).filter(|feature| witnesses(*feature) < 2).collect();
+    if basis == Basis::MeaningLearned {
+        // Vectors say much of what answers do, so theirs is the simpler case for answers.
+        let meaning = weights(judged, Basis::Meaning, without);
+        for feature in &kept {
+            before.features[*feature] = meaning.features[*feature];
+        }
+    }
+    Weights::fit(&rows, Some(&before), &kept)
 }
 
 fn print_weights(judged: &[Judged]) -> Res<()> {

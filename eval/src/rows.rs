@@ -33,6 +33,14 @@ pub struct Judged {
     pub queries: HashMap<Basis, Vec<Vec<Candidate>>>,
 }
 
+impl Judged {
+    /// Those candidates, over all queries, about which exactly that much is known.
+    pub fn rows(&self, basis: Basis) -> impl Iterator<Item = &Row> {
+        let candidates = self.queries.get(&basis).into_iter().flatten().flatten();
+        candidates.filter(move |candidate| candidate.basis == basis).map(|candidate| &candidate.row)
+    }
+}
+
 /// A set, and a thinner copy of one with many similar questions, because real desks have few.
 pub fn judge(set: &Set, model: Option<&Model>) -> Res<Vec<Judged>> {
     let vectors: Vec<Option<QueryVector>> = match model {
