@@ -416,7 +416,11 @@ on_both! {
         assert_bounded(db, statement(past, &["SELECT updated_at, ticket_id"]), of_desk, false);
         assert_bounded(db, statement(decision, &["SELECT decision_id FROM"]), of_desk, false);
         let page: &'static [Value] = Box::leak(Box::new([Text("demo"), desk, Int(MANY), Int(20)]));
-        assert_bounded(db, statement(decision, &["LEFT JOIN person"]), page, false);
+        for condition in ["", " AND kind <> 'apart'"] {
+            let read = statement(decision, &["LEFT JOIN person"]);
+            let sql = format!("{read}{condition} ORDER BY decision_id DESC LIMIT $4");
+            assert_bounded(db, Box::leak(sql.into_boxed_str()), page, false);
+        }
         let since: &'static [Value] = Box::leak(Box::new([Text("demo"), desk, Int(MANY - 10)]));
         assert_bounded(db, statement(decision, &["SELECT texts"]), since, false);
     }
