@@ -339,10 +339,18 @@ on_both! {
         let of = |third: Value| -> &'static [Value] {
             Box::leak(Box::new([Text("demo"), Int(6_900_000_000_000_000_001), third, Int(i64::MIN), Int(i64::MIN), Int(51)]))
         };
-        assert_bounded(db, statement(inbox, &["owner = $3 AND owner IS NOT NULL"]), of(Text("u_7")), false);
+        assert_bounded(db, statement(inbox, &["owner = $3 AND owner IS NOT NULL", "LIMIT $6"]), of(Text("u_7")), false);
         assert_bounded(db, statement(inbox, &["status = $3 AND stage", "LIMIT $6"]), of(Int(3)), false);
         let nobodys: &'static [Value] = Box::leak(Box::new([demo, desk, start, start, Int(51)]));
-        assert_bounded(db, statement(inbox, &["owner IS NULL AND stage"]), nobodys, false);
+        assert_bounded(db, statement(inbox, &["owner IS NULL AND stage", "LIMIT $5"]), nobodys, false);
+        for (marks, third) in [
+            (["COUNT(*)", "owner = $3 AND owner IS NOT NULL"], Some(Text("u_7"))),
+            (["COUNT(*)", "owner IS NULL AND stage"], None),
+            (["COUNT(*)", "status = $3 AND stage"], Some(Int(2))),
+        ] {
+            let values: Vec<Value> = [demo, desk].into_iter().chain(third).chain([Int(1_001)]).collect();
+            assert_bounded(db, statement(inbox, &marks), values.leak(), false);
+        }
         let closed: &'static [Value] = Box::leak(Box::new([demo, desk, Int(i64::MAX), Int(i64::MAX), Int(51)]));
         assert_bounded(db, statement(inbox, &["-closed_at"]), closed, false);
         let news: &'static [Value] = Box::leak(Box::new([demo, desk, Int(MANY - 50), Int(0), Int(500)]));
