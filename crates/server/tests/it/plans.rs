@@ -220,6 +220,13 @@ fn fill_console(db: &Db) {
             &[],
         )?;
         tx.execute(
+            "INSERT INTO message (tenant, chat_id, position, message_id, ticket_message_id, ticket_id, sender, kind, text,
+                                  content, event_id, created_at)
+             SELECT tenant, 'oc_7', ticket_id, 'om_' || ticket_id, ticket_id, 7, 2, 'text', 'Hello', '{}', '', ticket_id
+             FROM ticket WHERE tenant = 'demo'",
+            &[],
+        )?;
+        tx.execute(
             "INSERT INTO search_term (tenant, helpdesk_id, term, ticket_id, position, note_id)
              SELECT tenant, helpdesk_id, 1, ticket_id, 1, 0 FROM ticket WHERE tenant = 'demo'
              UNION ALL SELECT tenant, helpdesk_id, 2, ticket_id, 1, 0 FROM ticket WHERE tenant = 'demo' AND ticket_id % 2 = 0",
@@ -351,6 +358,11 @@ on_both! {
             let values: Vec<Value> = [demo, desk].into_iter().chain(third).chain([Int(1_001)]).collect();
             assert_bounded(db, statement(inbox, &marks), values.leak(), false);
         }
+        // The one of many messages in a ticket.
+        let (read, by_id) = (statement("message/read.rs", &["FROM message m LEFT JOIN"]), "WHERE m.ticket_message_id = $1");
+        let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../desk/src/message/read.rs"));
+        assert!(source.unwrap().contains(by_id));
+        assert_bounded(db, Box::leak(format!("{read}{by_id}").into_boxed_str()), &[Int(MANY / 2)], false);
         let closed: &'static [Value] = Box::leak(Box::new([demo, desk, Int(i64::MAX), Int(i64::MAX), Int(51)]));
         assert_bounded(db, statement(inbox, &["-closed_at"]), closed, false);
         let news: &'static [Value] = Box::leak(Box::new([demo, desk, Int(MANY - 50), Int(0), Int(500)]));
