@@ -99,12 +99,11 @@ pub fn act(
     directory: &Directory,
     ticket_id: i64,
     act: &Act,
-) -> Result<(Seat, Acted), Refusal> {
+) -> Result<Acted, Refusal> {
     let (seat, _) = find(tx, staff, directory, ticket_id)?;
     if *act == Act::Take && !seat.is_agent {
         let why = "only agents of the help desk take tickets; transfer it to one, or become one";
         return Err(Refusal::Forbidden(why.to_owned()));
     }
-    let acted = act::act(tx, cx, &seat.desk, &staff.user_id, ticket_id, act)?;
-    Ok((seat, acted))
+    act::act(tx, cx, &seat.desk, &staff.user_id, ticket_id, act)
 }

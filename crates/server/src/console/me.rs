@@ -111,13 +111,9 @@ pub async fn set(State(app): State<App>, who: Visitor, Body(ask): Body<SetStatus
     };
     let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
     let at = Asking::of(&app, who);
-    let me = app
-        .write(move |tx, cx| {
-            me::set_status(tx, cx, &at.staff, &at.directory, only, status)?;
-            of(tx, cx, &at)
-        })
-        .await?;
-    Ok(Json(me))
+    let by = at.clone();
+    app.write(move |tx, cx| me::set_status(tx, cx, &by.staff, &by.directory, only, status)).await?;
+    Ok(Json(app.read(move |tx, cx| of(tx, cx, &at)).await?))
 }
 
 /// What a help desk has, for menus.
