@@ -60,15 +60,15 @@ struct Work {
     capacity: i64,
 }
 
-impl From<&Colleague> for Work {
-    fn from(colleague: &Colleague) -> Self {
-        let word = match colleague.status {
+impl From<&me::Work> for Work {
+    fn from(work: &me::Work) -> Self {
+        let word = match work.status {
             status::ONLINE => "online",
             status::OFF_DUTY => "off_duty",
             _ => "offline",
         };
-        let on_duty = colleague.status == status::ONLINE;
-        Self { status: word, on_duty, open_tickets: colleague.open_tickets, capacity: colleague.capacity }
+        let on_duty = work.status == status::ONLINE;
+        Self { status: word, on_duty, open_tickets: work.open_tickets, capacity: work.capacity }
     }
 }
 
@@ -214,7 +214,7 @@ pub async fn menus(
                 open_id: c.open_id.clone(),
                 name: c.name.clone(),
                 role: c.role,
-                work: c.into(),
+                work: (&c.work).into(),
             };
             let fields = field::all(tx, &desk, Family::Ticket)?.into_iter().filter(|field| field.is.visible);
             Ok(Menus {
