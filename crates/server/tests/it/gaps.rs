@@ -241,6 +241,34 @@ on_both! {
         assert_eq!(get(&server, &ada, "duplicates").await["total"], 1, "another text makes them alike");
     }
 
+    async fn a_busy_desk_is_worked_on_every_ten_seconds_at_most(database) {
+        let server = world(database).await;
+        let ada = token(&server, "ada").await;
+        ask_in_vain(&server, "beamer flickers", &[]).await;
+        let app = server.running.app();
+        let desk = std::sync::Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
+        let mut surveys = Vec::new();
+        // A question every two seconds, with a look after each, for twenty seconds.
+        for i in 0..10 {
+            let guest = server.guest().await;
+            guest.say(&format!("word{i} other{i}")).await;
+            guest.wait(0, |m| m["kind"] == "answer").await;
+            server.clock.advance(2_000);
+            surveys.push(app.gaps().survey(app, &desk).await.unwrap());
+        }
+        let made = 1 + surveys.windows(2).filter(|two| !std::sync::Arc::ptr_eq(&two[0], &two[1])).count();
+        assert_eq!(made, 2, "one in ten seconds");
+        // What somebody decides shows at once.
+        let total = || async { get(&server, &ada, "gaps").await["total"].clone() };
+        let before = total().await.as_i64().unwrap();
+        let gap = get(&server, &ada, "gaps").await["gaps"][0].clone();
+        let path = format!("gaps/{}/reject", gap["id"].as_str().unwrap());
+        assert_eq!(post(&server, &ada, &path, json!({})).await.status, 200);
+        let after = get(&server, &ada, "gaps").await;
+        assert!(after["gaps"].as_array().unwrap().iter().all(|other| other["id"] != gap["id"]), "{after}");
+        assert!(before > 0);
+    }
+
     async fn no_decision_is_forgotten_however_many_come_after_it(database) {
         let server = world(database).await;
         let ada = token(&server, "ada").await;
