@@ -156,7 +156,7 @@ pub struct Helpdesk {
     /// The owner's user id.
     pub owner: String,
     /// Who may ask here.
-    pub visibility: Visibility,
+    pub visibility: Arc<Visibility>,
     /// How questions are answered.
     pub answering: Answering,
     /// Whether some FAQ category has thresholds of its own.
@@ -164,9 +164,11 @@ pub struct Helpdesk {
     /// Where agents' schedules are read.
     pub timezone: TimeZone,
     /// Agents, the owner among them; removed ones are not.
-    pub agents: Vec<Agent>,
+    pub agents: Arc<Vec<Agent>>,
+    /// The user id of somebody who may do here what the owner may without being an agent; only in a copy made for them.
+    pub acting_owner: Option<String>,
     /// Apps that get events of a type: they subscribed here, and list the type on their event page.
-    pub subscribers: HashMap<String, Vec<String>>,
+    pub subscribers: Arc<HashMap<String, Vec<String>>>,
     /// What a list has counted already.
     pub counted: Arc<Mutex<Counted>>,
 }
@@ -174,6 +176,9 @@ pub struct Helpdesk {
 impl Helpdesk {
     /// The role of a user in this help desk.
     pub fn role(&self, user_id: &str) -> Option<Role> {
+        if self.acting_owner.as_deref() == Some(user_id) {
+            return Some(Role::Owner);
+        }
         self.agents.iter().filter(|a| a.user_id == user_id).map(|a| a.role).max()
     }
 
@@ -298,12 +303,13 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
                     token_hash: row.string(4)?,
                     widget_secret: open(vault, row.opt_bytes(5)?)?.unwrap_or_default(),
                     owner: row.string(6)?,
-                    visibility: json(row.text(7)?)?,
+                    visibility: Arc::new(json(row.text(7)?)?),
                     answering: json(row.text(8)?)?,
                     category_scores: false,
                     timezone: timezone(row.text(9)?)?,
-                    agents: Vec::new(),
-                    subscribers: HashMap::new(),
+                    agents: Arc::default(),
+                    acting_owner: None,
+                    subscribers: Arc::default(),
                     counted: Arc::default(),
                 })
             },
@@ -333,7 +339,7 @@ fn load_agents(tx: &mut Tx<'_>, desks: &mut HashMap<i64, Helpdesk>) -> Result<()
         })?;
     for (helpdesk_id, agent) in agents {
         if let Some(desk) = desks.get_mut(&helpdesk_id) {
-            desk.agents.push(agent);
+            Arc::make_mut(&mut desk.agents).push(agent);
         }
     }
     Ok(())
@@ -347,7 +353,7 @@ fn load_subscriptions(tx: &mut Tx<'_>, apps: &[App], desks: &mut HashMap<i64, He
     for (helpdesk_id, app_id, event_type) in rows {
         let lists_type = listed.get(app_id.as_str()).is_some_and(|app| app.event_types.contains(&event_type));
         if let (true, Some(desk)) = (lists_type, desks.get_mut(&helpdesk_id)) {
-            desk.subscribers.entry(event_type).or_default().push(app_id);
+            Arc::make_mut(&mut desk.subscribers).entry(event_type).or_default().push(app_id);
         }
     }
     Ok(())

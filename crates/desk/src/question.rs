@@ -39,9 +39,13 @@ impl Asked {
     /// The FAQ whose answer the guest saw last: the one they picked, or else that of a direct answer. None after a list
     /// from which nothing was picked.
     pub fn seen_last(&self) -> Option<i64> {
-        let direct = || self.found.first().filter(|_| self.mode == Some(Mode::Direct)).map(|best| best.faq_id);
-        self.chosen_faq.or_else(direct)
+        seen_last(&self.found, self.mode, self.chosen_faq)
     }
+}
+
+/// See [`Asked::seen_last`].
+pub(crate) fn seen_last(found: &[Match], mode: Option<Mode>, chosen: Option<i64>) -> Option<i64> {
+    chosen.or_else(|| found.first().filter(|_| mode == Some(Mode::Direct)).map(|best| best.faq_id))
 }
 
 /// A FAQ and its score as rows keep them.

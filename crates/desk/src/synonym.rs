@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use db::{DbError, Row, Tx, params};
 
-use crate::answer::{Match, Mode};
+use crate::answer::Mode;
 use crate::directory::Helpdesk;
 use crate::faq::{self, NO_FAQ};
 use crate::question;
+use crate::replay::{Evidence, Outcome};
 use crate::{Cx, Kind, Refusal};
 
 /// A pair of words.
@@ -54,28 +55,6 @@ pub struct Confirmed {
     pub faq_id: i64,
 }
 
-/// What speaks for a FAQ.
-struct Outcome {
-    found: Vec<Match>,
-    mode: Option<Mode>,
-    solved: Option<bool>,
-    chosen: Option<i64>,
-    by_agent: Option<i64>,
-}
-
-impl Outcome {
-    /// The FAQ that was right: an agent's word counts most. What the guest says did not help is no answer.
-    fn right(&self) -> Option<i64> {
-        let shown = self.found.first().filter(|_| self.mode == Some(Mode::Direct)).map(|best| best.faq_id);
-        match self.solved {
-            _ if self.by_agent.is_some() => self.by_agent,
-            Some(false) => None,
-            Some(true) => self.chosen.or(shown),
-            None => self.chosen,
-        }
-    }
-}
-
 /// Confirmed answers to questions asked from `from` on (Unix ms), among the `limit` latest questions before `before`; and
 /// where to go on.
 pub fn confirmed(
@@ -103,16 +82,13 @@ pub fn confirmed(
 fn read_confirmed(row: &Row<'_>) -> Result<Option<Confirmed>, DbError> {
     let solved = row.opt_int(6)?.map(|solved| solved == 1);
     let found = if row.flag(3)? { row.opt_text(2)? } else { row.opt_text(4)? };
-    let outcome = Outcome {
-        // Only what was shown is of interest, and only if it helped.
-        found: if solved == Some(true) { question::matches(found.unwrap_or("[]"))? } else { Vec::new() },
-        mode: row.opt_text(5)?.and_then(Mode::of),
-        solved,
-        chosen: row.opt_int(7)?,
-        by_agent: row.opt_int(8)?,
-    };
+    // Only what was shown is of interest, and only if it helped.
+    let found = if solved == Some(true) { question::matches(found.unwrap_or("[]"))? } else { Vec::new() };
+    let (mode, chosen) = (row.opt_text(5)?.and_then(Mode::of), row.opt_int(7)?);
+    let seen = question::seen_last(&found, mode, chosen);
+    let evidence = Evidence::from(Outcome { seen, solved, chosen, by_agent: row.opt_int(8)? });
     let text = row.text(1)?;
-    let Some(faq_id) = outcome.right().filter(|_| !text.is_empty()) else { return Ok(None) };
+    let Some((faq_id, _)) = evidence.right.filter(|_| !text.is_empty()) else { return Ok(None) };
     Ok(Some(Confirmed { chat_id: row.string(0)?, text: text.to_owned(), faq_id }))
 }
 
@@ -209,32 +185,4 @@ pub fn switch(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, id: i64, off: bool)
         pair.off = off;
     }
     Ok(pair)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_confirms_an_answer() {
-        let found =
-            || vec![Match { faq_id: 1, score: 0.9, log_odds: None }, Match { faq_id: 2, score: 0.5, log_odds: None }];
-        let (direct, list) = (Some(Mode::Direct), Some(Mode::List));
-        for (mode, solved, chosen, by_agent, right) in [
-            (direct, Some(true), None, None, Some(1)),
-            (direct, None, None, None, None),
-            (direct, Some(false), None, None, None),
-            // A list that helped does not say which of its questions did, until one is picked.
-            (list, Some(true), None, None, None),
-            (list, Some(true), Some(2), None, Some(2)),
-            (list, None, Some(2), None, Some(2)),
-            (list, Some(false), Some(2), None, None),
-            (direct, Some(false), None, Some(3), Some(3)),
-            (direct, Some(true), None, Some(3), Some(3)),
-            (None, None, None, Some(3), Some(3)),
-        ] {
-            let outcome = Outcome { found: found(), mode, solved, chosen, by_agent };
-            assert_eq!(outcome.right(), right, "{mode:?} {solved:?} {chosen:?} {by_agent:?}");
-        }
-    }
 }

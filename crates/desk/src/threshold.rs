@@ -4,8 +4,9 @@
 //! one, and of the help desk if none has. Most help desks have no such category, and then nothing is read.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
-use db::{DbError, Tx};
+use db::{DbError, Tx, params};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::answering::Answering;
@@ -116,28 +117,70 @@ pub struct Inherited {
 
 /// The thresholds for a FAQ of this category, or of none.
 pub fn of_category(tx: &mut Tx<'_>, desk: &Helpdesk, category_id: Option<i64>) -> Result<Inherited, DbError> {
-    let (mut own, mut from) = (Own::default(), None);
-    let mut next = category_id.filter(|_| desk.category_scores);
-    for _ in 0..DEPTH_MAX {
-        let Some(id) = next.filter(|id| *id != TOP) else { break };
-        let Some(category) = category::find(tx, desk, id)? else { break };
-        from = from.or(Some(id).filter(|_| !category.own.is_empty()));
-        own = own.or(category.own);
-        next = Some(category.parent_id);
-    }
+    let start = category_id.filter(|_| desk.category_scores).unwrap_or(TOP);
+    let find = |id| Ok(category::find(tx, desk, id)?.map(|category| (category.own, category.parent_id)));
+    let (own, from) = on_the_way_up(start, find)?;
     Ok(Inherited { thresholds: Thresholds::of(&desk.answering).under(own), category_id: from })
+}
+
+/// What a category and those above it say together, the nearest first, and the nearest that says anything. `find` reads a
+/// category: what it says, and its parent.
+fn on_the_way_up<E>(
+    mut id: i64,
+    mut find: impl FnMut(i64) -> Result<Option<(Own, i64)>, E>,
+) -> Result<(Own, Option<i64>), E> {
+    let (mut own, mut from) = (Own::default(), None);
+    for _ in 0..DEPTH_MAX {
+        if id == TOP {
+            break;
+        }
+        let Some((said, parent)) = find(id)? else { break };
+        from = from.or(Some(id).filter(|_| !said.is_empty()));
+        own = own.or(said);
+        id = parent;
+    }
+    Ok((own, from))
+}
+
+/// FAQs read in one go.
+const PAGE: i64 = 2_000;
+
+/// What the categories of a help desk's online FAQs say, by FAQ, for answers that are worked out apart from the database.
+/// FAQs whose categories say nothing are left out.
+pub fn of_faqs(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<HashMap<i64, Own>, DbError> {
+    let mut found = HashMap::new();
+    if !desk.category_scores {
+        return Ok(found);
+    }
+    let categories = category::list(tx, desk)?;
+    let by_id: HashMap<i64, (Own, i64)> =
+        categories.iter().map(|category| (category.id, (category.own, category.parent_id))).collect();
+    let mut after = 0;
+    loop {
+        let page = tx.query(
+            "SELECT faq_id, category_id FROM faq
+             WHERE tenant = $1 AND helpdesk_id = $2 AND status = 1 AND faq_id > $3 ORDER BY faq_id LIMIT $4",
+            &params![&desk.tenant, desk.id, after, PAGE],
+            |row| Ok((row.int(0)?, row.opt_int(1)?)),
+        )?;
+        let Some((last, _)) = page.last() else { return Ok(found) };
+        after = *last;
+        for (faq_id, category_id) in page {
+            let find = |id| Ok::<_, DbError>(by_id.get(&id).copied());
+            let (own, _) = on_the_way_up(category_id.unwrap_or(TOP), find)?;
+            if !own.is_empty() {
+                found.insert(faq_id, own);
+            }
+        }
+    }
 }
 
 /// The thresholds of each of a help desk's categories, in their order.
 pub fn all(base: Thresholds, categories: &[Category]) -> Vec<Thresholds> {
-    let by_id: HashMap<i64, &Category> = categories.iter().map(|category| (category.id, category)).collect();
+    let by_id: HashMap<i64, (Own, i64)> =
+        categories.iter().map(|category| (category.id, (category.own, category.parent_id))).collect();
     let of = |category: &Category| {
-        let (mut own, mut above) = (category.own, category.parent_id);
-        for _ in 0..DEPTH_MAX {
-            let Some(parent) = by_id.get(&above) else { break };
-            own = own.or(parent.own);
-            above = parent.parent_id;
-        }
+        let Ok((own, _)) = on_the_way_up(category.id, |id| Ok::<_, Infallible>(by_id.get(&id).copied()));
         base.under(own)
     };
     categories.iter().map(of).collect()

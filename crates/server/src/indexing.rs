@@ -50,9 +50,8 @@ pub async fn run(app: App) {
 async fn round(app: &App, holder: &str) -> Result<bool, Refusal> {
     let Some(batch) = app.read(|tx, cx| Ok(search::next(tx, cx)?)).await? else { return Ok(false) };
     let terms: Vec<Vec<Term>> = batch.texts.iter().map(|text| words(&text.text)).collect();
-    let (more, holder) = (batch.more, holder.to_owned());
-    let mine = app.write(move |tx, cx| Ok(search::index(tx, cx, &holder, &batch, &terms)?)).await?;
-    Ok(more && mine)
+    let holder = holder.to_owned();
+    app.write(move |tx, cx| Ok(search::index(tx, cx, &holder, &batch, &terms)?)).await
 }
 
 /// Whether a term of a text is kept. A single character of a run counts only where it stands alone; otherwise it is in its

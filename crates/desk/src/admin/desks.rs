@@ -7,9 +7,8 @@ use db::{DbError, Tx, params};
 
 use super::categories::contradiction;
 use super::{Place, Rights, Staff};
-use crate::agent::status::OFFLINE;
 use crate::answering::{Answering, By};
-use crate::directory::{self, Agent, Directory, Helpdesk, Role, json};
+use crate::directory::{self, Directory, Helpdesk, Role, json};
 use crate::faq::to_json;
 use crate::threshold::Thresholds;
 use crate::{Cx, Kind, Refusal, category};
@@ -52,8 +51,8 @@ impl Staff {
     /// A help desk that they run: their own, or any of an administrator's tenant. It is as it is for them: there an
     /// administrator may do what its owner may.
     pub fn runs(&self, directory: &Directory, helpdesk_id: i64) -> Result<Arc<Helpdesk>, Refusal> {
-        let place = self.places(directory).into_iter().find(|place| place.desk.id == helpdesk_id);
-        let place = place.ok_or_else(|| Refusal::not_found(Kind::Helpdesk, helpdesk_id))?;
+        let place =
+            self.place(directory, helpdesk_id).ok_or_else(|| Refusal::not_found(Kind::Helpdesk, helpdesk_id))?;
         if place.rights == Rights::Agent {
             let why = "the owner of the help desk and administrators of the tenant may do this, agents may not";
             return Err(Refusal::Forbidden(why.to_owned()));
@@ -65,8 +64,8 @@ impl Staff {
     pub(crate) fn as_it_is_for_them(&self, place: &Place) -> Arc<Helpdesk> {
         let mut desk = Arc::clone(&place.desk);
         if place.rights == Rights::Admin && desk.role(&self.user_id) < Some(Role::Owner) {
-            let owner = Agent { user_id: self.user_id.clone(), role: Role::Owner, status: OFFLINE };
-            Arc::make_mut(&mut desk).agents.push(owner);
+            // What grows with a help desk is shared with the copy.
+            Arc::make_mut(&mut desk).acting_owner = Some(self.user_id.clone());
         }
         desk
     }

@@ -50,11 +50,21 @@ impl Staff {
     /// The help desks they have to do with, by id: an administrator all of the tenant, others those they own or work
     /// in.
     pub fn places(&self, directory: &Directory) -> Vec<Place> {
-        let of_tenant = directory.helpdesks.values().filter(|desk| desk.tenant == self.tenant);
-        let place = |desk: &Arc<Helpdesk>| Some(Place { desk: Arc::clone(desk), rights: self.rights(desk)? });
-        let mut places: Vec<Place> = of_tenant.filter_map(place).collect();
+        let mut places: Vec<Place> = directory.helpdesks.values().filter_map(|desk| self.place_at(desk)).collect();
         places.sort_unstable_by_key(|place| place.desk.id);
         places
+    }
+
+    /// One of these help desks; none if they have nothing to do with it.
+    pub fn place(&self, directory: &Directory, helpdesk_id: i64) -> Option<Place> {
+        self.place_at(directory.helpdesks.get(&helpdesk_id)?)
+    }
+
+    fn place_at(&self, desk: &Arc<Helpdesk>) -> Option<Place> {
+        if desk.tenant != self.tenant {
+            return None;
+        }
+        Some(Place { desk: Arc::clone(desk), rights: self.rights(desk)? })
     }
 
     fn rights(&self, desk: &Helpdesk) -> Option<Rights> {

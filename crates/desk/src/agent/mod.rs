@@ -8,6 +8,7 @@ use db::{DbError, Tx, params};
 
 pub(crate) use change::leave;
 pub use change::{Entry, Patch, add, patch, remove, set_status};
+pub(crate) use roster::status_at;
 pub use roster::{Member, get, list};
 
 use crate::directory::{Helpdesk, json};

@@ -41,15 +41,18 @@ pub struct Member {
 impl Member {
     /// What the agent is at `now` (Unix ms); see [`status`].
     pub fn status(&self, desk: &Helpdesk, now: i64) -> i64 {
-        if self.removed {
-            status::REMOVED
-        } else if self.status_by_hand != status::ONLINE {
-            status::OFFLINE
-        } else if self.schedule.on_duty(&desk.timezone, now) {
-            status::ONLINE
-        } else {
-            status::OFF_DUTY
-        }
+        if self.removed { status::REMOVED } else { status_at(self.status_by_hand, &self.schedule, desk, now) }
+    }
+}
+
+/// What an agent with this status by hand and this schedule is at `now` (Unix ms); see [`status`].
+pub(crate) fn status_at(by_hand: i64, schedule: &Schedule, desk: &Helpdesk, now: i64) -> i64 {
+    if by_hand != status::ONLINE {
+        status::OFFLINE
+    } else if schedule.on_duty(&desk.timezone, now) {
+        status::ONLINE
+    } else {
+        status::OFF_DUTY
     }
 }
 

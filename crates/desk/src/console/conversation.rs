@@ -64,9 +64,9 @@ pub fn page(tx: &mut Tx<'_>, desk: &Helpdesk, ticket: &Ticket, part: Part, limit
             (after, if has_more { newest } else { i64::MAX })
         }
     };
-    let notes = note::of_ticket(tx, &desk.tenant, ticket.id)?;
+    let notes = note::between(tx, &desk.tenant, ticket.id, from..=to)?;
     let mut entries: Vec<Entry> = messages.into_iter().map(|message| Entry::Message(Box::new(message))).collect();
-    entries.extend(notes.into_iter().filter(|note| (from..=to).contains(&note.position)).map(Entry::Note));
+    entries.extend(notes.into_iter().map(Entry::Note));
     // Notes keep their order, behind their message.
     entries.sort_by_key(|entry| (entry.position(), matches!(entry, Entry::Note(_))));
     Ok(Page { entries, has_more })

@@ -1,6 +1,8 @@
 //! Inboxes: which tickets somebody looks at, and in which order. A page is merged from ordered lists, one or a few of each
 //! help desk, each of which an index holds in its order.
 
+use std::collections::{HashMap, HashSet};
+
 use db::{DbError, Tx, params};
 
 use super::Seat;
@@ -71,7 +73,8 @@ impl Inbox {
     fn lists(self) -> Vec<List> {
         match self {
             Self::Mine => vec![List::Owned],
-            Self::Shared => vec![List::Shared],
+            // These are one list over all help desks.
+            Self::Shared => Vec::new(),
             Self::Unassigned => vec![List::Nobodys],
             Self::Queue => vec![List::Status(QUEUED)],
             Self::OnHold => vec![List::Status(PENDING)],
@@ -93,7 +96,6 @@ enum List {
     Owned,
     Nobodys,
     Status(i64),
-    Shared,
     Closed,
 }
 
@@ -134,17 +136,6 @@ impl List {
                 &params![tenant, desk, status, after.0, after.1, limit],
                 read,
             ),
-            Self::Shared => tx.query(
-                "SELECT CAST(0 AS BIGINT), t.ticket_id FROM (
-                   SELECT a.ticket_id AS id FROM ticket_agent a
-                   WHERE a.tenant = $1 AND a.user_id = $2 AND a.collaborates = 1
-                   ORDER BY a.ticket_id DESC LIMIT $3) AS added
-                 JOIN ticket t ON t.tenant = $1 AND t.ticket_id = added.id
-                 WHERE t.helpdesk_id = $4 AND t.stage = 2 AND t.status < 50 AND t.ticket_id > $5
-                 ORDER BY t.ticket_id LIMIT $6",
-                &params![tenant, user_id, SHARED_MAX, desk, after.1, limit],
-                read,
-            ),
             Self::Closed => tx.query(
                 "SELECT -closed_at, -ticket_id FROM ticket
                  WHERE tenant = $1 AND helpdesk_id = $2 AND status >= 50 AND (closed_at, ticket_id) < ($3, $4)
@@ -156,18 +147,59 @@ impl List {
     }
 
     /// How many there are, up to [`COUNT_MAX`], and since when the first guest waits.
-    fn count(self, tx: &mut Tx<'_>, who: (&Staff, &Seat)) -> Result<Count, DbError> {
-        // Keys are two numbers each, read from the index alone.
-        let keys = self.keys(tx, who, START, COUNT_MAX + 1)?;
-        let first = keys.first().map(|(waits_from, _)| *waits_from);
-        let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
-        let waits = matches!(self, Self::Owned | Self::Nobodys | Self::Status(_));
-        Ok(Count {
-            count: count.min(COUNT_MAX),
-            more: count > COUNT_MAX,
-            waits_from: first.filter(|at| waits && *at != NOBODY_WAITS),
-        })
+    fn count(self, tx: &mut Tx<'_>, (staff, seat): (&Staff, &Seat)) -> Result<Count, DbError> {
+        let (tenant, desk, user_id) = (&seat.desk.tenant, seat.desk.id, &staff.user_id);
+        let read = |row: &db::Row<'_>| Ok(Count::of(row.int(0)?, row.opt_int(1)?));
+        match self {
+            Self::Owned => tx.query_one(
+                "SELECT COUNT(*), MIN(waits_from) FROM (
+                   SELECT waits_from FROM ticket
+                   WHERE tenant = $1 AND helpdesk_id = $2 AND owner = $3 AND owner IS NOT NULL AND stage = 2
+                     AND status < 50
+                   ORDER BY waits_from, ticket_id LIMIT $4) AS counted",
+                &params![tenant, desk, user_id, COUNT_MAX + 1],
+                read,
+            ),
+            Self::Nobodys => tx.query_one(
+                "SELECT COUNT(*), MIN(waits_from) FROM (
+                   SELECT waits_from FROM ticket
+                   WHERE tenant = $1 AND helpdesk_id = $2 AND owner IS NULL AND stage = 2 AND status < 50
+                   ORDER BY waits_from, ticket_id LIMIT $3) AS counted",
+                &params![tenant, desk, COUNT_MAX + 1],
+                read,
+            ),
+            Self::Status(status) => tx.query_one(
+                "SELECT COUNT(*), MIN(waits_from) FROM (
+                   SELECT waits_from FROM ticket
+                   WHERE tenant = $1 AND helpdesk_id = $2 AND status = $3 AND stage = 2 AND status < 50
+                   ORDER BY waits_from, ticket_id LIMIT $4) AS counted",
+                &params![tenant, desk, status, COUNT_MAX + 1],
+                read,
+            ),
+            Self::Closed => tx.query_one(
+                "SELECT COUNT(*), CAST(NULL AS BIGINT) FROM (
+                   SELECT ticket_id FROM ticket WHERE tenant = $1 AND helpdesk_id = $2 AND status >= 50
+                   ORDER BY closed_at DESC, ticket_id DESC LIMIT $3) AS counted",
+                &params![tenant, desk, COUNT_MAX + 1],
+                read,
+            ),
+        }
     }
+}
+
+/// Open tickets that somebody was added to, with their help desks, by id; of whatever help desk.
+fn shared(tx: &mut Tx<'_>, staff: &Staff) -> Result<Vec<(i64, i64)>, DbError> {
+    tx.query(
+        "SELECT t.ticket_id, t.helpdesk_id FROM (
+           SELECT a.ticket_id AS id FROM ticket_agent a
+           WHERE a.tenant = $1 AND a.user_id = $2 AND a.collaborates = 1
+           ORDER BY a.ticket_id DESC LIMIT $3) AS added
+         JOIN ticket t ON t.tenant = $1 AND t.ticket_id = added.id
+         WHERE t.stage = 2 AND t.status < 50
+         ORDER BY t.ticket_id",
+        &params![&staff.tenant, &staff.user_id, SHARED_MAX],
+        |row| Ok((row.int(0)?, row.int(1)?)),
+    )
 }
 
 /// How many tickets there are.
@@ -182,6 +214,15 @@ pub struct Count {
 }
 
 impl Count {
+    /// Of so many that were counted, with the first time that a guest waits from.
+    fn of(counted: i64, waits_from: Option<i64>) -> Self {
+        Self {
+            count: counted.min(COUNT_MAX),
+            more: counted > COUNT_MAX,
+            waits_from: waits_from.filter(|at| *at != NOBODY_WAITS),
+        }
+    }
+
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -191,9 +232,18 @@ impl Count {
     }
 }
 
-/// The counts of a help desk's inboxes, in the order of [`Inbox::COUNTED`].
-pub fn counts(tx: &mut Tx<'_>, staff: &Staff, seat: &Seat) -> Result<Vec<Count>, DbError> {
-    let who = (staff, seat);
+/// The counts of the inboxes of these help desks, each in the order of [`Inbox::COUNTED`].
+pub fn counts(tx: &mut Tx<'_>, staff: &Staff, seats: &[Seat]) -> Result<Vec<Vec<Count>>, DbError> {
+    let mut shared_at: HashMap<i64, i64> = HashMap::new();
+    for (_, helpdesk_id) in shared(tx, staff)? {
+        *shared_at.entry(helpdesk_id).or_default() += 1;
+    }
+    let shared = |seat: &Seat| shared_at.get(&seat.desk.id).copied().unwrap_or(0);
+    seats.iter().map(|seat| counts_at(tx, (staff, seat), shared(seat))).collect()
+}
+
+/// The counts of one help desk's inboxes.
+fn counts_at(tx: &mut Tx<'_>, who: (&Staff, &Seat), shared: i64) -> Result<Vec<Count>, DbError> {
     let mut by_status = Vec::with_capacity(OPEN.len());
     for status in OPEN {
         by_status.push((status, List::Status(status).count(tx, who)?));
@@ -203,7 +253,7 @@ pub fn counts(tx: &mut Tx<'_>, staff: &Staff, seat: &Seat) -> Result<Vec<Count>,
     for inbox in Inbox::COUNTED {
         counts.push(match inbox {
             Inbox::Mine => List::Owned.count(tx, who)?,
-            Inbox::Shared => List::Shared.count(tx, who)?,
+            Inbox::Shared => Count::of(shared, None),
             Inbox::Unassigned => List::Nobodys.count(tx, who)?,
             Inbox::Queue => of_status(QUEUED).unwrap_or_default(),
             Inbox::OnHold => of_status(PENDING).unwrap_or_default(),
@@ -233,6 +283,11 @@ pub fn page(
 ) -> Result<Page, Refusal> {
     let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut keys = Vec::new();
+    if inbox == Inbox::Shared {
+        let theirs: HashSet<i64> = seats.iter().map(|seat| seat.desk.id).collect();
+        let added = shared(tx, staff)?.into_iter().filter(|(_, helpdesk_id)| theirs.contains(helpdesk_id));
+        keys.extend(added.map(|(ticket_id, _)| (0, ticket_id)).filter(|key| *key > after));
+    }
     for seat in seats {
         for list in inbox.lists() {
             keys.extend(list.keys(tx, (staff, seat), after, one_more)?);

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use db::{DbError, Tx, params};
 
 use super::{Seat, seat};
-use crate::admin::{Rights, Staff};
-use crate::directory::{Directory, Helpdesk, Role};
+use crate::admin::{Place, Rights, Staff};
+use crate::agent::schedule::Schedule;
+use crate::directory::{Directory, Helpdesk, Role, json};
 use crate::{Cx, Refusal, agent};
 
-/// An agent of a help desk and their work.
+/// An agent of a help desk, and how they work there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Colleague {
     /// `ou_…`
@@ -18,6 +19,13 @@ pub struct Colleague {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// Their work.
+    pub work: Work,
+}
+
+/// How an agent works at a help desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
     /// 1 online, 2 offline, 3 online but outside of the schedule.
     pub status: i64,
     /// Open tickets that they have.
@@ -51,9 +59,11 @@ pub fn colleagues(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk) -> Result<Vec<Colle
             open_id: member.open_id.clone(),
             name: member.name.clone(),
             role: desk.role(&member.user_id).unwrap_or(Role::Agent),
-            status: member.status(desk, cx.now),
-            open_tickets: loads.get(&member.user_id).copied().unwrap_or(0),
-            capacity: *capacities.get(&member.user_id)?,
+            work: Work {
+                status: member.status(desk, cx.now),
+                open_tickets: loads.get(&member.user_id).copied().unwrap_or(0),
+                capacity: *capacities.get(&member.user_id)?,
+            },
         })
     };
     Ok(members.iter().filter(|member| !member.removed).filter_map(colleague).collect())
@@ -67,19 +77,48 @@ pub struct Desk {
     /// What they may see of it.
     pub rights: Rights,
     /// Their work.
-    pub work: Option<Colleague>,
+    pub work: Option<Work>,
 }
 
 /// All help desks of somebody.
-pub fn desks(tx: &mut Tx<'_>, cx: &Cx, staff: &Staff, directory: &Directory) -> Result<Vec<Desk>, Refusal> {
-    let mut desks = Vec::new();
-    for place in staff.places(directory) {
-        let seat = seat(staff, directory, place.desk.id)?;
-        let colleagues = if seat.is_agent { colleagues(tx, cx, &seat.desk)? } else { Vec::new() };
-        let work = colleagues.into_iter().find(|colleague| colleague.open_id == staff.open_id);
-        desks.push(Desk { seat, rights: place.rights, work });
-    }
-    Ok(desks)
+pub fn desks(tx: &mut Tx<'_>, cx: &Cx, staff: &Staff, directory: &Directory) -> Result<Vec<Desk>, DbError> {
+    let mut own = own_rows(tx, staff)?;
+    let desk = |place: Place| {
+        let work = own.remove(&place.desk.id).map(|row| Work {
+            status: agent::status_at(row.status, &row.schedule, &place.desk, cx.now),
+            open_tickets: row.open_tickets,
+            capacity: row.capacity,
+        });
+        let seat = Seat::at(staff, &place);
+        Desk { work: work.filter(|_| seat.is_agent), rights: place.rights, seat }
+    };
+    Ok(staff.places(directory).into_iter().map(desk).collect())
+}
+
+/// Somebody as an agent of a help desk.
+struct OwnRow {
+    status: i64,
+    schedule: Schedule,
+    capacity: i64,
+    open_tickets: i64,
+}
+
+/// Somebody's rows as an agent, by help desk.
+fn own_rows(tx: &mut Tx<'_>, staff: &Staff) -> Result<HashMap<i64, OwnRow>, DbError> {
+    let rows = tx.query(
+        "SELECT a.helpdesk_id, a.status, a.schedule, a.capacity,
+                (SELECT COUNT(*) FROM ticket t
+                 WHERE t.tenant = a.tenant AND t.helpdesk_id = a.helpdesk_id AND t.owner = a.user_id
+                   AND t.owner IS NOT NULL AND t.status < 50)
+         FROM agent a WHERE a.tenant = $1 AND a.user_id = $2 AND a.removed_at IS NULL",
+        &params![&staff.tenant, &staff.user_id],
+        |row| {
+            let schedule = json(row.text(2)?)?;
+            let (status, capacity, open_tickets) = (row.int(1)?, row.int(3)?, row.int(4)?);
+            Ok((row.int(0)?, OwnRow { status, schedule, capacity, open_tickets }))
+        },
+    )?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Sets somebody online or offline, where they are an agent: everywhere, or in the help desk they name.
@@ -94,8 +133,7 @@ pub fn set_status(
     let mut seats = if let Some(id) = helpdesk_id {
         vec![seat(staff, directory, id)?]
     } else {
-        let ids = staff.places(directory).into_iter().map(|place| place.desk.id);
-        ids.map(|id| seat(staff, directory, id)).collect::<Result<Vec<_>, _>>()?
+        staff.places(directory).iter().map(|place| Seat::at(staff, place)).collect()
     };
     seats.retain(|seat| seat.is_agent);
     if seats.is_empty() {

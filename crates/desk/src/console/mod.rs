@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use db::Tx;
 
-use crate::admin::Staff;
+use crate::admin::{Place, Staff};
 use crate::directory::{Directory, Helpdesk};
 use crate::ticket::act::{self, Act, Acted};
 use crate::ticket::{self, Ticket};
@@ -35,12 +35,18 @@ pub struct Seat {
     pub is_agent: bool,
 }
 
+impl Seat {
+    /// Somebody's seat at a help desk that they have to do with.
+    pub(crate) fn at(staff: &Staff, place: &Place) -> Self {
+        Self { is_agent: place.desk.role(&staff.user_id).is_some(), desk: staff.as_it_is_for_them(place) }
+    }
+}
+
 /// A help desk that somebody has to do with.
 pub fn seat(staff: &Staff, directory: &Directory, helpdesk_id: i64) -> Result<Seat, Refusal> {
-    let found = staff.places(directory).into_iter().find(|place| place.desk.id == helpdesk_id);
-    let place = found.ok_or_else(|| Refusal::not_found(Kind::Helpdesk, helpdesk_id))?;
-    let is_agent = place.desk.role(&staff.user_id).is_some();
-    Ok(Seat { desk: staff.as_it_is_for_them(&place), is_agent })
+    let place = staff.place(directory, helpdesk_id);
+    let place = place.ok_or_else(|| Refusal::not_found(Kind::Helpdesk, helpdesk_id))?;
+    Ok(Seat::at(staff, &place))
 }
 
 /// The help desks that are looked through: all that somebody has to do with, or the one they name. Who has more than
@@ -54,11 +60,7 @@ pub fn seats(staff: &Staff, directory: &Directory, helpdesk_id: Option<i64>) -> 
         let why = format!("must be given: you have to do with {} help desks, {DESKS_MAX} go at once", places.len());
         return Err(Refusal::invalid("helpdesk_id", why));
     }
-    let seat = |place: &crate::admin::Place| Seat {
-        is_agent: place.desk.role(&staff.user_id).is_some(),
-        desk: staff.as_it_is_for_them(place),
-    };
-    Ok(places.iter().map(seat).collect())
+    Ok(places.iter().map(|place| Seat::at(staff, place)).collect())
 }
 
 /// The ticket with this id where somebody has to do with its help desk; another's is not there for them.
@@ -99,12 +101,11 @@ pub fn act(
     directory: &Directory,
     ticket_id: i64,
     act: &Act,
-) -> Result<(Seat, Acted), Refusal> {
+) -> Result<Acted, Refusal> {
     let (seat, _) = find(tx, staff, directory, ticket_id)?;
     if *act == Act::Take && !seat.is_agent {
         let why = "only agents of the help desk take tickets; transfer it to one, or become one";
         return Err(Refusal::Forbidden(why.to_owned()));
     }
-    let acted = act::act(tx, cx, &seat.desk, &staff.user_id, ticket_id, act)?;
-    Ok((seat, acted))
+    act::act(tx, cx, &seat.desk, &staff.user_id, ticket_id, act)
 }

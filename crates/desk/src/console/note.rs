@@ -1,6 +1,8 @@
 //! Private notes on tickets: for the agents of a help desk alone. They are no messages, so whatever shows messages, to
 //! guests, apps or the open API, cannot show them.
 
+use std::ops::RangeInclusive;
+
 use db::{DbError, Row, Tx, params};
 
 use super::news;
@@ -35,13 +37,18 @@ fn read(row: &Row<'_>) -> Result<Note, DbError> {
     Ok(Note { id: row.int(0)?, position: row.int(1)?, text: row.string(2)?, created_at: row.int(3)?, author })
 }
 
-/// All notes of a ticket, oldest first.
-pub fn of_ticket(tx: &mut Tx<'_>, tenant: &str, ticket_id: i64) -> Result<Vec<Note>, DbError> {
+/// The notes of a ticket that stand behind messages between two positions, both included; oldest first.
+pub fn between(
+    tx: &mut Tx<'_>,
+    tenant: &str,
+    ticket_id: i64,
+    positions: RangeInclusive<i64>,
+) -> Result<Vec<Note>, DbError> {
     tx.query(
         "SELECT n.note_id, n.position, n.text, n.created_at, p.open_id, p.name
          FROM note n LEFT JOIN person p ON p.tenant = n.tenant AND p.user_id = n.author
-         WHERE n.tenant = $1 AND n.ticket_id = $2 ORDER BY n.note_id",
-        &params![tenant, ticket_id],
+         WHERE n.tenant = $1 AND n.ticket_id = $2 AND n.position >= $3 AND n.position <= $4 ORDER BY n.note_id",
+        &params![tenant, ticket_id, *positions.start(), *positions.end()],
         read,
     )
 }

@@ -28,8 +28,12 @@ const COUNTED: i64 = 500;
 const SETTLED_MS: i64 = 5_000;
 /// How long a server keeps the work of indexing, in ms.
 const HELD_MS: i64 = 15_000;
-/// Texts that are indexed in one transaction; few, because others wait for it on `SQLite`.
+/// Messages, and notes, that are read at once.
 const BATCH: i64 = 16;
+/// Bytes of text that are taken apart at once, at most; a longer text goes alone.
+const BATCH_BYTES: usize = 32 * 1024;
+/// Terms that are kept in one transaction, at most; few, because others wait for it on `SQLite`.
+const BATCH_TERMS: usize = 2 * TERMS_OF_TEXT_MAX;
 
 /// A word as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,15 +58,40 @@ pub struct Text {
     pub text: String,
 }
 
+/// How far the texts are indexed: the last message's decimal id and the last note's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reached {
+    message: i64,
+    note: i64,
+}
+
 /// What is to be indexed next.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// The texts, oldest first.
+    /// The texts, messages first and then notes, each oldest first.
     pub texts: Vec<Text>,
-    messages_to: i64,
-    notes_to: i64,
+    /// How far it goes once each text is indexed.
+    after_each: Vec<Reached>,
+    /// How far it goes with all that was read, of which some may be no text to be found.
+    to: Reached,
     /// Whether there is likely more.
     pub more: bool,
+}
+
+impl Batch {
+    /// The first texts whose sizes together are at most `max`; one at least.
+    fn cut(&mut self, sizes: impl Iterator<Item = usize>, max: usize) {
+        let sums = sizes.scan(0, |sum: &mut usize, size| {
+            *sum = sum.saturating_add(size);
+            Some(*sum)
+        });
+        let fitting = sums.take_while(|sum| *sum <= max).count().max(1);
+        if fitting < self.texts.len() {
+            self.texts.truncate(fitting);
+            self.to = self.after_each[fitting - 1];
+            self.more = true;
+        }
+    }
 }
 
 /// The next texts that are to be indexed; none if there are none now. What bots answer from FAQs is not indexed.
@@ -111,27 +140,39 @@ pub fn next(tx: &mut Tx<'_>, cx: &Cx) -> Result<Option<Batch>, DbError> {
     }
     let full = |found: usize| i64::try_from(found) == Ok(BATCH);
     let more = full(messages.len()) || full(notes.len());
-    let messages_to = messages.last().map_or(message_id, |(id, _)| *id);
-    let notes_to = notes.last().map_or(note_id, |(id, _)| *id);
-    let texts = messages.into_iter().chain(notes).filter_map(|(_, text)| text).collect();
-    Ok(Some(Batch { texts, messages_to, notes_to, more }))
+    let mut to = Reached { message: message_id, note: note_id };
+    let (mut texts, mut after_each) = (Vec::new(), Vec::new());
+    let of_messages = messages.into_iter().map(|(id, text)| (id, text, true));
+    for (id, text, is_message) in of_messages.chain(notes.into_iter().map(|(id, text)| (id, text, false))) {
+        *(if is_message { &mut to.message } else { &mut to.note }) = id;
+        if let Some(text) = text {
+            texts.push(text);
+            after_each.push(to);
+        }
+    }
+    let mut batch = Batch { texts, after_each, to, more };
+    let sizes: Vec<usize> = batch.texts.iter().map(|text| text.text.len()).collect();
+    batch.cut(sizes.into_iter(), BATCH_BYTES);
+    Ok(Some(batch))
 }
 
-/// Keeps the terms of a batch, each list in the order of its texts. Answers false, and does nothing, while another server
-/// is at it.
+/// Keeps the terms of a batch, each list in the order of its texts: of as many texts as are good for one transaction.
+/// Answers whether there is likely more to do here; while another server is at it there is not, and nothing is done.
 pub fn index(tx: &mut Tx<'_>, cx: &Cx, holder: &str, batch: &Batch, terms: &[Vec<Term>]) -> Result<bool, DbError> {
+    let mut batch = batch.clone();
+    batch.cut(terms.iter().map(|terms| terms.len().min(TERMS_OF_TEXT_MAX)), BATCH_TERMS);
     let mine = tx.execute(
         "UPDATE search_state SET message_id = $1, note_id = $2, holder = $3, held_until = $4
          WHERE one = 1 AND (holder = $5 OR held_until <= $6) AND message_id <= $7 AND note_id <= $8",
         &params![
-            batch.messages_to,
-            batch.notes_to,
+            batch.to.message,
+            batch.to.note,
             holder,
             cx.now + HELD_MS,
             holder,
             cx.now,
-            batch.messages_to,
-            batch.notes_to
+            batch.to.message,
+            batch.to.note
         ],
     )?;
     if mine == 0 {
@@ -148,7 +189,7 @@ pub fn index(tx: &mut Tx<'_>, cx: &Cx, holder: &str, batch: &Batch, terms: &[Vec
             )?;
         }
     }
-    Ok(true)
+    Ok(batch.more)
 }
 
 /// A ticket that holds all words of a search.
@@ -298,4 +339,47 @@ fn in_desk(
         &values,
         read,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three messages, the second of which is no text to be found, and a note.
+    fn batch() -> Batch {
+        let text = |position, note_id| Text {
+            tenant: "demo".into(),
+            helpdesk_id: 1,
+            ticket_id: 7,
+            position,
+            note_id,
+            text: "Hello".into(),
+        };
+        let reached = |message, note| Reached { message, note };
+        Batch {
+            texts: vec![text(1, 0), text(3, 0), text(3, 21)],
+            after_each: vec![reached(11, 20), reached(13, 20), reached(13, 21)],
+            to: reached(13, 21),
+            more: false,
+        }
+    }
+
+    #[test]
+    fn a_batch_ends_where_it_gets_too_big_and_goes_on_there() {
+        for (sizes, kept, to, more) in [
+            ([4, 4, 2], 3, (13, 21), false),
+            ([4, 6, 1], 2, (13, 20), true),
+            ([4, 7, 0], 1, (11, 20), true),
+            // What is too big goes alone.
+            ([50, 1, 1], 1, (11, 20), true),
+        ] {
+            let mut batch = batch();
+            batch.cut(sizes.into_iter(), 10);
+            let reached = (batch.to.message, batch.to.note);
+            assert_eq!((batch.texts.len(), reached, batch.more), (kept, to, more), "{sizes:?}");
+        }
+        let mut nothing = Batch { texts: Vec::new(), after_each: Vec::new(), ..batch() };
+        nothing.cut(std::iter::empty(), 10);
+        assert_eq!((nothing.to, nothing.more), (batch().to, false));
+    }
 }

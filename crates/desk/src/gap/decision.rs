@@ -165,18 +165,33 @@ pub(super) fn note(
     made.ok_or_else(|| DbError::NoRow.into())
 }
 
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT decision_id, kind, decided_at, question, texts, guests, proposed, faq_id, other_faq, added, reason,
+                    person.open_id, person.name
+             FROM gap_decision
+             LEFT JOIN person ON person.tenant = gap_decision.tenant AND person.user_id = gap_decision.decided_by
+             WHERE gap_decision.tenant = $1 AND helpdesk_id = $2 AND decision_id < $3",
+            $condition,
+            " ORDER BY decision_id DESC LIMIT $4"
+        )
+    };
+}
+
 /// Decisions before the decision `before`, the newest first.
 pub fn decisions(tx: &mut Tx<'_>, desk: &Helpdesk, before: i64, limit: i64) -> Result<Vec<Decision>, DbError> {
-    tx.query(
-        "SELECT decision_id, kind, decided_at, question, texts, guests, proposed, faq_id, other_faq, added, reason,
-                person.open_id, person.name
-         FROM gap_decision
-         LEFT JOIN person ON person.tenant = gap_decision.tenant AND person.user_id = gap_decision.decided_by
-         WHERE gap_decision.tenant = $1 AND helpdesk_id = $2 AND decision_id < $3
-         ORDER BY decision_id DESC LIMIT $4",
-        &params![&desk.tenant, desk.id, before, limit],
-        read,
-    )
+    tx.query(select!(""), &params![&desk.tenant, desk.id, before, limit], read)
+}
+
+/// The same, of decisions that keep two FAQs apart.
+pub fn apart(tx: &mut Tx<'_>, desk: &Helpdesk, before: i64, limit: i64) -> Result<Vec<Decision>, DbError> {
+    tx.query(select!(" AND kind = 'apart'"), &params![&desk.tenant, desk.id, before, limit], read)
+}
+
+/// The same, of decisions about groups.
+pub fn about_groups(tx: &mut Tx<'_>, desk: &Helpdesk, before: i64, limit: i64) -> Result<Vec<Decision>, DbError> {
+    tx.query(select!(" AND kind <> 'apart'"), &params![&desk.tenant, desk.id, before, limit], read)
 }
 
 fn read(row: &Row<'_>) -> Result<Decision, DbError> {

@@ -13,7 +13,7 @@ mod propose;
 mod reply;
 
 pub use change::{Approval, Change, approve, keep_apart, reject};
-pub use decision::{Decided, Decision, Kind, decisions, latest};
+pub use decision::{Decided, Decision, Kind, about_groups, apart, decisions, latest};
 pub use effect::{Effect, SPAN_MAX_MS, Spans, Tally, effect, spans};
 pub use group::{Cluster, EXAMPLES_MAX, Example, Group, groups};
 pub use past::{Marks, Past, Reply, answers_since, before, marks, replies};

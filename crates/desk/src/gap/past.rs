@@ -128,6 +128,13 @@ pub struct Marks {
     pub ticket: Option<(i64, i64)>,
 }
 
+impl Marks {
+    /// Whether nobody has decided anything or changed a FAQ in between: no more than questions and tickets came.
+    pub fn only_asked(&self, now: &Self) -> bool {
+        (self.faqs, self.decision) == (now.faqs, now.decision)
+    }
+}
+
 /// The marks as they are now.
 pub fn marks(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Marks, DbError> {
     let question = tx.query_opt(

@@ -27,18 +27,42 @@ pub struct Evidence {
     pub wrong: Option<i64>,
 }
 
+/// What became of a question, as far as it speaks for or against a FAQ.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Outcome {
+    /// The FAQ whose answer the guest saw last: see [`Asked::seen_last`].
+    pub seen: Option<i64>,
+    /// What the guest said of it.
+    pub solved: Option<bool>,
+    /// The FAQ that the guest picked.
+    pub chosen: Option<i64>,
+    /// The FAQ that an agent answered with.
+    pub by_agent: Option<i64>,
+}
+
+impl From<Outcome> for Evidence {
+    fn from(outcome: Outcome) -> Self {
+        let Outcome { seen, solved, chosen, by_agent } = outcome;
+        let helped = seen.filter(|_| solved == Some(true)).map(|id| (id, Witness::Solved));
+        let agent = by_agent.map(|id| (id, Witness::Agent));
+        let chosen = chosen.filter(|_| solved != Some(false)).map(|id| (id, Witness::Chosen));
+        let right = helped.or(agent).or(chosen);
+        let wrong = seen.filter(|id| solved == Some(false) && right.is_none_or(|(right, _)| right != *id));
+        Self { right, wrong }
+    }
+}
+
 impl Evidence {
     /// What the record of a question says. The guest's own "solved" counts more than what an agent answered with, and
     /// that more than a pick from a list. A judgement is about the answer seen last: that of the FAQ the guest picked,
     /// or else the direct one. One about a list from which nothing was picked says nothing about a FAQ.
     pub fn of(asked: &Asked) -> Self {
-        let seen = asked.seen_last();
-        let solved = seen.filter(|_| asked.solved == Some(true)).map(|id| (id, Witness::Solved));
-        let agent = asked.agent_faq.map(|id| (id, Witness::Agent));
-        let chosen = asked.chosen_faq.filter(|_| asked.solved != Some(false)).map(|id| (id, Witness::Chosen));
-        let right = solved.or(agent).or(chosen);
-        let wrong = seen.filter(|id| asked.solved == Some(false) && right.is_none_or(|(right, _)| right != *id));
-        Self { right, wrong }
+        Self::from(Outcome {
+            seen: asked.seen_last(),
+            solved: asked.solved,
+            chosen: asked.chosen_faq,
+            by_agent: asked.agent_faq,
+        })
     }
 
     /// Without what it says of FAQs that are not `there` any more: about an answer of today that says nothing.
@@ -97,6 +121,28 @@ mod tests {
         assert_eq!(unsolved, Evidence { right: Some((3, Witness::Agent)), wrong: Some(1) });
         let same = Evidence::of(&Asked { solved: Some(false), agent_faq: Some(1), ..direct });
         assert_eq!(same, Evidence { right: Some((1, Witness::Agent)), wrong: None });
+    }
+
+    #[test]
+    fn what_confirms_an_answer() {
+        let (direct, list) = (Mode::Direct, Mode::List);
+        for (mode, solved, chosen_faq, agent_faq, right) in [
+            (direct, Some(true), None, None, Some(1)),
+            (direct, None, None, None, None),
+            (direct, Some(false), None, None, None),
+            // A list that helped does not say which of its questions did, until one is picked.
+            (list, Some(true), None, None, None),
+            (list, Some(true), Some(2), None, Some(2)),
+            (list, None, Some(2), None, Some(2)),
+            (list, Some(false), Some(2), None, None),
+            (direct, Some(false), None, Some(3), Some(3)),
+            // The guest's own word counts most.
+            (direct, Some(true), None, Some(3), Some(1)),
+            (Mode::None, None, None, Some(3), Some(3)),
+        ] {
+            let asked = Asked { solved, chosen_faq, agent_faq, ..asked(mode, &[1, 2]) };
+            assert_eq!(Evidence::of(&asked).right.map(|(id, _)| id), right, "{asked:?}");
+        }
     }
 
     #[test]

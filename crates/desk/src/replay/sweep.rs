@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Evidence, Verdict, View};
 use crate::answer::{Match, Mode};
 use crate::answering::Answering;
+use crate::threshold::Own;
 
 /// How many steps there are from 0 to 1, beside 0 itself.
 const STEPS: u8 = 20;
@@ -41,11 +42,11 @@ pub struct Step {
 }
 
 impl Step {
-    fn add(&mut self, answering: &Answering, evidence: Evidence, matches: &[Match]) {
+    fn add(&mut self, answering: &Answering, own: Own, evidence: Evidence, matches: &[Match]) {
         // A list may not begin above the direct answer.
         let list_score = answering.list_score.min(self.direct_score);
         let answering = Answering { direct_score: self.direct_score, list_score, ..answering.clone() };
-        let view = View::of(&answering, matches);
+        let view = View::of(&answering, own, matches);
         let share = match view.mode {
             Mode::Direct => &mut self.direct,
             Mode::List => &mut self.list,
@@ -76,9 +77,10 @@ impl Sweep {
     }
 
     /// Counts a question for which these FAQs were found, best first.
-    pub fn add(&mut self, evidence: Evidence, matches: &[Match]) {
+    /// `own` is what the category of the best one says of scores.
+    pub fn add(&mut self, own: Own, evidence: Evidence, matches: &[Match]) {
         for step in &mut self.steps {
-            step.add(&self.answering, evidence, matches);
+            step.add(&self.answering, own, evidence, matches);
         }
     }
 
@@ -100,9 +102,9 @@ mod tests {
         let faqs = |best: i64, score: f64| {
             [Match { faq_id: best, score, log_odds: None }, Match { faq_id: 1, score: 0.01, log_odds: None }]
         };
-        sweep.add(right, &faqs(1, 0.6));
-        sweep.add(right, &faqs(2, 0.6));
-        sweep.add(Evidence::default(), &faqs(1, 0.3));
+        sweep.add(Own::default(), right, &faqs(1, 0.6));
+        sweep.add(Own::default(), right, &faqs(2, 0.6));
+        sweep.add(Own::default(), Evidence::default(), &faqs(1, 0.3));
         let steps = sweep.into_steps();
         assert_eq!(steps.len(), 21);
         assert_eq!((steps[0].direct_score, steps[3].direct_score, steps[20].direct_score), (0.0, 0.15, 1.0));

@@ -7,7 +7,7 @@ use super::Evidence;
 use crate::answer::{Match, Mode, mode};
 use crate::answering::Answering;
 use crate::question::Asked;
-use crate::threshold::Thresholds;
+use crate::threshold::{Own, Thresholds};
 
 /// What a guest sees of an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,9 +34,9 @@ pub enum Verdict {
 }
 
 impl View {
-    /// What is shown of `matches`, best first.
-    pub fn of(answering: &Answering, matches: &[Match]) -> Self {
-        let mode = mode(Thresholds::of(answering), matches.first().map(|best| best.score));
+    /// What is shown of `matches`, best first. `own` is what the category of the best one says of scores.
+    pub fn of(answering: &Answering, own: Own, matches: &[Match]) -> Self {
+        let mode = mode(Thresholds::of(answering).under(own), matches.first().map(|best| best.score));
         Self { mode, faqs: matches.iter().take(mode.places(answering)).copied().collect() }
     }
 
@@ -107,13 +107,24 @@ pub(super) mod tests {
         let answering = Answering { list_size: 2, ..Answering::default() };
         let with = |score: f64| {
             let matches: Vec<_> = (1..=5).map(|faq_id| Match { faq_id, score, log_odds: None }).collect();
-            let view = View::of(&answering, &matches);
+            let view = View::of(&answering, Own::default(), &matches);
             (view.mode, view.faqs.len())
         };
         assert_eq!(with(0.8), (Mode::Direct, 3));
         assert_eq!(with(0.5), (Mode::List, 2));
         assert_eq!(with(0.1), (Mode::None, 0));
-        assert_eq!(View::of(&answering, &[]).mode, Mode::None);
+        assert_eq!(View::of(&answering, Own::default(), &[]).mode, Mode::None);
+        // What a category says comes before what the help desk does.
+        let own = |direct_score, list_score| Own { direct_score, list_score };
+        for (own, mode) in [
+            (own(None, None), Mode::List),
+            (own(Some(0.5), None), Mode::Direct),
+            (own(None, Some(0.6)), Mode::None),
+            (own(Some(0.95), Some(0.5)), Mode::List),
+        ] {
+            let matches = [Match { faq_id: 1, score: 0.5, log_odds: None }];
+            assert_eq!(View::of(&answering, own, &matches).mode, mode, "{own:?}");
+        }
         let then = View::then(&answering, &asked(Mode::List, &[1, 2, 3])).unwrap();
         assert_eq!(then, view(Mode::List, &[1, 2]));
         assert_eq!(View::then(&answering, &Asked { mode: None, ..asked(Mode::List, &[]) }), None);

@@ -214,8 +214,8 @@ pub(crate) enum Follow {
     },
 }
 
-/// The guest writes: who waited for them goes on, or the ticket is queued if its agent is not on duty. Comes before the
-/// message, whose event tells the new status; [`follow`] comes after it.
+/// The guest writes: who waited for them goes on, or the ticket is queued if its agent is not on duty. At the human stage
+/// the guest waits from then on, if they did not before. Comes before the message, whose event tells the new status; [`follow`] comes after it.
 pub(crate) fn guest_wrote(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
@@ -223,10 +223,16 @@ pub(crate) fn guest_wrote(
     ticket: &mut Ticket,
 ) -> Result<Follow, DbError> {
     let had_agent = ticket.owner.is_some();
+    let begins_to_wait = ticket.state.stage == stage::HUMAN && ticket.waits_from.is_none();
+    if begins_to_wait {
+        ticket.waits_from = Some(cx.now);
+    }
     if !is_attended(tx, cx, desk, ticket)? && change::moved(tx, cx, desk, ticket, Cause::Requeued)? {
         return Ok(Follow::Queued { had_agent });
     }
-    change::moved(tx, cx, desk, ticket, Cause::GuestWrote)?;
+    if !change::moved(tx, cx, desk, ticket, Cause::GuestWrote)? && begins_to_wait {
+        change::save(tx, cx, desk, ticket)?;
+    }
     Ok(Follow::Nothing)
 }
 

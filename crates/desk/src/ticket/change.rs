@@ -21,7 +21,7 @@ pub(crate) fn moved(
     let Some(next) = ticket.state.after(cause) else { return Ok(false) };
     let (old, agent) = (ticket.state, ticket.owner.as_ref().map(|owner| owner.who.open_id.clone()));
     let old_updated_at = ticket.updated_at.replace(cx.now);
-    enter(ticket, next, cx.now);
+    enter(ticket, next, cause, cx.now);
     save(tx, cx, desk, ticket)?;
     if old.stage == stage::HUMAN {
         console::news::note(tx, cx, desk, ticket.id)?;
@@ -43,7 +43,7 @@ pub(crate) fn moved(
 }
 
 /// Puts the ticket into a state at `now` (Unix ms) with the times and people that go with it.
-fn enter(ticket: &mut Ticket, next: State, now: i64) {
+fn enter(ticket: &mut Ticket, next: State, cause: Cause, now: i64) {
     if let (Some(held_at), true) = (ticket.held_at, next.status != status::PENDING) {
         // The clocks of two servers may differ a little.
         ticket.on_hold_ms += (now - held_at).max(0);
@@ -70,15 +70,22 @@ fn enter(ticket: &mut Ticket, next: State, now: i64) {
     if next.stage == stage::HUMAN && ticket.owner.is_some() {
         ticket.agent_entry_at = ticket.agent_entry_at.or(Some(now));
     }
-    ticket.waits_from = match next.status {
-        status::CREATED | status::PROCESSING | status::QUEUED if next.stage == stage::HUMAN => {
+    ticket.waits_from = waits_from(ticket, next, cause, now);
+    ticket.state = next;
+}
+
+/// Since when the guest waits for a human's word once the ticket has moved to `next`.
+fn waits_from(ticket: &Ticket, next: State, cause: Cause, now: i64) -> Option<i64> {
+    match (next.status, cause) {
+        _ if next.stage != stage::HUMAN => None,
+        (status::CREATED | status::PROCESSING | status::QUEUED, Cause::Human { .. } | Cause::Updated(_)) => {
             ticket.waits_from.or(Some(now))
         }
-        // Who waited when it was put on hold goes on waiting.
-        status::PENDING => ticket.waits_from,
+        // Who has been answered does not wait again because agents pass the ticket on, hold it or take it off hold; who
+        // waits goes on waiting. What the guest writes counts in `assign::guest_wrote`.
+        (status::CREATED | status::PROCESSING | status::QUEUED | status::PENDING, _) => ticket.waits_from,
         _ => None,
-    };
-    ticket.state = next;
+    }
 }
 
 /// Stores what may change in a ticket's life. The stage and status are those that [`moved`] gave it.

@@ -177,7 +177,7 @@ impl Bench {
 
     /// Puts an agent on duty (1) or off (2), in the database and in the snapshot of the directory.
     fn duty(&mut self, user_id: &'static str, status: i64) {
-        for agent in self.desk.agents.iter_mut().filter(|agent| agent.user_id == user_id) {
+        for agent in Arc::make_mut(&mut self.desk.agents).iter_mut().filter(|agent| agent.user_id == user_id) {
             agent.status = status;
         }
         self.write(move |tx, _, desk| {

@@ -1,5 +1,6 @@
 //! FAQs of a help desk that ask nearly the same, for those who run it.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use axum::Json;
@@ -20,8 +21,8 @@ use crate::api::number;
 use crate::app::App;
 use crate::guest::{Body, Segment};
 
-/// How many decisions are looked at for those that keep FAQs apart, the newest ones.
-const DECISIONS_MAX: i64 = 2_000;
+/// Decisions that are read in one transaction.
+const DECISIONS_AT_ONCE: i64 = 500;
 
 /// Pairs of FAQs that ask nearly the same, the most alike first.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -75,13 +76,23 @@ struct DuplicateTexts {
 /// The pairs that nobody wanted to stay two.
 async fn open(app: &App, desk: &Arc<Helpdesk>) -> Result<Vec<Duplicate>, Refusal> {
     let pairs = app.gaps().duplicates(app, desk).await?;
-    let decisions = {
+    let by_ids: HashMap<(i64, i64), &Duplicate> = pairs.iter().map(|pair| ((pair.one, pair.other), pair)).collect();
+    let mut apart: HashSet<(i64, i64)> = HashSet::new();
+    // All of them, however old: nobody is asked again about what they have decided.
+    let mut before = i64::MAX;
+    while apart.len() < pairs.len() {
         let desk = Arc::clone(desk);
-        app.read(move |tx, _| Ok(gap::decisions(tx, &desk, i64::MAX, DECISIONS_MAX)?)).await?
-    };
-    let apart: Vec<_> = decisions.into_iter().filter(|decision| decision.kind == gap::Kind::Apart).collect();
-    let is_open = |pair: &&Duplicate| !apart.iter().any(|d| d.keeps_apart((pair.one, pair.other), &pair.texts));
-    Ok(pairs.iter().filter(is_open).cloned().collect())
+        let page = app.read(move |tx, _| Ok(gap::apart(tx, &desk, before, DECISIONS_AT_ONCE)?)).await?;
+        let Some(last) = page.last() else { break };
+        before = last.id;
+        for decision in &page {
+            let Some(ids) = decision.faq_id.zip(decision.other_faq) else { continue };
+            if by_ids.get(&ids).is_some_and(|pair| decision.keeps_apart(ids, &pair.texts)) {
+                apart.insert(ids);
+            }
+        }
+    }
+    Ok(pairs.iter().filter(|pair| !apart.contains(&(pair.one, pair.other))).cloned().collect())
 }
 
 /// `GET /admin/v1/desks/:helpdesk_id/duplicates`

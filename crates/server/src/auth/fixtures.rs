@@ -38,12 +38,13 @@ pub(crate) fn helpdesk() -> Helpdesk {
         token_hash: token_hash("ht-demo"),
         widget_secret: String::new(),
         owner: "u_ada".into(),
-        visibility: Visibility { all: true, ..Visibility::default() },
+        visibility: Arc::new(Visibility { all: true, ..Visibility::default() }),
         answering: desk::answering::Answering::default(),
         category_scores: false,
         timezone: desk::agent::schedule::zone("UTC").expect("UTC is a time zone"),
-        agents: Vec::new(),
-        subscribers: HashMap::new(),
+        agents: Arc::default(),
+        acting_owner: None,
+        subscribers: Arc::default(),
         counted: Arc::default(),
     }
 }

@@ -62,14 +62,9 @@ pub(super) async fn perform(
 ) -> Result<(Option<Message>, WholeOut), ApiError> {
     let id = ticket_id(id)?;
     let at = Asking::of(app, who);
-    let presence = app.clone();
-    let acted = app
-        .write(move |tx, cx| {
-            let (_, acted) = desk::console::act(tx, cx, &at.staff, &at.directory, id, &act)?;
-            Ok((acted.message, whole(tx, cx, &presence, &at, id)?))
-        })
-        .await?;
-    Ok(acted)
+    let by = at.clone();
+    let acted = app.write(move |tx, cx| desk::console::act(tx, cx, &by.staff, &by.directory, id, &act)).await?;
+    Ok((acted.message, whole(app, at, id).await?))
 }
 
 /// `POST /console/v1/tickets/:ticket_id/actions`

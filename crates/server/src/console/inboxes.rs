@@ -91,8 +91,7 @@ pub async fn list(
         .read(move |tx, cx| {
             let mut sum = [Count::default(); Inbox::COUNTED.len()];
             let mut desks = Vec::with_capacity(seats.len());
-            for seat in &seats {
-                let counts = inbox::counts(tx, &at.staff, seat)?;
+            for (seat, counts) in seats.iter().zip(inbox::counts(tx, &at.staff, &seats)?) {
                 for (sum, count) in sum.iter_mut().zip(&counts) {
                     *sum = sum.and(*count);
                 }

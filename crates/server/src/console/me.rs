@@ -60,15 +60,15 @@ struct Work {
     capacity: i64,
 }
 
-impl From<&Colleague> for Work {
-    fn from(colleague: &Colleague) -> Self {
-        let word = match colleague.status {
+impl From<&me::Work> for Work {
+    fn from(work: &me::Work) -> Self {
+        let word = match work.status {
             status::ONLINE => "online",
             status::OFF_DUTY => "off_duty",
             _ => "offline",
         };
-        let on_duty = colleague.status == status::ONLINE;
-        Self { status: word, on_duty, open_tickets: colleague.open_tickets, capacity: colleague.capacity }
+        let on_duty = work.status == status::ONLINE;
+        Self { status: word, on_duty, open_tickets: work.open_tickets, capacity: work.capacity }
     }
 }
 
@@ -111,13 +111,9 @@ pub async fn set(State(app): State<App>, who: Visitor, Body(ask): Body<SetStatus
     };
     let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
     let at = Asking::of(&app, who);
-    let me = app
-        .write(move |tx, cx| {
-            me::set_status(tx, cx, &at.staff, &at.directory, only, status)?;
-            of(tx, cx, &at)
-        })
-        .await?;
-    Ok(Json(me))
+    let by = at.clone();
+    app.write(move |tx, cx| me::set_status(tx, cx, &by.staff, &by.directory, only, status)).await?;
+    Ok(Json(app.read(move |tx, cx| of(tx, cx, &at)).await?))
 }
 
 /// What a help desk has, for menus.
@@ -218,7 +214,7 @@ pub async fn menus(
                 open_id: c.open_id.clone(),
                 name: c.name.clone(),
                 role: c.role,
-                work: c.into(),
+                work: (&c.work).into(),
             };
             let fields = field::all(tx, &desk, Family::Ticket)?.into_iter().filter(|field| field.is.visible);
             Ok(Menus {

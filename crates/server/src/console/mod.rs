@@ -22,10 +22,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::map_response;
-use db::Tx;
 use desk::admin::Staff;
 use desk::directory::Directory;
-use desk::{Cx, Kind, Refusal};
+use desk::{Kind, Refusal};
 
 use crate::admin::{Visitor, kept_nowhere};
 use crate::api::error::ApiError;
@@ -55,10 +54,13 @@ fn ticket_id(text: &str) -> Result<i64, ApiError> {
     known(Kind::Ticket, text)
 }
 
-/// A ticket with everything beside its conversation, as it stands in the transaction.
-fn whole(tx: &mut Tx<'_>, cx: &Cx, app: &App, at: &Asking, ticket_id: i64) -> Result<shape::WholeOut, Refusal> {
-    let (seat, ticket) = desk::console::find(tx, &at.staff, &at.directory, ticket_id)?;
-    let whole = desk::console::view::whole(tx, &at.staff, &seat, &ticket)?;
+/// A ticket with everything beside its conversation. Read by itself, also after a change: nobody who writes waits for it.
+async fn whole(app: &App, at: Asking, ticket_id: i64) -> Result<shape::WholeOut, Refusal> {
     let present = app.presence().others(ticket_id, &at.staff.open_id);
-    Ok(shape::WholeOut::of(whole, cx.now, present))
+    let read = app.read(move |tx, cx| {
+        let (seat, ticket) = desk::console::find(tx, &at.staff, &at.directory, ticket_id)?;
+        Ok((desk::console::view::whole(tx, &at.staff, &seat, &ticket)?, cx.now))
+    });
+    let (whole, now) = read.await?;
+    Ok(shape::WholeOut::of(whole, now, present))
 }

@@ -45,6 +45,8 @@ struct Rooms {
     by_ticket: HashMap<i64, Room>,
     /// The ticket of a chat that was last open.
     by_chat: HashMap<String, i64>,
+    /// Nothing ends before this; none if nothing will.
+    next_end: Option<Moment>,
 }
 
 #[derive(Debug)]
@@ -160,11 +162,13 @@ impl Presence {
             room.people.remove(&beat.open_id);
         }
         room.emptied = room.people.is_empty().then_some(now);
+        let end = room.next_end();
         let changed = was_there != beat.viewing || typed_before != beat.typing;
         // A guest is told again with each heartbeat, because what they see ends by itself.
         if changed || beat.typing {
             rooms.note(beat.ticket_id);
         }
+        rooms.next_end = [rooms.next_end, end].into_iter().flatten().min();
         drop(rooms);
         if changed {
             hub.wake_desk(beat.helpdesk_id);
@@ -230,8 +234,11 @@ impl Rooms {
         }
     }
 
-    /// Ends what nobody has said again.
+    /// Ends what nobody has said again. Looks through the rooms only when something may end.
     fn expire(&mut self, now: Moment) {
+        if self.next_end.is_none_or(|end| end > now) {
+            return;
+        }
         let mut revision = self.revision;
         for room in self.by_ticket.values_mut() {
             let before = room.people.len();
@@ -258,10 +265,17 @@ impl Rooms {
             let left = &self.by_ticket;
             self.by_chat.retain(|_, ticket_id| left.contains_key(ticket_id));
         }
+        self.next_end = self.by_ticket.values().filter_map(Room::next_end).min();
     }
 }
 
 impl Room {
+    /// When the next thing here ends.
+    fn next_end(&self) -> Option<Moment> {
+        let people = self.people.values().flat_map(|person| [Some(person.until), person.types_until]);
+        people.chain([self.emptied.map(|at| at + EMPTY)]).flatten().min()
+    }
+
     fn shown(&self, now: Moment, but: Option<&str>) -> Vec<PresentOut> {
         let others = self.people.iter().filter(|(open_id, _)| but != Some(open_id.as_str()));
         let out = |(open_id, person): (&String, &Person)| PresentOut {
@@ -361,6 +375,35 @@ mod tests {
         held.advance(EMPTY);
         assert!(presence.since(seen, &[1]).0.is_empty());
         assert!(presence.rooms().by_ticket.is_empty());
+    }
+
+    #[tokio::test]
+    async fn rooms_are_looked_through_only_when_something_ends() {
+        let held = HeldNetwork::default();
+        let (presence, hub) = (Presence::new(held.timers()), Hub::default());
+        let start = held.timers().now();
+        let next = || presence.rooms().next_end;
+        assert_eq!(next(), None);
+        presence.beat(&hub, &beat("ou_a", true, true));
+        presence.beat(&hub, &beat("ou_b", true, false));
+        assert_eq!(next(), Some(start + TYPES));
+        held.advance(TYPES);
+        presence.others(7, "ou_b");
+        assert_eq!(next(), Some(start + THERE));
+        // Who is there still does not end then.
+        presence.beat(&hub, &beat("ou_a", true, false));
+        presence.beat(&hub, &beat("ou_b", true, false));
+        held.advance(THERE - TYPES);
+        presence.others(7, "ou_b");
+        assert_eq!(next(), Some(start + TYPES + THERE));
+        presence.beat(&hub, &beat("ou_a", false, false));
+        presence.beat(&hub, &beat("ou_b", false, false));
+        held.advance(TYPES);
+        presence.others(7, "ou_b");
+        assert_eq!(next(), Some(start + THERE + EMPTY));
+        held.advance(EMPTY);
+        presence.others(7, "ou_b");
+        assert!(next().is_none() && presence.rooms().by_ticket.is_empty());
     }
 
     #[tokio::test]

@@ -102,13 +102,6 @@ struct LastMessage {
     created_at: i64,
 }
 
-impl EntryOut {
-    /// The ticket's id as a number.
-    pub fn id(&self) -> i64 {
-        self.ticket_id.parse().unwrap_or_default()
-    }
-}
-
 impl From<&Entry> for EntryOut {
     fn from(entry: &Entry) -> Self {
         let ticket = &entry.ticket;

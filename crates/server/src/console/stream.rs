@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
-use db::Tx;
+use db::{DbError, Tx};
 use desk::admin::session;
 use desk::console::news::{self, Change};
 use desk::console::{Seat, entry, seats};
@@ -98,16 +98,11 @@ struct Changes {
     token: String,
     helpdesk_id: Option<i64>,
     watch: DeskWatch,
-    /// The newest change that was told, as an id.
-    known: i64,
-    /// What was told of late: the change of each ticket.
-    told: HashMap<i64, i64>,
+    place_in: PlaceIn,
     /// The presence that was told.
     present: u64,
     /// What the person was told of themselves, and in which directory.
     me: Option<(u64, String)>,
-    /// Whether there is more to tell than the last look took.
-    more: bool,
     _place: Place,
 }
 
@@ -132,19 +127,8 @@ pub async fn stream(
     let desks = seats(&at.staff, &at.directory, helpdesk_id)?;
     let place = app.streams().take((at.staff.tenant.clone(), at.staff.user_id.clone()))?;
     let watch = app.hub().watch_desks(ids_of(&desks));
-    let (told, present) = (HashMap::new(), 0);
-    let source = Changes {
-        app: app.clone(),
-        token,
-        helpdesk_id,
-        watch,
-        known,
-        told,
-        present,
-        me: None,
-        more: false,
-        _place: place,
-    };
+    let place_in = PlaceIn::after(known);
+    let source = Changes { app: app.clone(), token, helpdesk_id, watch, place_in, present: 0, me: None, _place: place };
     Ok(sse::feed(app, source))
 }
 
@@ -155,8 +139,8 @@ fn ids_of(seats: &[Seat]) -> Vec<i64> {
 /// What a look found.
 struct Found {
     desks: Vec<i64>,
+    look: Look,
     tickets: Vec<(i64, EntryOut)>,
-    more: bool,
     me: Option<me::Me>,
 }
 
@@ -180,22 +164,18 @@ impl Source for Changes {
             self.me = Some((revision(&directory), data.clone()));
             events.extend(is_news.then(|| Event::default().event("me").data(data)));
         }
-        self.more = found.more;
+        self.place_in.told(&found.look, ids::floor_at(self.app.now_ms()));
         for (changed, ticket) in found.tickets {
-            self.known = self.known.max(changed);
-            self.told.insert(ticket.id(), changed);
             let data = json(&TicketChange { ticket: &ticket });
             events.push(Event::default().id(changed.to_string()).event("ticket").data(data));
         }
-        let oldest = news::overlap(self.known);
-        self.told.retain(|_, changed| *changed >= oldest);
         events.extend(self.presence());
         Ok(events)
     }
 
     async fn news(&mut self) {
         let timers = self.app.clock().network();
-        if self.more {
+        if self.place_in.next.is_some() {
             return;
         }
         tokio::select! {
@@ -214,8 +194,7 @@ impl Changes {
     /// What changed since the last look, and is theirs.
     async fn found(&self, directory: &Arc<Directory>) -> Result<Found, Refusal> {
         let (directory, token, only) = (Arc::clone(directory), self.token.clone(), self.helpdesk_id);
-        let from = news::overlap(self.known);
-        let told = self.told.clone();
+        let (from, told) = (self.place_in.from(), self.place_in.told.clone());
         let tell_me = self.me.as_ref().is_none_or(|(version, _)| *version != revision(&directory));
         self.app
             .read(move |tx, cx| {
@@ -223,10 +202,12 @@ impl Changes {
                 let session = session.ok_or_else(|| Refusal::Forbidden("the session is over".to_owned()))?;
                 let at = Asking { staff: session.staff, directory: Arc::clone(&directory) };
                 let seats = seats(&at.staff, &directory, only)?;
-                let (changes, more) = changes(tx, &seats, from, &told)?;
-                let tickets = entries(tx, &at, changes)?;
+                let read: Result<Vec<Read>, DbError> =
+                    seats.iter().map(|seat| news::since(tx, &seat.desk, from)).collect();
+                let look = look(read?, &told, AT_ONCE);
+                let tickets = entries(tx, &at, &look.changes)?;
                 let me = if tell_me { Some(me::of(tx, cx, &at)?) } else { None };
-                Ok(Found { desks: ids_of(&seats), tickets, more, me })
+                Ok(Found { desks: ids_of(&seats), look, tickets, me })
             })
             .await
     }
@@ -242,31 +223,75 @@ impl Changes {
     }
 }
 
-/// The first changes in these help desks that were not told, oldest first, and whether there are more.
-fn changes(
-    tx: &mut Tx<'_>,
-    seats: &[Seat],
-    from: i64,
-    told: &HashMap<i64, i64>,
-) -> Result<(Vec<Change>, bool), Refusal> {
-    let mut found: Vec<Change> = Vec::new();
-    let mut end = i64::MAX;
-    for seat in seats {
-        let (changes, last) = news::since(tx, &seat.desk, from)?;
-        end = end.min(last.unwrap_or(i64::MAX));
-        found.extend(changes);
-    }
-    // Behind the end of a help desk that was not read whole, its own would be left out.
-    found.retain(|(changed, ticket_id)| *changed <= end && told.get(ticket_id) != Some(changed));
-    found.sort_unstable();
-    let more = found.len() > AT_ONCE || end < i64::MAX;
-    found.truncate(AT_ONCE);
-    Ok((found, more))
+/// Where a stream is. A pass over the changes goes on where the look before it ended, until there are no more; the next one
+/// goes back for as long as transactions take.
+#[derive(Debug)]
+struct PlaceIn {
+    /// The newest change that was told, as an id.
+    known: i64,
+    /// What was told of late: the change of each ticket.
+    told: HashMap<i64, i64>,
+    /// Where this pass goes on; none before the first look of one.
+    next: Option<i64>,
+    /// Up to which id this pass may have missed what was committed behind its back.
+    began: i64,
+    /// The id from whose overlap on the next pass reads.
+    base: i64,
 }
 
-fn entries(tx: &mut Tx<'_>, at: &Asking, changes: Vec<Change>) -> Result<Vec<(i64, EntryOut)>, Refusal> {
+impl PlaceIn {
+    /// Behind a change.
+    fn after(known: i64) -> Self {
+        Self { known, told: HashMap::new(), next: None, began: known, base: known }
+    }
+
+    /// The id from which the next look reads.
+    fn from(&self) -> i64 {
+        self.next.unwrap_or_else(|| news::overlap(self.base))
+    }
+
+    /// Takes in what a look told; `now` is the time of the look, as an id.
+    fn told(&mut self, look: &Look, now: i64) {
+        self.known = look.changes.iter().map(|(changed, _)| *changed).fold(self.known, i64::max);
+        if self.next.is_none() {
+            self.began = self.known.max(now);
+        }
+        self.base = self.known.min(self.began);
+        self.told.extend(look.changes.iter().map(|(changed, ticket_id)| (*ticket_id, *changed)));
+        self.next = look.next;
+        // What this pass still comes to, and what the next one begins with.
+        let oldest = self.next.into_iter().fold(news::overlap(self.base), i64::min);
+        self.told.retain(|_, changed| *changed >= oldest);
+    }
+}
+
+/// What was read of a help desk: the changes, and the last one of them if there are more.
+type Read = (Vec<Change>, Option<i64>);
+
+/// The changes that one look tells.
+#[derive(Debug)]
+struct Look {
+    /// Oldest first.
+    changes: Vec<Change>,
+    /// From which id on there are more.
+    next: Option<i64>,
+}
+
+/// The first changes in these help desks that were not told, at most `at_once`.
+fn look(read: Vec<Read>, told: &HashMap<i64, i64>, at_once: usize) -> Look {
+    // Behind the end of a help desk that was not read whole, its own would be left out.
+    let end = read.iter().filter_map(|(_, last)| *last).min();
+    let mut changes: Vec<Change> = read.into_iter().flat_map(|(changes, _)| changes).collect();
+    changes.retain(|(changed, id)| end.is_none_or(|end| *changed <= end) && told.get(id) != Some(changed));
+    changes.sort_unstable();
+    let next = if changes.len() > at_once { Some(changes[at_once].0) } else { end };
+    changes.truncate(at_once);
+    Look { changes, next }
+}
+
+fn entries(tx: &mut Tx<'_>, at: &Asking, changes: &[Change]) -> Result<Vec<(i64, EntryOut)>, Refusal> {
     let by_ticket: BTreeMap<i64, i64> = changes.iter().map(|(changed, id)| (*id, *changed)).collect();
-    let ids: Vec<i64> = changes.into_iter().map(|(_, id)| id).collect();
+    let ids: Vec<i64> = changes.iter().map(|(_, id)| *id).collect();
     let entries = entry::of(tx, &at.staff.tenant, &ids)?;
     let at_of = |entry: &entry::Entry| by_ticket.get(&entry.ticket.id).copied().unwrap_or_default();
     Ok(entries.iter().map(|entry| (at_of(entry), EntryOut::from(entry))).collect())
@@ -288,4 +313,77 @@ struct PresenceChange {
 
 fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("shapes have string keys and finite numbers only")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `news::since` reads, but only so many at once.
+    fn since(rows: &[Change], from: i64, at_once: usize) -> Read {
+        let mut found: Vec<Change> = rows.iter().copied().filter(|(changed, _)| *changed >= from).collect();
+        let more = found.len() > at_once;
+        found.truncate(at_once);
+        let last = found.last().map(|(changed, _)| *changed).filter(|_| more);
+        (found, last)
+    }
+
+    /// Looks until nothing is left; answers the tickets that were told, in order.
+    fn pass(place: &mut PlaceIn, desks: &[&[Change]], now: i64) -> Vec<i64> {
+        let mut tickets = Vec::new();
+        for _ in 0..100 {
+            let read = desks.iter().map(|rows| since(rows, place.from(), 5)).collect();
+            let look = look(read, &place.told, 3);
+            place.told(&look, now);
+            tickets.extend(look.changes.iter().map(|(_, ticket_id)| *ticket_id));
+            if place.next.is_none() {
+                return tickets;
+            }
+        }
+        panic!("the looks come to no end: {place:?}");
+    }
+
+    #[test]
+    fn more_changes_than_are_read_at_once_come_to_an_end() {
+        let now = ids::floor_at(1_700_000_000_000);
+        let id = |i: i64| ids::floor_at(1_700_000_000_000 - 1_000) + i;
+        // All within the time that transactions take, so that each pass begins with them again.
+        let mut busy: Vec<Change> = (0..40).map(|i| (id(2 * i), 100 + i)).collect();
+        let calm: Vec<Change> = (0..3).map(|i| (id(20 * i + 1), 500 + i)).collect();
+        let mut place = PlaceIn::after(ids::floor_at(1_600_000_000_000));
+        let mut all: Vec<Change> = busy.iter().chain(&calm).copied().collect();
+        all.sort_unstable();
+        let of = |changes: &[Change]| changes.iter().map(|(_, ticket_id)| *ticket_id).collect::<Vec<_>>();
+        assert_eq!(pass(&mut place, &[&busy, &calm], now), of(&all));
+        assert_eq!(pass(&mut place, &[&busy, &calm], now), Vec::<i64>::new());
+        // Behind them all, and one in between that was committed late.
+        busy.push((id(1_000), 900));
+        busy.insert(7, (id(13), 800));
+        assert_eq!(pass(&mut place, &[&busy, &calm], now), [800, 900]);
+        // The same ticket again.
+        busy.retain(|(_, ticket_id)| *ticket_id != 105);
+        busy.push((id(1_001), 105));
+        assert_eq!(pass(&mut place, &[&busy, &calm], now), [105]);
+    }
+
+    #[test]
+    fn what_is_committed_during_a_long_pass_is_told_by_the_next() {
+        let at = |ms: i64| ids::floor_at(1_700_000_000_000 + ms);
+        let rows = |late: bool| -> Vec<Change> {
+            let mut rows: Vec<Change> = (0..20).map(|i| (at(i * 500), i)).collect();
+            if late {
+                rows.insert(1, (at(250), 99));
+            }
+            rows
+        };
+        let mut place = PlaceIn::after(at(-60_000));
+        // The first look is at the beginning; the pass takes ten seconds.
+        for (i, late) in [(0, false), (5_000, true)] {
+            let look = look(vec![since(&rows(late), place.from(), 5)], &place.told, 10);
+            place.told(&look, at(i));
+            assert!(place.next.is_some());
+        }
+        pass(&mut place, &[&rows(true)], at(10_000));
+        assert_eq!(pass(&mut place, &[&rows(true)], at(10_000)), [99]);
+    }
 }

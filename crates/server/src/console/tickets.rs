@@ -22,9 +22,7 @@ use crate::guest::{Body, Segment};
 /// `GET /console/v1/tickets/:ticket_id`
 pub async fn show(State(app): State<App>, who: Visitor, Segment(id): Segment) -> Result<Json<WholeOut>, ApiError> {
     let id = ticket_id(&id)?;
-    let at = Asking::of(&app, who);
-    let presence = app.clone();
-    Ok(Json(app.read(move |tx, cx| whole(tx, cx, &presence, &at, id)).await?))
+    Ok(Json(whole(&app, Asking::of(&app, who), id).await?))
 }
 
 /// What is to change of a ticket's data; what is left out stays.
@@ -76,15 +74,13 @@ pub async fn change(
         return Err(ApiError::invalid("body", why));
     }
     let at = Asking::of(&app, who);
-    let presence = app.clone();
-    let changed = app
-        .write(move |tx, cx| {
-            let (seat, _) = find(tx, &at.staff, &at.directory, id)?;
-            ticket::update(tx, cx, &seat.desk, &at.staff.user_id, id, &update).map_err(renamed)?;
-            whole(tx, cx, &presence, &at, id)
-        })
-        .await?;
-    Ok(Json(changed))
+    let by = at.clone();
+    app.write(move |tx, cx| {
+        let (seat, _) = find(tx, &by.staff, &by.directory, id)?;
+        ticket::update(tx, cx, &seat.desk, &by.staff.user_id, id, &update).map_err(renamed)
+    })
+    .await?;
+    Ok(Json(whole(&app, at, id).await?))
 }
 
 /// The console's names of what `ticket.update` calls otherwise.

@@ -18,8 +18,6 @@ use crate::app::App;
 const PAGE: i64 = 1_000;
 /// Tickets whose replies are read in one transaction.
 const TICKETS: usize = 200;
-/// Decisions that are known, the newest ones.
-const DECISIONS_MAX: i64 = 2_000;
 /// Of an answer, the first characters are enough to know it by.
 const ANSWER_CHARS: usize = 1_000;
 /// FAQs that the engine finds for a group: the best one, and the one it has to be ahead of.
@@ -58,19 +56,30 @@ pub(super) async fn survey(app: &App, desk: &Arc<Helpdesk>, seen: i64) -> Result
 fn grouped(db: &Db, desk: &Arc<Helpdesk>, now: i64) -> Result<Grouped, DbError> {
     let from = now - WINDOW_MS;
     let past = past(db, desk, (from, now))?;
-    let decisions = {
-        let desk = Arc::clone(desk);
-        db.read_blocking(move |tx| gap::decisions(tx, &desk, i64::MAX, DECISIONS_MAX))?
-    };
-    let decided: Vec<Vec<u64>> = decisions.iter().map(|decision| keys(&decision.texts)).collect();
-    let groups = groups(&past, (&decisions, &decided), now);
+    let asked: Vec<Option<u64>> = past.iter().map(|past| text_key(&past.asked.text)).collect();
+    let (decisions, decided) = decisions(db, desk, &asked.iter().copied().flatten().collect())?;
+    let groups = groups((&past, &asked), (&decisions, &decided), now);
     let replies = replies(db, desk, &groups)?;
     let questions = past.len();
     Ok(Grouped { groups, questions, from, replies, known: known(db, desk)? })
 }
 
-fn keys(texts: &[String]) -> Vec<u64> {
-    texts.iter().filter_map(|text| text_key(text)).collect()
+/// The decisions about any of the texts with these keys, however old, the newest first, with the keys of their texts.
+fn decisions(db: &Db, desk: &Arc<Helpdesk>, asked: &HashSet<u64>) -> Result<(Vec<Decision>, Vec<Vec<u64>>), DbError> {
+    let (mut decisions, mut decided, mut before) = (Vec::new(), Vec::new(), i64::MAX);
+    loop {
+        let desk = Arc::clone(desk);
+        let page = db.read_blocking(move |tx| gap::about_groups(tx, &desk, before, PAGE))?;
+        let Some(last) = page.last() else { return Ok((decisions, decided)) };
+        before = last.id;
+        for decision in page {
+            let keys: Vec<u64> = decision.texts.iter().filter_map(|text| text_key(text)).collect();
+            if keys.iter().any(|key| asked.contains(key)) {
+                decisions.push(decision);
+                decided.push(keys);
+            }
+        }
+    }
 }
 
 /// The newest questions that tell something: gaps, and those that show which FAQ a text looks for.
@@ -89,15 +98,14 @@ fn past(db: &Db, desk: &Arc<Helpdesk>, (from, now): (i64, i64)) -> Result<Vec<Pa
     Ok(telling)
 }
 
-fn groups(past: &[Past], decisions: (&[Decision], &[Vec<u64>]), now: i64) -> Vec<Group> {
-    let keys: Vec<Option<u64>> = past.iter().map(|past| text_key(&past.asked.text)).collect();
+fn groups((past, keys): (&[Past], &[Option<u64>]), decisions: (&[Decision], &[Vec<u64>]), now: i64) -> Vec<Group> {
     let utterances: Vec<Utterance<'_>> =
         past.iter().map(|past| Utterance { text: &past.asked.text, at: past.asked.asked_at }).collect();
     let clusters: Vec<Cluster> = retrieval::group(&utterances)
         .into_iter()
         .map(|group| Cluster { id: group.id, members: group.members, texts: group.texts })
         .collect();
-    gap::groups((past, &keys), &clusters, decisions, now)
+    gap::groups((past, keys), &clusters, decisions, now)
 }
 
 fn replies(db: &Db, desk: &Arc<Helpdesk>, groups: &[Group]) -> Result<Vec<Vec<Reply>>, DbError> {

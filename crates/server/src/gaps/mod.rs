@@ -1,8 +1,9 @@
 //! Gaps in the FAQs of a help desk, as people look at them: the rules are `desk::gap`'s, which texts ask the same is
 //! `retrieval`'s, and this puts both together off the async threads.
 //!
-//! What was worked out is kept until something has changed, or for a minute, because guests' verdicts leave no mark and
-//! time alone makes some questions gaps. One help desk is worked on once at a time; who asks meanwhile waits for that.
+//! What was worked out is kept until a FAQ or a decision is new; questions and tickets alone renew it every ten seconds at
+//! most, so that a busy help desk is not worked on with each look at it. It is kept for a minute at most, because guests'
+//! verdicts leave no mark and time alone makes some questions gaps. One help desk is worked on once at a time; who asks meanwhile waits for that.
 
 mod effects;
 mod find;
@@ -21,6 +22,8 @@ use crate::app::App;
 
 /// How long a result is kept at most, in ms of the desk's time.
 const KEPT_MS: i64 = 60_000;
+/// How long a result is kept at least while there is no more than questions and tickets that are new.
+const BUSY_MS: i64 = 10_000;
 /// How many help desks results are kept of; the one that was asked for the longest ago goes for the next.
 const DESKS_MAX: usize = 16;
 /// How many effects of decisions are kept of a help desk.
@@ -188,7 +191,14 @@ async fn marks(app: &App, desk: &Arc<Helpdesk>) -> Result<(Marks, i64), Refusal>
 }
 
 fn is_fresh((known, at): (&Marks, i64), marks: &Marks, now: i64) -> bool {
-    known == marks && (0..KEPT_MS).contains(&(now - at))
+    let kept_ms = if known == marks {
+        KEPT_MS
+    } else if known.only_asked(marks) {
+        BUSY_MS
+    } else {
+        0
+    };
+    (0..kept_ms).contains(&(now - at))
 }
 
 /// The failure of work on a thread of its own.

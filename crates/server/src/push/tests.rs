@@ -143,12 +143,13 @@ async fn bench_at(clock: Clock, allow_private: bool, apps: &[(&'static str, &str
         token_hash: String::new(),
         widget_secret: String::new(),
         owner: String::new(),
-        visibility: directory::Visibility::default(),
+        visibility: Arc::default(),
         answering: Answering::default(),
         category_scores: false,
         timezone: desk::agent::schedule::zone("UTC").unwrap(),
-        agents: Vec::new(),
-        subscribers: HashMap::from([(MESSAGE_CREATED.to_owned(), subscribers)]),
+        agents: Arc::default(),
+        acting_owner: None,
+        subscribers: Arc::new(HashMap::from([(MESSAGE_CREATED.to_owned(), subscribers)])),
         counted: Arc::default(),
     };
     app.workers().spawn("webhooks", super::run(app.clone()));

@@ -1,14 +1,17 @@
 //! A copy of a help desk's index, to try things on.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use db::{Db, DbError};
 use desk::answer::Match;
+use desk::answering::Answering;
 use desk::calibration;
 use desk::directory::Helpdesk;
 use desk::faq::vector;
-use desk::replay::{Difference, Put};
+use desk::replay::{Difference, Put, View};
+use desk::threshold::{self, Own};
 use retrieval::{Calibration, FaqText, QueryVector, worth_showing};
 
 use crate::calibrating::scored_by;
@@ -28,18 +31,23 @@ pub struct Question {
 pub struct Lab {
     found: Found,
     calibration: Calibration,
+    /// What the categories of FAQs say of scores.
+    own: HashMap<i64, Own>,
 }
 
 impl Lab {
     /// A help desk's FAQs as they are in the database, with their vectors of this model, what they teach, and how its
     /// scores are fitted. Blocks, and takes the memory of the help desk's index once more.
     pub fn read(db: &Db, desk: &Arc<Helpdesk>, model: Option<&Arc<str>>) -> Result<Self, DbError> {
-        let ((_, curve), synonyms) = {
+        let ((_, curve), synonyms, own) = {
             let desk = Arc::clone(desk);
-            db.read_blocking(move |tx| Ok((calibration::current(tx, &desk)?, synonyms_in_use(tx, &desk)?)))?
+            db.read_blocking(move |tx| {
+                let own = threshold::of_faqs(tx, &desk)?;
+                Ok((calibration::current(tx, &desk)?, synonyms_in_use(tx, &desk)?, own))
+            })?
         };
         let found = Found { synonyms, ..Found::load(db, desk, model.cloned())? };
-        let mut lab = Self { found, calibration: scored_by(curve) };
+        let mut lab = Self { found, calibration: scored_by(curve), own };
         if let Some(model) = model {
             lab.read_vectors(db, desk, model)?;
         }
@@ -95,6 +103,16 @@ impl Lab {
         if let Some(lesson) = self.found.lesson() {
             self.found.learned = lesson.learn();
         }
+    }
+
+    /// What the category of the best of these FAQs says of scores. A FAQ that a change makes is in no category.
+    pub fn own(&self, matches: &[Match]) -> Own {
+        matches.first().and_then(|best| self.own.get(&best.faq_id)).copied().unwrap_or_default()
+    }
+
+    /// What a guest would see of these FAQs, best first.
+    pub fn view(&self, answering: &Answering, matches: &[Match]) -> View {
+        View::of(answering, self.own(matches), matches)
     }
 
     /// Whether there is a FAQ with this id.

@@ -204,10 +204,10 @@ pub async fn compare(
         let found = find(&mut lab, &questions, (most(&answering, trial.as_ref()), trial.as_ref()), stop)?;
         let after = |place: usize| {
             let (trial, after) = trial.as_ref().zip(found.after.as_ref())?;
-            Some(View::of(&trial.answering, &after[place]))
+            Some(lab.view(&trial.answering, &after[place]))
         };
         let one = |(place, (asked, evidence)): (usize, (Asked, Evidence))| {
-            let now = View::of(&answering, &found.now[place]);
+            let now = lab.view(&answering, &found.now[place]);
             Compared::new(asked, evidence, &answering, now, after(place))
         };
         Some(past.into_iter().zip(evidence).enumerate().map(one).collect())
@@ -231,7 +231,7 @@ pub async fn sweep(
         for (asked, found) in past.iter().zip(&found) {
             let evidence = Evidence::of(asked).about(|id| lab.has(id));
             known += usize::from(evidence.is_known());
-            sweep.add(evidence, found);
+            sweep.add(lab.own(found), evidence, found);
         }
         Some((sweep.into_steps(), known))
     })
@@ -256,7 +256,7 @@ fn try_cases(lab: &Lab, answering: &Answering, cases: &[(Question, Wanted)], sto
     let questions: Vec<Question> = cases.iter().map(|(question, _)| question.clone()).collect();
     let found = lab.find(&questions, most(answering, None), stop)?;
     let one = |((question, wanted), found): (&(Question, Wanted), Vec<Match>)| {
-        let view = View::of(answering, &found);
+        let view = lab.view(answering, &found);
         let there = matches!(wanted, Wanted::Faq(id) if lab.has(*id));
         let fault = wanted.fault(&view, there);
         Tried { text: question.text.clone(), wanted: *wanted, view, fault }

@@ -1,5 +1,6 @@
 //! The gap loop: what guests ask in vain is told with what could close it, decided, and measured afterwards.
 
+use db::DbError;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::rows::assert_unchanged;
@@ -238,6 +239,60 @@ on_both! {
         let path = format!("/desks/{DESK}/faqs/{made}");
         assert_eq!(by(&server, &ada, Method::PATCH, &path).json(&body).send().await.status, 200);
         assert_eq!(get(&server, &ada, "duplicates").await["total"], 1, "another text makes them alike");
+    }
+
+    async fn a_busy_desk_is_worked_on_every_ten_seconds_at_most(database) {
+        let server = world(database).await;
+        let ada = token(&server, "ada").await;
+        ask_in_vain(&server, "beamer flickers", &[]).await;
+        let app = server.running.app();
+        let desk = std::sync::Arc::clone(&app.directory().helpdesks[&DESK.parse().unwrap()]);
+        let mut surveys = Vec::new();
+        // A question every two seconds, with a look after each, for twenty seconds.
+        for i in 0..10 {
+            let guest = server.guest().await;
+            guest.say(&format!("word{i} other{i}")).await;
+            guest.wait(0, |m| m["kind"] == "answer").await;
+            server.clock.advance(2_000);
+            surveys.push(app.gaps().survey(app, &desk).await.unwrap());
+        }
+        let made = 1 + surveys.windows(2).filter(|two| !std::sync::Arc::ptr_eq(&two[0], &two[1])).count();
+        assert_eq!(made, 2, "one in ten seconds");
+        // What somebody decides shows at once.
+        let total = || async { get(&server, &ada, "gaps").await["total"].clone() };
+        let before = total().await.as_i64().unwrap();
+        let gap = get(&server, &ada, "gaps").await["gaps"][0].clone();
+        let path = format!("gaps/{}/reject", gap["id"].as_str().unwrap());
+        assert_eq!(post(&server, &ada, &path, json!({})).await.status, 200);
+        let after = get(&server, &ada, "gaps").await;
+        assert!(after["gaps"].as_array().unwrap().iter().all(|other| other["id"] != gap["id"]), "{after}");
+        assert!(before > 0);
+    }
+
+    async fn no_decision_is_forgotten_however_many_come_after_it(database) {
+        let server = world(database).await;
+        let ada = token(&server, "ada").await;
+        let body = json!({"faq": {"question": "My password is lost", "answer": "Call us.", "tags": ["Forgot password!"]}});
+        let made = post(&server, &ada, "faqs", body).await.json["faq"]["id"].as_str().unwrap().to_owned();
+        ask_in_vain(&server, "beamer flickers", &[]).await;
+        let gap = only(&server, &ada).await;
+        decide(&server, &ada, &gap, "reject", json!({})).await;
+        let apart = post(&server, &ada, "duplicates/reject", json!({"one": made, "other": FAQS[0]})).await;
+        assert_eq!(apart.status, 200, "{}", apart.json);
+        let written = server.running.app().db().write_blocking(|tx| {
+            tx.execute(
+                "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+                 INSERT INTO gap_decision (tenant, helpdesk_id, decision_id, kind, decided_at, decided_by, question, texts,
+                                           guests, proposed, added)
+                 SELECT d.tenant, d.helpdesk_id, d.decision_id + n.i, CASE n.i % 2 WHEN 0 THEN 'apart' ELSE 'rejected' END,
+                        d.decided_at, d.decided_by, 'another', '[\"another\"]', 1, 'none', '[]'
+                 FROM n JOIN (SELECT * FROM gap_decision ORDER BY decision_id DESC LIMIT 1) d ON 1 = 1",
+                &[],
+            )
+        });
+        assert_eq!(written.map_err(|e: DbError| e.to_string()), Ok(2_500));
+        assert_eq!(get(&server, &ada, "duplicates").await["total"], 0);
+        assert_eq!(get(&server, &ada, "gaps").await["total"], 0);
     }
 
     async fn gaps_are_for_those_who_run_the_desk(database) {

@@ -220,6 +220,13 @@ fn fill_console(db: &Db) {
             &[],
         )?;
         tx.execute(
+            "INSERT INTO message (tenant, chat_id, position, message_id, ticket_message_id, ticket_id, sender, kind, text,
+                                  content, event_id, created_at)
+             SELECT tenant, 'oc_7', ticket_id, 'om_' || ticket_id, ticket_id, 7, 2, 'text', 'Hello', '{}', '', ticket_id
+             FROM ticket WHERE tenant = 'demo'",
+            &[],
+        )?;
+        tx.execute(
             "INSERT INTO search_term (tenant, helpdesk_id, term, ticket_id, position, note_id)
              SELECT tenant, helpdesk_id, 1, ticket_id, 1, 0 FROM ticket WHERE tenant = 'demo'
              UNION ALL SELECT tenant, helpdesk_id, 2, ticket_id, 1, 0 FROM ticket WHERE tenant = 'demo' AND ticket_id % 2 = 0",
@@ -339,10 +346,23 @@ on_both! {
         let of = |third: Value| -> &'static [Value] {
             Box::leak(Box::new([Text("demo"), Int(6_900_000_000_000_000_001), third, Int(i64::MIN), Int(i64::MIN), Int(51)]))
         };
-        assert_bounded(db, statement(inbox, &["owner = $3 AND owner IS NOT NULL"]), of(Text("u_7")), false);
+        assert_bounded(db, statement(inbox, &["owner = $3 AND owner IS NOT NULL", "LIMIT $6"]), of(Text("u_7")), false);
         assert_bounded(db, statement(inbox, &["status = $3 AND stage", "LIMIT $6"]), of(Int(3)), false);
         let nobodys: &'static [Value] = Box::leak(Box::new([demo, desk, start, start, Int(51)]));
-        assert_bounded(db, statement(inbox, &["owner IS NULL AND stage"]), nobodys, false);
+        assert_bounded(db, statement(inbox, &["owner IS NULL AND stage", "LIMIT $5"]), nobodys, false);
+        for (marks, third) in [
+            (["COUNT(*)", "owner = $3 AND owner IS NOT NULL"], Some(Text("u_7"))),
+            (["COUNT(*)", "owner IS NULL AND stage"], None),
+            (["COUNT(*)", "status = $3 AND stage"], Some(Int(2))),
+        ] {
+            let values: Vec<Value> = [demo, desk].into_iter().chain(third).chain([Int(1_001)]).collect();
+            assert_bounded(db, statement(inbox, &marks), values.leak(), false);
+        }
+        // The one of many messages in a ticket.
+        let (read, by_id) = (statement("message/read.rs", &["FROM message m LEFT JOIN"]), "WHERE m.ticket_message_id = $1");
+        let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../desk/src/message/read.rs"));
+        assert!(source.unwrap().contains(by_id));
+        assert_bounded(db, Box::leak(format!("{read}{by_id}").into_boxed_str()), &[Int(MANY / 2)], false);
         let closed: &'static [Value] = Box::leak(Box::new([demo, desk, Int(i64::MAX), Int(i64::MAX), Int(51)]));
         assert_bounded(db, statement(inbox, &["-closed_at"]), closed, false);
         let news: &'static [Value] = Box::leak(Box::new([demo, desk, Int(MANY - 50), Int(0), Int(500)]));
@@ -416,7 +436,11 @@ on_both! {
         assert_bounded(db, statement(past, &["SELECT updated_at, ticket_id"]), of_desk, false);
         assert_bounded(db, statement(decision, &["SELECT decision_id FROM"]), of_desk, false);
         let page: &'static [Value] = Box::leak(Box::new([Text("demo"), desk, Int(MANY), Int(20)]));
-        assert_bounded(db, statement(decision, &["LEFT JOIN person"]), page, false);
+        for condition in ["", " AND kind <> 'apart'"] {
+            let read = statement(decision, &["LEFT JOIN person"]);
+            let sql = format!("{read}{condition} ORDER BY decision_id DESC LIMIT $4");
+            assert_bounded(db, Box::leak(sql.into_boxed_str()), page, false);
+        }
         let since: &'static [Value] = Box::leak(Box::new([Text("demo"), desk, Int(MANY - 10)]));
         assert_bounded(db, statement(decision, &["SELECT texts"]), since, false);
     }

@@ -74,6 +74,22 @@ on_both! {
         let told = explain("forgot password").await.json["answer"].clone();
         assert_eq!((&told["direct_score"], &told["list_score"]), (&json!(1.0), &json!(0.25)));
         assert_eq!(told["category_id"], accounts);
+        // Replays decide alike, also with other scores of the help desk.
+        let replayed = async |body: Value| {
+            let path = format!("/desks/{DESK}/replay");
+            let told = by(&server, &ada, Method::POST, &path).json(&body).send().await;
+            assert_eq!(told.status, 200, "{}", told.json);
+            told.json["summary"].clone()
+        };
+        server.clock.advance(1_000);
+        let summary = replayed(json!({"direct_score": 0.5, "list_score": 0.2, "list": "all"})).await;
+        for when in ["now", "after"] {
+            let counts = (&summary[when]["direct"], &summary[when]["list"]);
+            assert_eq!(counts, (&json!(0), &json!(2)), "{when}: {summary}");
+        }
+        let path_of = format!("/desks/{DESK}/replay/thresholds");
+        let graph = by(&server, &ada, Method::GET, &path_of).send().await.json;
+        assert_eq!(graph["steps"][0]["list"]["questions"], 2, "whatever the help desk's score is: {graph}");
         // Other categories, and FAQs without one, are as they were.
         assert_eq!(mode("order a notebook").await, "direct");
         assert_eq!(mode("VPN 怎么连").await, "direct");

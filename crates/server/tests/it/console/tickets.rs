@@ -93,6 +93,49 @@ on_both! {
         }
     }
 
+    async fn who_was_answered_waits_again_only_when_they_write(database) {
+        let server = start(database).await;
+        on_duty(&server, "bob", false).await;
+        let guest = server.guest().await;
+        let ticket = human(&guest).await;
+        let (ada, path) = (token(&server, "ada").await, format!("/tickets/{ticket}"));
+        let reply = json!({"text": "We are looking into it."});
+        assert_eq!(post(&server, &ada, &format!("{path}/messages"), reply.clone()).await.status, 201);
+        let menus = get(&server, &ada, &format!("/desks/{DESK}")).await;
+        let to_bob = json!({"action": "transfer", "skill_id": menus["skills"][0]["id"]});
+        let waits_since = async || get(&server, &ada, &path).await["ticket"].get("waiting_since").cloned();
+        for (act_of, status) in [(json!({"action": "hold"}), 4), (json!({"action": "resume"}), 2), (to_bob, 3)] {
+            server.clock.advance(1_000);
+            let shown = act(&server, &ada, &ticket, act_of.clone()).await;
+            assert_eq!((&shown["ticket"]["status"], waits_since().await), (&json!(status), None), "{act_of}");
+        }
+        // It comes out of the queue into Bob's hands.
+        on_duty(&server, "bob", true).await;
+        let shown = get(&server, &ada, &path).await;
+        assert_eq!((&shown["ticket"]["owner"]["open_id"], &shown["ticket"]["status"]), (&json!(AGENT), &json!(2)));
+        assert_eq!(waits_since().await, None);
+        // Writing moves nothing here, but somebody waits now: from the first word on.
+        server.clock.advance(1_000);
+        let from = server.clock.now_ms();
+        for _ in 0..2 {
+            guest.say("Any news?").await;
+            assert_eq!(waits_since().await, Some(json!(from)));
+            server.clock.advance(1_000);
+        }
+        // On hold and off it, they go on waiting.
+        for doing in ["hold", "resume"] {
+            act(&server, &ada, &ticket, json!({"action": doing})).await;
+            assert_eq!(waits_since().await, Some(json!(from)), "{doing}");
+        }
+        assert_eq!(post(&server, &ada, &format!("{path}/messages"), reply).await.status, 201);
+        assert_eq!(waits_since().await, None);
+        // Who writes while it is on hold waits from then on.
+        act(&server, &ada, &ticket, json!({"action": "hold"})).await;
+        server.clock.advance(1_000);
+        guest.say("Hello?").await;
+        assert_eq!(waits_since().await, Some(json!(server.clock.now_ms())));
+    }
+
     async fn a_conversation_shows_the_bots_answers_with_scores_and_notes_between(database) {
         let server = start(database).await;
         let guest = server.guest().await;
