@@ -5,6 +5,7 @@
 //! There is no CORS here: pages of other origins read nothing, and [`visitor`] sees to it that they change nothing
 //! either.
 
+mod agents;
 mod calibration;
 pub(crate) mod calls;
 mod cases;
@@ -19,7 +20,9 @@ mod gap_calls;
 mod gaps;
 mod meaning;
 mod replay;
+mod roster_calls;
 mod session;
+mod skills;
 mod stream;
 mod synonyms;
 mod visitor;

@@ -6,6 +6,8 @@ import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
 import IconSetting from "@douyinfe/semi-icons/lib/es/icons/IconSetting";
+import IconStar from "@douyinfe/semi-icons/lib/es/icons/IconStar";
+import IconUserGroup from "@douyinfe/semi-icons/lib/es/icons/IconUserGroup";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Shell } from "../shell/Shell";
@@ -22,6 +24,8 @@ function Administration() {
     ? [
         { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle aria-hidden /> },
         { to: `/desks/${desk.id}/answering`, label: t("answering.title"), icon: <IconSetting aria-hidden /> },
+        { to: `/desks/${desk.id}/agents`, label: t("agents.title"), icon: <IconUserGroup aria-hidden /> },
+        { to: `/desks/${desk.id}/skills`, label: t("skills.title"), icon: <IconStar aria-hidden /> },
       ]
     : [];
   const sections = [
@@ -38,9 +42,13 @@ const desks = createRoute({ getParentRoute: () => root, path: "/", component: De
 const faqs = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs", component: lazyRouteComponent(() => import("./Faqs"), "Faqs") });
 const faq = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs/$faqId", component: lazyRouteComponent(() => import("./OneFaq"), "OneFaq") });
 const answering = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/answering", component: lazyRouteComponent(() => import("./AnsweringPage"), "AnsweringPage") });
+const agents = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/agents", component: lazyRouteComponent(() => import("./roster/Agents"), "Agents") });
+const agent = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/agents/$agentId", component: lazyRouteComponent(() => import("./roster/OneAgent"), "OneAgent") });
+const skills = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/skills", component: lazyRouteComponent(() => import("./roster/Skills"), "Skills") });
+const skill = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/skills/$skillId", component: lazyRouteComponent(() => import("./roster/OneSkill"), "OneSkill") });
 const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
 const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
-const routeTree = root.addChildren([desks, faqs, faq, answering, events.addChildren([event]), connections]);
+const routeTree = root.addChildren([desks, faqs, faq, answering, agents, agent, skills, skill, events.addChildren([event]), connections]);
 
 void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });

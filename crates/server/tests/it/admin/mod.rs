@@ -4,6 +4,7 @@ mod categories;
 mod desks;
 mod events;
 mod explain;
+mod roster;
 mod session;
 
 use reqwest::Method;

@@ -1,3 +1,5 @@
+import { roster } from "./roster-en";
+
 /** The texts of the administration pages. */
 export const en = {
   desks: {
@@ -111,6 +113,7 @@ export const en = {
     none: "No events",
     noneWhy: "Nothing has happened that an app gets, or the filter leaves nothing.",
   },
+  ...roster,
 };
 
 export type Texts = typeof en;

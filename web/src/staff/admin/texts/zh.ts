@@ -1,5 +1,6 @@
 import type { Same } from "../../i18n/same";
 import type { Texts } from "./en";
+import { roster } from "./roster-zh";
 
 /** 管理页面的文字。 */
 export const zh: Same<Texts> = {
@@ -112,4 +113,5 @@ export const zh: Same<Texts> = {
     none: "没有事件",
     noneWhy: "还没有发生需要通知应用的事情，或者筛选后没有结果。",
   },
+  ...roster,
 };
