@@ -56,6 +56,8 @@ const PAGES = [
   ["admin-agents", `/admin/desks/${DESK}/agents`, ".agent-line"],
   ["admin-hours", `/admin/desks/${DESK}/agents/${agents.at(-1).agent_id}`, ".week-block"],
   ["admin-skill", `/admin/desks/${DESK}/skills/${skill.id}`, ".rule"],
+  ["admin-categories", `/admin/desks/${DESK}/categories`, ".tree"],
+  ["admin-fields", `/admin/desks/${DESK}/fields`, ".line"],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
   ["dev-call", `/dev/calls/${requests[0].log_id}`, ".mistake"],
   ["dev-event", `/dev/events/${event.delivery_id}`, ".attempts li"],

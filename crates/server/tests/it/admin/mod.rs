@@ -1,6 +1,7 @@
 //! The admin API.
 
 mod categories;
+mod content;
 mod desks;
 mod events;
 mod explain;

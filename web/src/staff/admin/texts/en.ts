@@ -1,3 +1,4 @@
+import { content } from "./content-en";
 import { roster } from "./roster-en";
 
 /** The texts of the administration pages. */
@@ -114,6 +115,7 @@ export const en = {
     noneWhy: "Nothing has happened that an app gets, or the filter leaves nothing.",
   },
   ...roster,
+  ...content,
 };
 
 export type Texts = typeof en;

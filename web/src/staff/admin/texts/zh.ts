@@ -1,5 +1,6 @@
 import type { Same } from "../../i18n/same";
 import type { Texts } from "./en";
+import { content } from "./content-zh";
 import { roster } from "./roster-zh";
 
 /** 管理页面的文字。 */
@@ -114,4 +115,5 @@ export const zh: Same<Texts> = {
     noneWhy: "还没有发生需要通知应用的事情，或者筛选后没有结果。",
   },
   ...roster,
+  ...content,
 };
