@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { DESK, launch, open, openAs, PEOPLE, Server, Sink, staffed, subscribe } from "./harness.mjs";
+import { ADA, DESK, launch, open, openAs, PEOPLE, Server, Sink, staffed, subscribe } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let sink;
@@ -30,6 +30,13 @@ const PAGES = [
   [`/admin/desks/${DESK}/faqs`, ".line"],
   [`/admin/desks/${DESK}/faqs/6900000000000001006`, ".preview img"],
   [`/admin/desks/${DESK}/answering`, ".scale"],
+  [`/admin/desks/${DESK}/agents`, ".agent-line"],
+  [`/admin/desks/${DESK}/agents/${ADA}`, "fieldset"],
+  [`/admin/desks/${DESK}/skills`, ".line"],
+  [`/admin/desks/${DESK}/skills/new`, "fieldset"],
+  [`/admin/desks/${DESK}/categories`, ".tree"],
+  [`/admin/desks/${DESK}/fields`, ".state"],
+  [`/admin/desks/${DESK}/fields/new`, "form"],
   ["/admin/events", ".line"],
   ["/admin/connections", ".state"],
   ["/dev/calls", ".line"],

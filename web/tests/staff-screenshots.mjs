@@ -27,6 +27,20 @@ const event = await until("an event was tried", async () => {
 const { requests } = await server.call("GET", "/dev/v1/requests?status=400");
 const { token } = await server.call("POST", "/admin/v1/session", LOGIN);
 
+const admin = (method, path, body) => server.call(method, `/admin/v1/desks/${DESK}${path}`, body, { authorization: `Bearer ${token}` });
+const { agents } = await admin("GET", "/agents");
+const schedule = [
+  { start_time: "09:00", end_time: "12:30", weekday: 10 },
+  { start_time: "13:30", end_time: "18:00", weekday: 10 },
+  { start_time: "10:00", end_time: "14:00", weekday: 6 },
+];
+await admin("PATCH", `/agents/${agents.at(-1).agent_id}`, { schedule });
+const rules = [
+  { id: "10", selected_operator: 5, operand: { selected_languages: ["zh_cn"] } },
+  { id: "3", selected_operator: 5, operand: { selected_cities: ["Shanghai", "Shenzhen"] } },
+];
+const { skill } = await admin("POST", "/skills", { name: "中文支持", rules, agent_ids: [agents.at(-1).agent_id] });
+
 async function tries(page, text) {
   await page.locator(".test-box input").fill(text);
   await page.keyboard.press("Enter");
@@ -39,6 +53,11 @@ const PAGES = [
   ["admin-faqs", `/admin/desks/${DESK}/faqs`, ".line", (page) => tries(page, "i forgot my pasword")],
   ["admin-faq", `/admin/desks/${DESK}/faqs/6900000000000001010`, ".preview", (page) => tries(page, "connect from home")],
   ["admin-answering", `/admin/desks/${DESK}/answering`, ".scale", (page) => tries(page, "VPN from home")],
+  ["admin-agents", `/admin/desks/${DESK}/agents`, ".agent-line"],
+  ["admin-hours", `/admin/desks/${DESK}/agents/${agents.at(-1).agent_id}`, ".week-block"],
+  ["admin-skill", `/admin/desks/${DESK}/skills/${skill.id}`, ".rule"],
+  ["admin-categories", `/admin/desks/${DESK}/categories`, ".tree"],
+  ["admin-fields", `/admin/desks/${DESK}/fields`, ".line"],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
   ["dev-call", `/dev/calls/${requests[0].log_id}`, ".mistake"],
   ["dev-event", `/dev/events/${event.delivery_id}`, ".attempts li"],

@@ -247,6 +247,28 @@ pub fn by_login(tx: &mut Tx<'_>, tenant: &str, email: &str) -> Result<Vec<(Perso
     )
 }
 
+/// The one user who signs in with this e-mail address, whatever its case. Guests who came by themselves say any address they
+/// like, so they do not count.
+pub fn account_by_email(tx: &mut Tx<'_>, tenant: &str, email: &str) -> Result<Person, Refusal> {
+    let email = email.trim();
+    if email.is_empty() {
+        return Err(Refusal::invalid("email", "must not be empty"));
+    }
+    let mut found = by_login(tx, tenant, email)?;
+    match (found.pop(), found.is_empty()) {
+        (Some((only, _)), true) => Ok(only),
+        (Some(_), false) => {
+            let why = format!("several users of this tenant sign in with {email}; give each an address of their own");
+            Err(Refusal::invalid("email", why))
+        }
+        (None, _) => {
+            let why =
+                format!("no user of this tenant signs in with {email}; an agent needs an account with a password");
+            Err(Refusal::invalid("email", why))
+        }
+    }
+}
+
 /// What a guest who comes by themselves says about themselves.
 #[derive(Debug, Clone, Default)]
 pub struct NewGuest {

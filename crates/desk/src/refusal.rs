@@ -126,6 +126,15 @@ impl Refusal {
         Self::Invalid { field: field.into(), why: why.into() }
     }
 
+    /// The same, where what a use case was told lies in the member `object` of the call.
+    #[must_use]
+    pub fn within(self, object: &str) -> Self {
+        match self {
+            Self::Invalid { field, why } => Self::Invalid { field: format!("{object}.{field}"), why },
+            other => other,
+        }
+    }
+
     /// An id that names nothing.
     pub fn not_found(kind: Kind, id: impl std::fmt::Display) -> Self {
         Self::NotFound { kind, id: format!("{id}") }

@@ -25,6 +25,25 @@ pub fn all(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Shown>, Refusal> {
     Ok(categories.into_iter().zip(thresholds).map(shown).collect())
 }
 
+/// What is to change of a category; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Edit {
+    /// Its name.
+    pub name: Option<String>,
+    /// Below which category it is; [`category::TOP`] for none.
+    pub parent_id: Option<i64>,
+    /// From which scores on its FAQs are shown.
+    pub thresholds: Change,
+}
+
+/// Changes a category, all of it or nothing. A move below one whose thresholds its own contradict is refused, too.
+pub fn edit(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, id: i64, edit: &Edit) -> Result<(), Refusal> {
+    if edit.name.is_some() || edit.parent_id.is_some() {
+        category::patch(tx, cx, desk, user_id, id, (edit.name.clone(), edit.parent_id))?;
+    }
+    change(tx, cx, desk, id, edit.thresholds)
+}
+
 /// Changes the thresholds of a category; they count from the next question on. What they would contradict, also below the
 /// category, is refused.
 pub fn change(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, id: i64, change: Change) -> Result<(), Refusal> {

@@ -3,6 +3,7 @@
 pub mod categories;
 pub mod desks;
 pub mod events;
+pub mod roster;
 pub mod session;
 
 use std::sync::Arc;

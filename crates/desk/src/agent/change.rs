@@ -6,12 +6,12 @@ use db::{DbError, Tx, params};
 
 use super::roster::{self, Member};
 use super::schedule::{Schedule, Slot};
-use super::{AGENTS_MAX, CAPACITY_DEFAULT, status};
+use super::{AGENTS_MAX, CAPACITY_DEFAULT, CAPACITY_MAX, status};
 use crate::directory::{self, Helpdesk, Role};
 use crate::faq::{require_role, to_json};
 use crate::skill;
 use crate::ticket::assign;
-use crate::{Cx, Refusal};
+use crate::{Cx, Refusal, person};
 
 /// An agent to be added.
 #[derive(Debug, Clone)]
@@ -22,19 +22,22 @@ pub struct Entry {
     pub patch: Patch,
 }
 
-/// New hours and skills of an agent.
+/// New hours, skills and room of an agent.
 #[derive(Debug, Clone, Default)]
 pub struct Patch {
     /// When they work; `None` leaves it as it is, an empty list is always.
     pub schedule: Option<Vec<Slot>>,
     /// Skills by id; `None` leaves them as they are, an empty list is the default skill.
     pub skill_ids: Option<Vec<i64>>,
+    /// How many tickets they work on at a time, 1 to [`CAPACITY_MAX`]; `None` leaves it as it is.
+    pub capacity: Option<i64>,
 }
 
 /// A checked [`Patch`].
 struct Plan {
     schedule: Option<Schedule>,
     skill_ids: Option<Vec<i64>>,
+    capacity: Option<i64>,
 }
 
 /// Whom an entry names.
@@ -78,7 +81,8 @@ pub fn add(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, entries
     for Wanted { user_id, member, plan } in wanted {
         if member.as_ref().is_none_or(|member| member.removed) {
             let schedule = plan.schedule.unwrap_or_default();
-            enter(tx, cx, desk, &user_id, member.is_some(), &schedule)?;
+            let capacity = plan.capacity.unwrap_or(CAPACITY_DEFAULT);
+            enter(tx, cx, desk, &user_id, member.is_some(), (&schedule, capacity))?;
             skill::set_of_agent(tx, (&desk.tenant, desk.id), &user_id, &plan.skill_ids.unwrap_or_default())?;
         } else {
             write(tx, desk, &user_id, &plan)?;
@@ -134,17 +138,26 @@ fn account(tx: &mut Tx<'_>, desk: &Helpdesk, open_id: &str, at: &str) -> Result<
 
 fn check_patch(patch: &Patch, skills: &HashSet<i64>, at: &str) -> Result<Plan, Refusal> {
     let schedule = patch.schedule.as_deref().map(Schedule::new).transpose();
-    let schedule = schedule.map_err(|fault| Refusal::invalid(format!("{at}.schedule{}", fault.at), fault.why))?;
+    let schedule =
+        schedule.map_err(|fault| Refusal::invalid(under(at, &format!("schedule{}", fault.at)), fault.why))?;
     let mut skill_ids = patch.skill_ids.clone();
     if let Some(ids) = &mut skill_ids {
         if let Some((j, id)) = ids.iter().enumerate().find(|(_, id)| !skills.contains(id)) {
             let why = format!("no skill {id} in this help desk");
-            return Err(Refusal::invalid(format!("{at}.agent_skill_ids[{j}]"), why));
+            return Err(Refusal::invalid(under(at, &format!("agent_skill_ids[{j}]")), why));
         }
         ids.sort_unstable();
         ids.dedup();
     }
-    Ok(Plan { schedule, skill_ids })
+    if patch.capacity.is_some_and(|tickets| !(1..=CAPACITY_MAX).contains(&tickets)) {
+        return Err(Refusal::invalid(under(at, "capacity"), format!("must be 1 to {CAPACITY_MAX} tickets at a time")));
+    }
+    Ok(Plan { schedule, skill_ids, capacity: patch.capacity })
+}
+
+/// The path of a member of the object at `at`, which is empty for the body itself.
+fn under(at: &str, member: &str) -> String {
+    if at.is_empty() { member.to_owned() } else { format!("{at}.{member}") }
 }
 
 /// Makes a user an agent, or one again.
@@ -154,7 +167,7 @@ fn enter(
     desk: &Helpdesk,
     user_id: &str,
     was_one: bool,
-    schedule: &Schedule,
+    (schedule, capacity): (&Schedule, i64),
 ) -> Result<(), DbError> {
     let schedule = to_json(schedule);
     if was_one {
@@ -162,13 +175,13 @@ fn enter(
             "UPDATE agent SET role = 'agent', status = $1, schedule = $2, capacity = $3, managed = 0,
                               removed_at = NULL
              WHERE tenant = $4 AND helpdesk_id = $5 AND user_id = $6",
-            &params![status::ONLINE, &schedule, CAPACITY_DEFAULT, &desk.tenant, desk.id, user_id],
+            &params![status::ONLINE, &schedule, capacity, &desk.tenant, desk.id, user_id],
         )?;
     } else {
         tx.execute(
             "INSERT INTO agent (tenant, helpdesk_id, user_id, role, status, schedule, capacity, managed, created_at)
              VALUES ($1, $2, $3, 'agent', $4, $5, $6, 0, $7)",
-            &params![&desk.tenant, desk.id, user_id, status::ONLINE, &schedule, CAPACITY_DEFAULT, cx.now],
+            &params![&desk.tenant, desk.id, user_id, status::ONLINE, &schedule, capacity, cx.now],
         )?;
     }
     Ok(())
@@ -184,22 +197,54 @@ fn write(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, plan: &Plan) -> Result
     if let Some(skill_ids) = &plan.skill_ids {
         skill::set_of_agent(tx, (&desk.tenant, desk.id), user_id, skill_ids)?;
     }
+    if let Some(capacity) = plan.capacity {
+        tx.execute(
+            "UPDATE agent SET capacity = $1 WHERE tenant = $2 AND helpdesk_id = $3 AND user_id = $4",
+            &params![capacity, &desk.tenant, desk.id, user_id],
+        )?;
+    }
     Ok(())
 }
 
-/// Changes an agent's hours and skills. `user_id` has to be an admin of the help desk.
+/// Makes the user with this e-mail address an agent, or one again, and answers their open id. `user_id` has to be an
+/// admin of the help desk.
+pub fn appoint(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    user_id: &str,
+    email: &str,
+    patch: &Patch,
+) -> Result<String, Refusal> {
+    require_role(desk, user_id, Role::Admin)?;
+    let skills: HashSet<i64> = skill::list(tx, desk)?.into_iter().map(|skill| skill.id).collect();
+    check_patch(patch, &skills, "")?;
+    let open_id = person::account_by_email(tx, &desk.tenant, email)?.open_id;
+    let members = roster::list(tx, desk)?;
+    if let Some(twin) = members.iter().find(|member| member.open_id == open_id && !member.removed) {
+        return Err(Refusal::invalid("email", format!("{} is an agent of this help desk already", twin.name)));
+    }
+    if members.iter().filter(|member| !member.removed).count() >= AGENTS_MAX {
+        return Err(Refusal::invalid("email", format!("a help desk has at most {AGENTS_MAX} agents")));
+    }
+    add(tx, cx, desk, user_id, &[Entry { open_id: open_id.clone(), patch: patch.clone() }])?;
+    Ok(open_id)
+}
+
+/// Changes an agent's hours, skills and room; `at` is the path of the object that tells them, empty for the body itself.
+/// `user_id` has to be an admin of the help desk.
 pub fn patch(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
     desk: &Helpdesk,
     user_id: &str,
     open_id: &str,
-    patch: &Patch,
+    (patch, at): (&Patch, &str),
 ) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Admin)?;
     let agent = roster::require(tx, desk, open_id)?;
     let skills: HashSet<i64> = skill::list(tx, desk)?.into_iter().map(|skill| skill.id).collect();
-    let plan = check_patch(patch, &skills, "agent_schedule")?;
+    let plan = check_patch(patch, &skills, at)?;
     write(tx, desk, &agent.user_id, &plan)?;
     directory::touch(tx, cx)?;
     Ok(assign::rebalance(tx, cx, desk)?)

@@ -7,7 +7,7 @@ pub mod schedule;
 use db::{DbError, Tx, params};
 
 pub(crate) use change::leave;
-pub use change::{Entry, Patch, add, patch, remove, set_status};
+pub use change::{Entry, Patch, add, appoint, patch, remove, set_status};
 pub(crate) use roster::status_at;
 pub use roster::{Member, get, list};
 

@@ -28,6 +28,8 @@ pub struct Member {
     pub department: Option<String>,
     /// Whether they own the help desk.
     pub is_owner: bool,
+    /// How many tickets they work on at a time.
+    pub capacity: i64,
     /// 1 online, 2 offline, as set by hand.
     pub status_by_hand: i64,
     /// When they work.
@@ -61,7 +63,7 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT a.user_id, p.open_id, p.name, p.email, p.avatar_url, p.departments, a.role, a.status, a.schedule,
-                    a.removed_at, a.created_at
+                    a.removed_at, a.capacity, a.created_at
              FROM agent a JOIN person p ON p.tenant = a.tenant AND p.user_id = a.user_id
              WHERE a.tenant = $1 AND a.helpdesk_id = $2",
             $tail
@@ -81,13 +83,14 @@ fn read(row: &Row<'_>) -> Result<Member, DbError> {
         status_by_hand: row.int(7)?,
         schedule: json(row.text(8)?)?,
         removed: row.opt_int(9)?.is_some(),
+        capacity: row.int(10)?,
         skills: Vec::new(),
     })
 }
 
 /// All agents of the help desk, removed ones too, in the order in which they came.
 pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Member>, DbError> {
-    let mut rows = tx.query(select!(""), &params![&desk.tenant, desk.id], |row| Ok((row.int(10)?, read(row)?)))?;
+    let mut rows = tx.query(select!(""), &params![&desk.tenant, desk.id], |row| Ok((row.int(11)?, read(row)?)))?;
     // Here, because the databases order texts differently.
     rows.sort_by(|(at, a), (bt, b)| (at, &a.user_id).cmp(&(bt, &b.user_id)));
     let mut members: Vec<Member> = rows.into_iter().map(|(_, member)| member).collect();

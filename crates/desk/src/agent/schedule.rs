@@ -18,6 +18,8 @@ pub const WEEKDAYS: [i64; 10] = [1, 2, 3, 4, 5, 6, 7, 9, 10, 11];
 
 /// Minutes of a day without a change of the clock.
 const DAY_MIN: u16 = 1440;
+/// Minutes of a week.
+const WEEK_MIN: u16 = 7 * DAY_MIN;
 /// How far [`Schedule::next_change`] looks: two weeks and a day, because a change of the clock can leave a slot out once.
 const HORIZON_DAYS: i64 = 15;
 
@@ -110,6 +112,24 @@ impl Schedule {
     /// Whether there is no slot, so that every time is on duty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The first two slots, by number, that cover the same time of some day. That does no harm, but it is hardly meant.
+    pub fn overlap(&self) -> Option<(usize, usize)> {
+        let mut taken: Vec<(u16, u16, usize)> = Vec::new();
+        for (i, span) in self.0.iter().enumerate() {
+            let length = if span.start < span.end { span.end - span.start } else { DAY_MIN - span.start + span.end };
+            for (day, before) in (1..=7).zip(0..7) {
+                let start = before * DAY_MIN + span.start;
+                let end = start + length;
+                // The night of Sunday ends on Monday.
+                let parts = [(start, end.min(WEEK_MIN)), (0, end.saturating_sub(WEEK_MIN))];
+                taken.extend(parts.into_iter().filter(|(from, to)| span.on(day) && from < to).map(|(f, t)| (f, t, i)));
+            }
+        }
+        taken.sort_unstable();
+        let both = taken.windows(2).find(|pair| pair[1].0 < pair[0].1)?;
+        Some((both[0].2.min(both[1].2), both[0].2.max(both[1].2)))
     }
 
     /// The slots as they are written.

@@ -237,3 +237,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn slots_that_cover_the_same_time_are_found() {
+    let overlap = |slots: &[(&str, &str, i64)]| {
+        let slot = |&(start, end, weekday): &(&str, &str, i64)| Slot {
+            start_time: start.into(),
+            end_time: end.into(),
+            weekday,
+        };
+        Schedule::new(&slots.iter().map(slot).collect::<Vec<_>>()).unwrap().overlap()
+    };
+    assert_eq!(overlap(&[]), None);
+    assert_eq!(overlap(&[("09:00", "12:00", 1), ("12:00", "17:00", 1), ("09:00", "12:00", 2)]), None);
+    assert_eq!(overlap(&[("00:00", "24:00", 9)]), None);
+    assert_eq!(overlap(&[("22:00", "21:59", 9)]), None);
+    assert_eq!(overlap(&[("13:00", "17:00", 3), ("09:00", "12:01", 10), ("12:00", "13:00", 5)]), Some((1, 2)));
+    assert_eq!(overlap(&[("22:00", "06:00", 1), ("05:59", "07:00", 2)]), Some((0, 1)));
+    // Sunday's night reaches into Monday.
+    assert_eq!(overlap(&[("05:00", "07:00", 1), ("22:00", "06:00", 11)]), Some((0, 1)));
+    assert_eq!(overlap(&[("06:00", "07:00", 1), ("22:00", "06:00", 11)]), None);
+}

@@ -317,6 +317,28 @@ pub fn patch(
     update(tx, cx, (&desk.tenant, desk.id), field_id, &is, Some(user_id)).map_err(Refusal::from)
 }
 
+/// Puts the fields of tickets into this order; all of them have to be named, each once.
+pub fn arrange(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, ids: &[i64]) -> Result<(), Refusal> {
+    require_role(desk, user_id, Role::Admin)?;
+    let fields = all(tx, desk, Family::Ticket)?;
+    let mut named = ids.to_vec();
+    named.sort_unstable();
+    let mut known: Vec<i64> = fields.iter().map(|field| field.id).collect();
+    known.sort_unstable();
+    if named != known {
+        let why = format!("must name each of the {} fields of this help desk once; list them again", known.len());
+        return Err(Refusal::invalid("ids", why));
+    }
+    for (position, id) in (0..).zip(ids) {
+        let moved = fields.iter().find(|field| field.id == *id && field.is.position != position);
+        if let Some(field) = moved {
+            let is = Definition { position, ..field.is.clone() };
+            update(tx, cx, (&desk.tenant, desk.id), *id, &is, Some(user_id))?;
+        }
+    }
+    Ok(())
+}
+
 /// Deletes a field of tickets. Its values stay in the database, shown nowhere: what tickets were told is not rewritten.
 pub fn delete(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, field_id: i64) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Admin)?;

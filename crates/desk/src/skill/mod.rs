@@ -207,19 +207,19 @@ pub fn patch(
     require_role(desk, user_id, Role::Admin)?;
     let old = get(tx, desk, id)?;
     let name = match &change.name {
-        Some(name) => checked_name(name, &list(tx, desk)?, Some(id), "agent_skill.name")?,
+        Some(name) => checked_name(name, &list(tx, desk)?, Some(id), "name")?,
         None => old.name,
     };
     let rules = match &change.rules {
-        Some(rules) => checked_rules(tx, desk, rules, "agent_skill.rules")?,
+        Some(rules) => checked_rules(tx, desk, rules, "rules")?,
         None => old.rules,
     };
     if old.is_default && !rules.is_empty() {
         let why = "the default skill is for what no other skill is for; it takes no rules";
-        return Err(Refusal::invalid("agent_skill.rules", why));
+        return Err(Refusal::invalid("rules", why));
     }
     let agents = change.agents.as_deref();
-    let users = agents.map(|agents| checked_agents(tx, desk, agents, "agent_skill.agent_ids")).transpose()?;
+    let users = agents.map(|agents| checked_agents(tx, desk, agents, "agent_ids")).transpose()?;
     tx.execute(
         "UPDATE skill SET name = $1, rules = $2, updated_at = $3
          WHERE tenant = $4 AND helpdesk_id = $5 AND skill_id = $6",

@@ -27,6 +27,7 @@ pub use handover::{Handover, Standing, ask_for_human, standing};
 pub use list::{Filter, Listing, TAGS_MAX, TOTAL_MAX, list, user_of};
 pub use open::Opening;
 pub(crate) use open::open;
+pub use roster::open_by_agent;
 pub use start_service::{StartService, Started, start_service};
 pub use tag::Tag;
 pub use update::{Update, update};

@@ -80,6 +80,15 @@ pub(super) fn took_turn(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, user_id: &str
     Ok(given)
 }
 
+/// How many open tickets each agent has, by user id; who has none is left out.
+pub fn open_by_agent(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<HashMap<String, i64>, DbError> {
+    let mut open: HashMap<String, i64> = HashMap::new();
+    for (user_id, _, count) in loads(tx, desk)? {
+        *open.entry(user_id).or_default() += count;
+    }
+    Ok(open)
+}
+
 /// Open tickets by agent and status.
 fn loads(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<(String, i64, i64)>, DbError> {
     tx.query(

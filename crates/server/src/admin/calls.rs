@@ -8,13 +8,14 @@ use wire::{Code, Nothing};
 
 use super::calibration::{self, CalibrationOut};
 use super::cases::{self, CaseBody, CaseList, CasePath, ChangeCase, ListCases};
-use super::categories::{self, CategoryData, CategoryList, CategoryPath, ChangeThresholds};
+use super::content_calls;
 use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
 use super::faqs::{self, FaqList, FaqPath, FaqPicturePath, ListFaqs};
 use super::gap_calls;
 use super::replay::{self, AskThresholds, ChangeBody, ReplayBody, ReplayOut, ThresholdsOut};
+use super::roster_calls;
 use super::session::{self, SessionOut, SignIn};
 use super::stream::{self, AskFeed};
 use super::synonyms::{self, SwitchSynonym, SynonymList, SynonymOut, SynonymPath};
@@ -64,8 +65,8 @@ pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 /// The calls. All but the first are made by people who are signed in.
 pub fn calls() -> Calls {
     let seen = looked_after(on_their_way(sessions(Calls::default())));
-    let kept = kept_faqs(pairs(thresholds(seen)));
-    kept_cases(replays(gap_calls::with(calibrated(kept))))
+    let kept = kept_faqs(pairs(content_calls::with(seen)));
+    roster_calls::with(kept_cases(replays(gap_calls::with(calibrated(kept)))))
 }
 
 fn sessions(calls: Calls) -> Calls {
@@ -182,38 +183,6 @@ fn looked_after(calls: Calls) -> Calls {
             .fails(WITH_BODY)
             .of::<DeskPath, Nothing, AskExplanation, ExplainedQuestion>(),
             post(explain::explain),
-        )
-}
-
-fn thresholds(calls: Calls) -> Calls {
-    let (all, one) =
-        ("/admin/v1/desks/{helpdesk_id}/categories", "/admin/v1/desks/{helpdesk_id}/categories/{category_id}");
-    calls
-        .with(
-            get_call(
-                "admin_category.list",
-                all,
-                "Read the tree of a help desk's FAQ categories, with the scores from which on FAQs are shown.",
-            )
-            .of::<DeskPath, Nothing, Nothing, CategoryList>(),
-            get(categories::list),
-        )
-        .with(
-            get_call("admin_category.get", one, "Read a FAQ category with those below it.")
-                .of::<CategoryPath, Nothing, Nothing, CategoryData>(),
-            get(categories::show),
-        )
-        .with(
-            call(
-                "admin_category.patch",
-                Method::PATCH,
-                one,
-                "Change from which scores on FAQs of a category, and of those below it, are shown; what is left out stays \
-                 as it is, null inherits again. It counts from the next question on.",
-            )
-            .fails(WITH_BODY)
-            .of::<CategoryPath, Nothing, ChangeThresholds, CategoryData>(),
-            patch(categories::change),
         )
 }
 

@@ -1,20 +1,23 @@
-//! FAQ categories with their thresholds. Making, renaming and deleting them is for the open API and desk files.
+//! FAQ categories with their thresholds.
 
 use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use db::Tx;
-use desk::admin::categories::{self, Shown};
-use desk::category::TOP;
+use desk::admin::categories::{self, Edit, Shown};
+use desk::category::{self, Category, TOP};
 use desk::directory::Helpdesk;
-use desk::threshold::{Change, stated};
+use desk::threshold::{Change, Own, stated};
 use desk::{Kind, Refusal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use wire::Nothing;
 
 use super::Visitor;
 use super::desks::of_path;
+use crate::api::category::parent;
 use crate::api::error::ApiError;
 use crate::api::known;
 use crate::app::App;
@@ -79,11 +82,31 @@ struct Scores {
     list_score: f64,
 }
 
-/// What is to change of a category's thresholds; what is left out stays as it is.
+/// A category to be made.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "AdminNewCategory")]
+#[serde(default)]
+pub struct NewCategory {
+    /// Its name, unique under its parent.
+    #[schemars(length(min = 1, max = 200))]
+    name: String,
+    /// Decimal id of the category above it; `0` is the top level, also if left out.
+    parent_id: Option<String>,
+    /// Such as `zh_cn`.
+    #[schemars(length(max = 20))]
+    language: Option<String>,
+}
+
+/// What is to change of a category; what is left out stays as it is.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(clippy::option_option, reason = "leave alone, inherit and set are three things")]
-pub struct ChangeThresholds {
+pub struct ChangeCategory {
+    /// Its name, unique under its parent.
+    #[schemars(length(min = 1, max = 200))]
+    name: Option<String>,
+    /// Decimal id of the category above it; `0` is the top level.
+    parent_id: Option<String>,
     /// From this score on the answer of one of its FAQs is shown; null inherits it again.
     #[serde(deserialize_with = "stated")]
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -154,16 +177,49 @@ pub async fn change(
     State(app): State<App>,
     who: Visitor,
     Segment(path): Segment<CategoryPath>,
-    Body(ask): Body<ChangeThresholds>,
+    Body(ask): Body<ChangeCategory>,
 ) -> Result<Json<CategoryData>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(Kind::Category, &path.category_id)?;
-    let change = Change { direct_score: ask.direct_score, list_score: ask.list_score };
+    let thresholds = Change { direct_score: ask.direct_score, list_score: ask.list_score };
+    let edit = Edit { name: ask.name, parent_id: ask.parent_id.as_deref().map(parent).transpose()?, thresholds };
     let data = app
         .write(move |tx, cx| {
-            categories::change(tx, cx, &desk, id, change)?;
+            categories::edit(tx, cx, &desk, &who.session.staff.user_id, id, &edit)?;
             one(tx, &desk, id)
         })
         .await?;
     Ok(Json(data))
+}
+
+/// `POST /admin/v1/desks/:helpdesk_id/categories`
+pub async fn create(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(helpdesk_id): Segment,
+    Body(ask): Body<NewCategory>,
+) -> Result<(StatusCode, Json<CategoryData>), ApiError> {
+    let desk = of_path(&app, &who, &helpdesk_id)?;
+    let parent_id = ask.parent_id.as_deref().map_or(Ok(TOP), parent)?;
+    let (name, language, own) = (ask.name, ask.language, Own::default());
+    let new = Category { id: 0, parent_id, name, language, updated_at: 0, own };
+    let data = app
+        .write(move |tx, cx| {
+            let made = category::create(tx, cx, &desk, &who.session.staff.user_id, &new)?;
+            one(tx, &desk, made.id)
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(data)))
+}
+
+/// `DELETE /admin/v1/desks/:helpdesk_id/categories/:category_id`
+pub async fn delete(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(path): Segment<CategoryPath>,
+) -> Result<Json<Nothing>, ApiError> {
+    let desk = of_path(&app, &who, &path.helpdesk_id)?;
+    let id = known(Kind::Category, &path.category_id)?;
+    app.write(move |tx, _| category::delete(tx, &desk, &who.session.staff.user_id, id)).await?;
+    Ok(Json(Nothing {}))
 }

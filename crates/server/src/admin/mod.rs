@@ -5,21 +5,26 @@
 //! There is no CORS here: pages of other origins read nothing, and [`visitor`] sees to it that they change nothing
 //! either.
 
+mod agents;
 mod calibration;
 pub(crate) mod calls;
 mod cases;
 mod categories;
+mod content_calls;
 mod decisions;
 mod desks;
 mod duplicates;
 mod events;
 mod explain;
 mod faqs;
+mod fields;
 mod gap_calls;
 mod gaps;
 mod meaning;
 mod replay;
+mod roster_calls;
 mod session;
+mod skills;
 mod stream;
 mod synonyms;
 mod visitor;

@@ -2,10 +2,14 @@
 
 import "./admin.css";
 import IconArticle from "@douyinfe/semi-icons/lib/es/icons/IconArticle";
+import IconFolder from "@douyinfe/semi-icons/lib/es/icons/IconFolder";
 import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
+import IconList from "@douyinfe/semi-icons/lib/es/icons/IconList";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
 import IconSetting from "@douyinfe/semi-icons/lib/es/icons/IconSetting";
+import IconStar from "@douyinfe/semi-icons/lib/es/icons/IconStar";
+import IconUserGroup from "@douyinfe/semi-icons/lib/es/icons/IconUserGroup";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Shell } from "../shell/Shell";
@@ -21,7 +25,11 @@ function Administration() {
   const ofDesk = desk
     ? [
         { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle aria-hidden /> },
+        { to: `/desks/${desk.id}/categories`, label: t("categories.title"), icon: <IconFolder aria-hidden /> },
         { to: `/desks/${desk.id}/answering`, label: t("answering.title"), icon: <IconSetting aria-hidden /> },
+        { to: `/desks/${desk.id}/agents`, label: t("agents.title"), icon: <IconUserGroup aria-hidden /> },
+        { to: `/desks/${desk.id}/skills`, label: t("skills.title"), icon: <IconStar aria-hidden /> },
+        { to: `/desks/${desk.id}/fields`, label: t("fields.title"), icon: <IconList aria-hidden /> },
       ]
     : [];
   const sections = [
@@ -38,9 +46,16 @@ const desks = createRoute({ getParentRoute: () => root, path: "/", component: De
 const faqs = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs", component: lazyRouteComponent(() => import("./Faqs"), "Faqs") });
 const faq = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs/$faqId", component: lazyRouteComponent(() => import("./OneFaq"), "OneFaq") });
 const answering = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/answering", component: lazyRouteComponent(() => import("./AnsweringPage"), "AnsweringPage") });
+const agents = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/agents", component: lazyRouteComponent(() => import("./roster/Agents"), "Agents") });
+const agent = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/agents/$agentId", component: lazyRouteComponent(() => import("./roster/OneAgent"), "OneAgent") });
+const skills = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/skills", component: lazyRouteComponent(() => import("./roster/Skills"), "Skills") });
+const skill = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/skills/$skillId", component: lazyRouteComponent(() => import("./roster/OneSkill"), "OneSkill") });
+const categories = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/categories", component: lazyRouteComponent(() => import("./content/Categories"), "Categories") });
+const fields = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/fields", component: lazyRouteComponent(() => import("./content/Fields"), "Fields") });
+const field = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/fields/$fieldId", component: lazyRouteComponent(() => import("./content/OneField"), "OneField") });
 const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
 const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
-const routeTree = root.addChildren([desks, faqs, faq, answering, events.addChildren([event]), connections]);
+const routeTree = root.addChildren([desks, faqs, faq, answering, agents, agent, skills, skill, categories, fields, field, events.addChildren([event]), connections]);
 
 void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });

@@ -49,5 +49,6 @@ pub(super) fn change(
     Ok(agent::Patch {
         schedule: schedule.map(|slots| slots.into_iter().map(slot).collect()),
         skill_ids: skill_ids.transpose()?,
+        capacity: None,
     })
 }

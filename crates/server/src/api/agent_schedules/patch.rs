@@ -39,8 +39,11 @@ impl Endpoint for Patch {
         body: ScheduleBody,
     ) -> Result<Nothing, ApiError> {
         let change = change(body.agent_schedule.schedule, body.agent_schedule.agent_skill_ids, "agent_schedule")?;
-        app.write(move |tx, cx| agent::patch(tx, cx, &caller.helpdesk, caller.user_id(), &path.agent_id, &change))
-            .await?;
+        let at = "agent_schedule";
+        app.write(move |tx, cx| {
+            agent::patch(tx, cx, &caller.helpdesk, caller.user_id(), &path.agent_id, (&change, at))
+        })
+        .await?;
         Ok(Nothing {})
     }
 }

@@ -45,7 +45,11 @@ impl Endpoint for Patch {
             rules: update.rules.map(|list| rules(list, "agent_skill.rules")).transpose()?,
             agents: update.agent_ids,
         };
-        app.write(move |tx, cx| skill::patch(tx, cx, &caller.helpdesk, caller.user_id(), id, &change)).await?;
+        app.write(move |tx, cx| {
+            let patched = skill::patch(tx, cx, &caller.helpdesk, caller.user_id(), id, &change);
+            patched.map_err(|refusal| refusal.within("agent_skill"))
+        })
+        .await?;
         Ok(Nothing {})
     }
 }

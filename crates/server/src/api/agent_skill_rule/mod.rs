@@ -6,7 +6,7 @@ use desk::skill::rule::{self, Kind};
 use wire::skill::AgentSkillRule;
 
 /// The rule of the catalogue.
-pub(super) fn shape(kind: Kind) -> AgentSkillRule {
+pub(crate) fn shape(kind: Kind) -> AgentSkillRule {
     AgentSkillRule {
         id: kind.id().to_owned(),
         selected_operator: None,

@@ -24,6 +24,6 @@ pub(super) fn shape(desk: &Helpdesk, category: &Category) -> wire::category::Cat
 }
 
 /// A parent's id: `0` is the top level.
-fn parent(text: &str) -> Result<i64, ApiError> {
+pub(crate) fn parent(text: &str) -> Result<i64, ApiError> {
     if text == "0" { Ok(TOP) } else { number("parent_id", text) }
 }

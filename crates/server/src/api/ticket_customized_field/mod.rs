@@ -7,14 +7,14 @@ pub mod list;
 pub mod patch;
 
 use desk::directory::Helpdesk;
-use desk::field::{Choice, Field, FieldType};
-use wire::field::{DropdownOption, DropdownOptions, TicketField};
+use desk::field::{Change, Choice, Definition, Field, FieldType};
+use wire::field::{CreateBody, DropdownOption, DropdownOptions, PatchBody, TicketField};
 
 use super::ticket::user;
 use crate::api::ApiError;
 
 /// The field as SDKs read it.
-pub(super) fn shape(desk: &Helpdesk, field: &Field) -> TicketField {
+pub(crate) fn shape(desk: &Helpdesk, field: &Field) -> TicketField {
     let is = &field.is;
     let options = || DropdownOptions { children: options(&is.choices) };
     TicketField {
@@ -61,4 +61,38 @@ fn position(text: &str) -> Result<i64, ApiError> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let place = if digits { text.parse().ok() } else { None };
     place.ok_or_else(|| ApiError::invalid("position", format!("{text:?} is no place; digits in a string are")))
+}
+
+/// The field that a body asks for; a help desk it names has to be this one.
+pub(crate) fn definition(desk: &Helpdesk, body: CreateBody) -> Result<Definition, ApiError> {
+    let own = desk.id.to_string();
+    if body.helpdesk_id.as_ref().is_some_and(|id| !id.is_empty() && *id != own) {
+        return Err(ApiError::invalid("helpdesk_id", format!("must be the help desk of the header, {own}")));
+    }
+    let words = FieldType::ALL.map(FieldType::as_str).join(",");
+    let field_type = FieldType::parse(&body.field_type);
+    Ok(Definition {
+        field_type: field_type.ok_or_else(|| ApiError::invalid("field_type", format!("options: [{words}]")))?,
+        key_name: body.key_name,
+        display_name: body.display_name,
+        position: position(&body.position)?,
+        description: body.description,
+        visible: body.visible,
+        editable: body.editable.unwrap_or(true),
+        required: body.required,
+        multiple: body.dropdown_allow_multiple.unwrap_or(false),
+        choices: body.dropdown_options.map(choices).unwrap_or_default(),
+    })
+}
+
+/// The change that a body asks for.
+pub(crate) fn change(body: PatchBody) -> Result<Change, ApiError> {
+    Ok(Change {
+        display_name: body.display_name,
+        position: body.position.as_deref().map(position).transpose()?,
+        description: body.description,
+        visible: body.visible,
+        required: body.required,
+        choices: body.dropdown_options.map(choices),
+    })
 }

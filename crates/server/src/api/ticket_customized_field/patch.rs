@@ -1,11 +1,11 @@
 //! `ticket_customized_field.patch`: key, type and whether several options may be picked never change.
 
 use axum::http::Method;
-use desk::field::{self, Change};
+use desk::field;
 use wire::field::{FieldPath, PatchBody};
 use wire::{Code, Nothing};
 
-use super::{choices, position};
+use super::change;
 use crate::api::{ApiError, Caller, Endpoint, Token, number};
 use crate::app::App;
 use crate::limits::Rate;
@@ -39,14 +39,7 @@ impl Endpoint for Patch {
         body: PatchBody,
     ) -> Result<Nothing, ApiError> {
         let id = number("ticket_customized_field_id", &path.ticket_customized_field_id)?;
-        let change = Change {
-            display_name: body.display_name,
-            position: body.position.as_deref().map(position).transpose()?,
-            description: body.description,
-            visible: body.visible,
-            required: body.required,
-            choices: body.dropdown_options.map(choices),
-        };
+        let change = change(body)?;
         app.write(move |tx, cx| field::patch(tx, cx, &caller.helpdesk, caller.user_id(), id, &change)).await?;
         Ok(Nothing {})
     }

@@ -1,9 +1,11 @@
 //! The admin API.
 
 mod categories;
+mod content;
 mod desks;
 mod events;
 mod explain;
+mod roster;
 mod session;
 
 use reqwest::Method;

@@ -1,3 +1,6 @@
+import { content } from "./content-en";
+import { roster } from "./roster-en";
+
 /** The texts of the administration pages. */
 export const en = {
   desks: {
@@ -111,6 +114,8 @@ export const en = {
     none: "No events",
     noneWhy: "Nothing has happened that an app gets, or the filter leaves nothing.",
   },
+  ...roster,
+  ...content,
 };
 
 export type Texts = typeof en;

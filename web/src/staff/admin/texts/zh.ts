@@ -1,5 +1,7 @@
 import type { Same } from "../../i18n/same";
 import type { Texts } from "./en";
+import { content } from "./content-zh";
+import { roster } from "./roster-zh";
 
 /** 管理页面的文字。 */
 export const zh: Same<Texts> = {
@@ -112,4 +114,6 @@ export const zh: Same<Texts> = {
     none: "没有事件",
     noneWhy: "还没有发生需要通知应用的事情，或者筛选后没有结果。",
   },
+  ...roster,
+  ...content,
 };
