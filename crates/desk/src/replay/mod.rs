@@ -13,5 +13,5 @@ mod view;
 pub use compare::{Compared, Counts, Summary};
 pub use difference::{Difference, EDITS_MAX, Edit, Put, Rest, Text, edited, of_file, whole, word};
 pub use evidence::{Evidence, Witness};
-pub use sweep::{Share, Step, Sweep};
+pub use sweep::{Band, Share, Step, Sweep};
 pub use view::{Verdict, View};
