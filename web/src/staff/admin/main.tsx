@@ -2,6 +2,8 @@
 
 import "./admin.css";
 import IconArticle from "@douyinfe/semi-icons/lib/es/icons/IconArticle";
+import IconHelpCircle from "@douyinfe/semi-icons/lib/es/icons/IconHelpCircle";
+import IconHistory from "@douyinfe/semi-icons/lib/es/icons/IconHistory";
 import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
@@ -21,7 +23,9 @@ function Administration() {
   const ofDesk = desk
     ? [
         { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle aria-hidden /> },
+        { to: `/desks/${desk.id}/gaps`, label: t("gaps.title"), icon: <IconHelpCircle aria-hidden /> },
         { to: `/desks/${desk.id}/answering`, label: t("answering.title"), icon: <IconSetting aria-hidden /> },
+        { to: `/desks/${desk.id}/replay`, label: t("replay.title"), icon: <IconHistory aria-hidden /> },
       ]
     : [];
   const sections = [
@@ -38,9 +42,16 @@ const desks = createRoute({ getParentRoute: () => root, path: "/", component: De
 const faqs = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs", component: lazyRouteComponent(() => import("./Faqs"), "Faqs") });
 const faq = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs/$faqId", component: lazyRouteComponent(() => import("./OneFaq"), "OneFaq") });
 const answering = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/answering", component: lazyRouteComponent(() => import("./AnsweringPage"), "AnsweringPage") });
+const gaps = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/gaps", component: lazyRouteComponent(() => import("./gaps/Gaps"), "Gaps") });
+const groups = createRoute({ getParentRoute: () => gaps, path: "/", component: lazyRouteComponent(() => import("./gaps/Groups"), "Groups") });
+const duplicates = createRoute({ getParentRoute: () => gaps, path: "duplicates", component: lazyRouteComponent(() => import("./gaps/Duplicates"), "Duplicates") });
+const decisions = createRoute({ getParentRoute: () => gaps, path: "decisions", component: lazyRouteComponent(() => import("./gaps/Decisions"), "Decisions") });
+const replay = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/replay", component: lazyRouteComponent(() => import("./replay/Replay"), "Replay") });
+const past = createRoute({ getParentRoute: () => replay, path: "/", component: lazyRouteComponent(() => import("./replay/Past"), "Past") });
+const cases = createRoute({ getParentRoute: () => replay, path: "cases", component: lazyRouteComponent(() => import("./replay/Cases"), "Cases") });
 const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
 const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
-const routeTree = root.addChildren([desks, faqs, faq, answering, events.addChildren([event]), connections]);
+const routeTree = root.addChildren([desks, faqs, faq, gaps.addChildren([groups, duplicates, decisions]), answering, replay.addChildren([past, cases]), events.addChildren([event]), connections]);
 
 void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });
