@@ -60,7 +60,7 @@ test("a score that is moved moves its line, and the words tell what would change
   const place = async () => Number(await line.getAttribute("x1"));
   const begin = await place();
   await page.locator("input[type=number]").nth(0).fill("1");
-  await page.getByText("Of 4 questions 3 fewer would be answered directly: 2 right answers less and 1 wrong ones less; of 0 nothing is known. 3 more would get a list.").waitFor();
+  await page.getByText("Of 4 questions 3 fewer would be answered directly: 2 right and 1 wrong answers less; of 0 nothing is known. 3 more would get a list.").waitFor();
   await until("the line has moved", async () => (await place()) > begin);
   await page.locator(".graph-of-direct .graph-saved line").waitFor({ state: "attached" });
   // By keyboard, and back to where it was.

@@ -135,7 +135,7 @@ function One({ deskId, gap, onDecided }: OneProps) {
         <Button theme={proposal.kind === "similar" ? "solid" : "light"} aria-expanded={doing === "similar"} onClick={() => begin("similar")}>
           {t("gaps.asSimilar")}
         </Button>
-        <Button theme={proposal.kind === "similar" ? "light" : "solid"} aria-expanded={doing === "draft"} onClick={() => begin("draft")}>
+        <Button theme={proposal.kind === "draft" ? "solid" : "light"} aria-expanded={doing === "draft"} onClick={() => begin("draft")}>
           {t("gaps.asFaq")}
         </Button>
         <Button type="tertiary" loading={reject.isPending} onClick={() => reject.mutate()}>

@@ -102,7 +102,7 @@ export const en = {
     saved: "Saved. It counts from the next question on.",
   },
   ranges: { label: "Questions of", week: "the last week", month: "the last month", quarter: "the last 3 months" },
-  pick: { search: "Search another FAQ", none: "No FAQ has this in its question or similar questions." },
+  pick: { search: "Search for a FAQ", none: "No FAQ has this in its question or similar questions." },
   gaps: {
     title: "Unanswered questions",
     open: "Open",
@@ -193,7 +193,7 @@ export const en = {
     direct: {
       same: "as many would be answered directly.",
       more: "{{count}} more would be answered directly, {{right}} of them rightly and {{wrong}} wrongly; of {{unknown}} nothing is known.",
-      fewer: "{{count}} fewer would be answered directly: {{right}} right answers less and {{wrong}} wrong ones less; of {{unknown}} nothing is known.",
+      fewer: "{{count}} fewer would be answered directly: {{right}} right and {{wrong}} wrong answers less; of {{unknown}} nothing is known.",
     },
     list: { more: "{{count}} more would get a list.", fewer: "{{count}} fewer would get a list." },
     none: { more: "{{count}} more would be handed to a human.", fewer: "{{count}} fewer would be handed to a human." },
