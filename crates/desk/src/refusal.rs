@@ -33,6 +33,8 @@ pub enum Kind {
     Notification,
     /// Questions of guests that no FAQ of this help desk answered.
     Gap,
+    /// What was decided about gaps and duplicates of this help desk.
+    Decision,
     /// Two FAQs of this help desk that ask nearly the same.
     Duplicate,
     /// A kept case of this help desk.
@@ -67,6 +69,7 @@ impl Kind {
             Self::Field => "customized field",
             Self::Notification => "notification",
             Self::Gap => "gap",
+            Self::Decision => "decision",
             Self::Duplicate => "pair of duplicates",
             Self::Case => "kept case",
             Self::Question => "question",

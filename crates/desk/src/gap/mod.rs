@@ -11,6 +11,7 @@ mod group;
 mod past;
 mod propose;
 mod reply;
+mod withdraw;
 
 pub use change::{Approval, Change, approve, keep_apart, reject};
 pub use decision::{Decided, Decision, Kind, about_groups, apart, decisions, latest};
@@ -19,6 +20,7 @@ pub use group::{Cluster, EXAMPLES_MAX, Example, Group, groups};
 pub use past::{Marks, Past, Reply, answers_since, before, marks, replies};
 pub use propose::{AgentAnswer, Because, Evidence, Ground, Proposal, ProposalKind, propose};
 pub use reply::{GREETING_GROUPS, answer};
+pub use withdraw::withdraw;
 
 use crate::answer::Mode;
 

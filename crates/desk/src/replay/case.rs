@@ -1,6 +1,8 @@
 //! Kept cases: questions with the answer they have to get, tried on every change of FAQs and scores.
 
 use db::{DbError, Row, Tx, params};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{Evidence, Verdict, View};
 use crate::answer::Mode;
@@ -56,7 +58,9 @@ impl Wanted {
 }
 
 /// Why a case fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "CaseFault")]
 pub enum Fault {
     /// Something is shown where nothing may be.
     Shown,

@@ -81,6 +81,11 @@ impl Compared {
         if self.after.is_some() { self.differs_from_now() } else { self.differs_from_then() }
     }
 
+    /// Whether the answer after the change is right; without a change, today's.
+    pub fn verdict(&self) -> Verdict {
+        self.after.as_ref().unwrap_or(&self.now).verdict(self.evidence)
+    }
+
     /// From which verdict to which it went by the change; without a change, since then.
     fn step(&self) -> Option<(Verdict, Verdict)> {
         let (old, new) = match &self.after {
@@ -169,7 +174,9 @@ mod tests {
         let then = Asked { solved: Some(false), ..asked(Mode::Direct, &[1]) };
         let fixed = compared(then.clone(), view(Mode::List, &[2]), None);
         assert!(fixed.changed() && fixed.better() && !fixed.worse());
+        assert_eq!(fixed.verdict(), Verdict::Unknown);
         let undone = compared(then.clone(), view(Mode::List, &[2]), Some(view(Mode::Direct, &[1])));
+        assert_eq!(undone.verdict(), Verdict::Wrong);
         assert!(undone.changed() && undone.worse() && !undone.better());
         let same = compared(then, view(Mode::Direct, &[1]), Some(view(Mode::Direct, &[1])));
         assert!(!same.changed() && !same.better() && !same.worse());

@@ -14,5 +14,5 @@ pub use compare::{Compared, Counts, Summary};
 pub use difference::{Difference, EDITS_MAX, Edit, Put, Rest, Text, edited, of_file, whole, word};
 pub(crate) use evidence::Outcome;
 pub use evidence::{Evidence, Witness};
-pub use sweep::{Share, Step, Sweep};
+pub use sweep::{Band, OfCategories, Share, Step, Sweep};
 pub use view::{Verdict, View};

@@ -37,6 +37,11 @@ impl View {
     /// What is shown of `matches`, best first. `own` is what the category of the best one says of scores.
     pub fn of(answering: &Answering, own: Own, matches: &[Match]) -> Self {
         let mode = mode(Thresholds::of(answering).under(own), matches.first().map(|best| best.score));
+        Self::in_mode(answering, mode, matches)
+    }
+
+    /// What is shown of `matches`, best first, in this mode.
+    pub(super) fn in_mode(answering: &Answering, mode: Mode, matches: &[Match]) -> Self {
         Self { mode, faqs: matches.iter().take(mode.places(answering)).copied().collect() }
     }
 

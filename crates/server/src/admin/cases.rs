@@ -1,10 +1,13 @@
 //! Kept cases: questions with the answer they have to get.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use desk::Kind;
+use desk::directory::Helpdesk;
 use desk::replay::case::{self, Change, New};
+use desk::{Kind, Refusal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::Nothing;
@@ -64,12 +67,14 @@ pub async fn list(
     let after = position(ask.page_token.as_deref())?;
     // One more tells whether there is more.
     let limit = i64::try_from(size + 1).unwrap_or(i64::MAX);
+    let its = Arc::clone(&desk);
     let (mut cases, total) =
-        app.read(move |tx, _| Ok((case::list(tx, &desk, after, limit)?, case::count(tx, &desk)?))).await?;
+        app.read(move |tx, _| Ok((case::list(tx, &its, after, limit)?, case::count(tx, &its)?))).await?;
     let has_more = cases.len() > size;
     cases.truncate(size);
     let page_token = cases.last().filter(|_| has_more).map(|last| last.id.to_string());
-    Ok(Json(CaseList { cases: cases.iter().map(Into::into).collect(), total, has_more, page_token }))
+    let cases = CaseOut::of(&app, &desk, &cases).await?;
+    Ok(Json(CaseList { cases, total, has_more, page_token }))
 }
 
 /// A case to be kept.
@@ -104,6 +109,13 @@ pub struct ChangeCase {
     note: Option<String>,
 }
 
+/// One case.
+async fn told(app: &App, desk: &Arc<Helpdesk>, case: case::Case) -> Result<CaseOut, Refusal> {
+    let id = case.id;
+    let told = CaseOut::of(app, desk, &[case]).await?.pop();
+    told.ok_or_else(|| Refusal::not_found(Kind::Case, id))
+}
+
 /// `POST /admin/v1/desks/:helpdesk_id/cases`
 pub async fn create(
     State(app): State<App>,
@@ -114,8 +126,9 @@ pub async fn create(
     let desk = of_path(&app, &who, &helpdesk_id)?;
     let new = New { text: ask.text, wanted: ask.wanted, note: ask.note, event_id: ask.event_id };
     let user_id = who.session.staff.user_id;
-    let made = app.write(move |tx, cx| case::create(tx, cx, &desk, &user_id, &new)).await?;
-    Ok((StatusCode::CREATED, Json((&made).into())))
+    let its = Arc::clone(&desk);
+    let made = app.write(move |tx, cx| case::create(tx, cx, &its, &user_id, &new)).await?;
+    Ok((StatusCode::CREATED, Json(told(&app, &desk, made).await?)))
 }
 
 /// `PATCH /admin/v1/desks/:helpdesk_id/cases/:case_id`
@@ -129,8 +142,9 @@ pub async fn update(
     let id = known(Kind::Case, &path.case_id)?;
     let change = Change { text: ask.text, wanted: ask.wanted, note: ask.note };
     let user_id = who.session.staff.user_id;
-    let changed = app.write(move |tx, cx| case::patch(tx, cx, &desk, (&user_id, id), &change)).await?;
-    Ok(Json((&changed).into()))
+    let its = Arc::clone(&desk);
+    let changed = app.write(move |tx, cx| case::patch(tx, cx, &its, (&user_id, id), &change)).await?;
+    Ok(Json(told(&app, &desk, changed).await?))
 }
 
 /// `DELETE /admin/v1/desks/:helpdesk_id/cases/:case_id`

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use desk::Kind;
 use desk::gap::{self, Decision, Effect, Tally};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::desks::of_path;
 use super::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::{position, ranged};
+use crate::api::{known, position, ranged};
 use crate::app::App;
 use crate::guest::Segment;
 
@@ -177,4 +178,27 @@ pub async fn list(
     let page_token = decisions.last().filter(|_| has_more).map(|last| last.id.to_string());
     let told = decisions.iter().zip(effects).map(|(decision, effect)| DecisionOut::of(decision, effect)).collect();
     Ok(Json(DecisionList { decisions: told, has_more, page_token }))
+}
+
+/// The path of a decision.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DecisionPath {
+    /// Decimal id of the help desk.
+    helpdesk_id: String,
+    /// Decimal id of the decision.
+    decision_id: String,
+}
+
+/// `DELETE /admin/v1/desks/:helpdesk_id/gap-decisions/:decision_id`
+pub async fn withdraw(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(path): Segment<DecisionPath>,
+) -> Result<Json<DecisionData>, ApiError> {
+    let desk = of_path(&app, &who, &path.helpdesk_id)?;
+    let id = known(Kind::Decision, &path.decision_id)?;
+    let (its, user_id) = (Arc::clone(&desk), who.session.staff.user_id);
+    let decision = app.write(move |tx, _| gap::withdraw(tx, &its, &user_id, id)).await?;
+    app.gaps().forget(&desk).await;
+    Ok(Json(DecisionData { decision: DecisionOut::of(&decision, None) }))
 }

@@ -1,13 +1,13 @@
 //! Which calls there are about gaps and duplicates.
 
 use axum::http::Method;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use wire::Nothing;
 
 use super::calls::{WITH_BODY, call, get_call};
-use super::decisions::{self, DecisionData, DecisionList, ListDecisions};
+use super::decisions::{self, DecisionData, DecisionList, DecisionPath, ListDecisions};
 use super::duplicates::{self, DuplicateList, RejectDuplicate};
-use super::gaps::{self, ApproveGap, AskPage, GapList, GapPath, RejectGap};
+use super::gaps::{self, ApproveGap, AskPage, GapList, GapPath, ListGaps, RejectGap};
 use crate::guest::DeskPath;
 use crate::openapi::Calls;
 
@@ -24,7 +24,7 @@ pub(super) fn with(calls: Calls) -> Calls {
                 "/admin/v1/desks/{helpdesk_id}/gaps",
                 "List what guests asked in vain in the last 90 days, grouped, with what could close each gap.",
             )
-            .of::<DeskPath, AskPage, Nothing, GapList>(),
+            .of::<DeskPath, ListGaps, Nothing, GapList>(),
             get(gaps::list),
         )
         .with(
@@ -47,6 +47,16 @@ pub(super) fn with(calls: Calls) -> Calls {
             )
             .of::<DeskPath, ListDecisions, Nothing, DecisionList>(),
             get(decisions::list),
+        )
+        .with(
+            call(
+                "admin_gap_decision.withdraw",
+                Method::DELETE,
+                "/admin/v1/desks/{helpdesk_id}/gap-decisions/{decision_id}",
+                "Take back a rejection, or that two FAQs stay two. The gap or the pair is listed again.",
+            )
+            .of::<DecisionPath, Nothing, Nothing, DecisionData>(),
+            delete(decisions::withdraw),
         )
         .with(
             get_call(

@@ -33,6 +33,31 @@ pub struct AskPage {
     pub(super) page_token: Option<String>,
 }
 
+/// What comes first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "AdminGapOrder")]
+enum Order {
+    /// What the most guests asked about.
+    #[default]
+    Guests,
+    /// What was asked last.
+    Newest,
+}
+
+/// A page of gaps.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ListGaps {
+    /// What comes first: what the most guests asked about (`guests`, if left out), or what was asked last (`newest`).
+    order: Order,
+    /// How many at most; 20 if left out.
+    #[schemars(range(min = 1, max = 100))]
+    page_size: Option<i64>,
+    /// The `page_token` of the page before, with the same order.
+    page_token: Option<String>,
+}
+
 /// The part of a list in memory that a page is, and the token of the next one.
 pub(super) fn page<'l, T>(all: &'l [T], ask: &AskPage) -> Result<(&'l [T], Option<String>), ApiError> {
     let size = page_size(ask.page_size)?;
@@ -50,7 +75,7 @@ pub struct GapPath {
     gap_id: String,
 }
 
-/// Gaps, those first that the most guests asked about.
+/// Gaps, in the order that was asked for.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AdminGapList")]
 pub struct GapList {
@@ -233,11 +258,15 @@ pub async fn list(
     State(app): State<App>,
     who: Visitor,
     Segment(helpdesk_id): Segment,
-    Asked(ask): Asked<AskPage>,
+    Asked(ask): Asked<ListGaps>,
 ) -> Result<Json<GapList>, ApiError> {
     let desk = of_path(&app, &who, &helpdesk_id)?;
     let survey = app.gaps().survey(&app, &desk).await?;
-    let (gaps, page_token) = page(&survey.gaps, &ask)?;
+    let mut all: Vec<&Gap> = survey.gaps.iter().collect();
+    if ask.order == Order::Newest {
+        all.sort_by_key(|gap| std::cmp::Reverse(gap.group.last_asked_at));
+    }
+    let (gaps, page_token) = page(&all, &AskPage { page_size: ask.page_size, page_token: ask.page_token })?;
     let ids = gaps.iter().filter_map(|gap| gap.proposal.faq.as_ref().map(|(faq_id, _)| *faq_id)).collect();
     let questions = questions(&app, &desk, ids).await?;
     Ok(Json(GapList {

@@ -6,7 +6,7 @@ use desk::Refusal;
 use desk::answering::Answering;
 use desk::directory::Helpdesk;
 use desk::question::{Asked as PastQuestion, Position};
-use desk::replay::{Compared, EDITS_MAX, Edit, Step, Summary, edited};
+use desk::replay::{Band, Compared, EDITS_MAX, Edit, OfCategories, Step, Summary, Verdict, edited};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::Code;
@@ -17,7 +17,7 @@ use crate::api::error::ApiError;
 use crate::api::ranged;
 use crate::app::App;
 use crate::guest::{Body, Segment};
-use crate::replay::{self, BACK_MS, QUESTIONS_MAX, QUESTIONS_USUAL, QuestionOut, Range, Trial, Turn};
+use crate::replay::{self, BACK_MS, QUESTIONS_MAX, QUESTIONS_USUAL, QuestionOut, Range, Swept, Trial, Turn};
 
 const PAGE_SIZE: i64 = 50;
 const PAGE_SIZE_MAX: i64 = 200;
@@ -102,6 +102,14 @@ enum Listed {
     Better,
     /// Of them, those that became wrong, or not right any more.
     Worse,
+    /// Those whose right FAQ would be shown.
+    Solved,
+    /// Those to which nothing would be shown, or a list without the right FAQ.
+    Missed,
+    /// Those whose direct answer would be wrong.
+    Wrong,
+    /// Those to which something would be shown, of which nothing is known.
+    Unknown,
     /// All.
     All,
 }
@@ -112,6 +120,10 @@ impl Listed {
             Self::Changed => one.changed(),
             Self::Better => one.better(),
             Self::Worse => one.worse(),
+            Self::Solved => one.verdict() == Verdict::Solved,
+            Self::Missed => one.verdict() == Verdict::Missed,
+            Self::Wrong => one.verdict() == Verdict::Wrong,
+            Self::Unknown => one.verdict() == Verdict::Unknown,
             Self::All => true,
         }
     }
@@ -130,7 +142,7 @@ pub struct ReplayBody {
     limit: Option<i64>,
     #[serde(flatten)]
     change: ChangeBody,
-    /// Which of them to list: `changed` (if left out), `better`, `worse` or `all`.
+    /// Which of them to list: `changed` (if left out), `better`, `worse`, `solved`, `missed`, `wrong`, `unknown` or `all`.
     list: Listed,
     /// How many to list at most; 50 if left out.
     #[schemars(range(min = 1, max = 200))]
@@ -254,7 +266,7 @@ pub struct AskThresholds {
     limit: Option<i64>,
 }
 
-/// Past questions under many direct scores.
+/// Past questions under many scores.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Thresholds")]
 pub struct ThresholdsOut {
@@ -274,6 +286,11 @@ pub struct ThresholdsOut {
     list_score: f64,
     /// Direct scores 0, 0.05 and so on to 1.
     steps: Vec<Step>,
+    /// Questions by the score of their best FAQ, in bands from 0, 0.01 and so on to 1: what any direct score and any list
+    /// score would do. Questions for which no FAQ was found are in none of them, nor those of categories with own scores.
+    bands: Vec<Band>,
+    /// Questions whose best FAQ is of a category with scores of its own, by the scores of today.
+    of_categories: OfCategories,
 }
 
 /// `GET /admin/v1/desks/:helpdesk_id/replay/thresholds`
@@ -289,7 +306,7 @@ pub async fn thresholds(
     let past = replay::past(&app, &desk, &range).await?;
     let asked: Vec<PastQuestion> = past.asked.into_iter().map(|(_, asked)| asked).collect();
     let questions = asked.len();
-    let (steps, known) = replay::sweep(&app, &desk, turn, asked).await?;
+    let Swept { steps, bands, of_categories, known } = replay::sweep(&app, &desk, turn, asked).await?;
     Ok(Json(ThresholdsOut {
         from: range.from,
         until: range.until,
@@ -299,5 +316,7 @@ pub async fn thresholds(
         direct_score: desk.answering.direct_score,
         list_score: desk.answering.list_score,
         steps,
+        bands,
+        of_categories,
     }))
 }

@@ -119,6 +119,12 @@ impl Gaps {
         .await
     }
 
+    /// Has the gaps of a help desk worked out anew by the next who asks: a decision that is gone leaves no mark.
+    pub async fn forget(&self, desk: &Helpdesk) {
+        let place = self.of(desk.id);
+        place.lock().await.survey = None;
+    }
+
     /// The pairs of FAQs that ask nearly the same, the most alike first, those that are to stay two too.
     pub async fn duplicates(&self, app: &App, desk: &Arc<Helpdesk>) -> Result<Arc<Vec<Duplicate>>, Refusal> {
         let (place, app, desk) = (self.of(desk.id), app.clone(), Arc::clone(desk));

@@ -18,7 +18,7 @@ use desk::answering::Answering;
 use desk::directory::Helpdesk;
 use desk::question::{self, Asked, Position};
 use desk::replay::case::{self, CASES_MAX, Case, Fault, Wanted};
-use desk::replay::{Compared, Difference, Evidence, Step, Sweep, View};
+use desk::replay::{Band, Compared, Difference, Evidence, OfCategories, Step, Sweep, View};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use lab::{Lab, Question};
@@ -215,14 +215,21 @@ pub async fn compare(
     .await
 }
 
-/// Past questions under many direct scores, with the FAQs there are. Answers the steps, and of how many questions
-/// something is known.
-pub async fn sweep(
-    app: &App,
-    desk: &Arc<Helpdesk>,
-    turn: Turn,
-    past: Vec<Asked>,
-) -> Result<(Vec<Step>, usize), Refusal> {
+/// Past questions under many scores.
+#[derive(Debug, Clone)]
+pub struct Swept {
+    /// Direct scores 0, 0.05 and so on to 1.
+    pub steps: Vec<Step>,
+    /// By the score of the best FAQ.
+    pub bands: Vec<Band>,
+    /// Those whose category decides for itself.
+    pub of_categories: OfCategories,
+    /// Of how many questions something is known.
+    pub known: usize,
+}
+
+/// Past questions under many scores, with the FAQs there are.
+pub async fn sweep(app: &App, desk: &Arc<Helpdesk>, turn: Turn, past: Vec<Asked>) -> Result<Swept, Refusal> {
     let questions = questions(app, past.iter().map(|asked| asked.text.as_str())).await;
     let answering = desk.answering.clone();
     in_lab(app, desk, turn, move |lab, stop| {
@@ -233,7 +240,8 @@ pub async fn sweep(
             known += usize::from(evidence.is_known());
             sweep.add(lab.own(found), evidence, found);
         }
-        Some((sweep.into_steps(), known))
+        let (steps, bands, of_categories) = sweep.into_parts();
+        Some(Swept { steps, bands, of_categories, known })
     })
     .await
 }

@@ -7,7 +7,7 @@ use desk::Refusal;
 use desk::answer::{AnsweredBy, Mode};
 use desk::directory::Helpdesk;
 use desk::faq;
-use desk::replay::case::{Case, NOTHING, Wanted};
+use desk::replay::case::{Case, Fault, NOTHING, Wanted};
 use desk::replay::{Compared, Difference, Verdict, View, Witness, word};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -166,6 +166,9 @@ pub struct CaseOut {
     pub text: String,
     /// The FAQ that has to be shown, directly or in the list: its id. `nothing` if neither may be.
     pub wanted: String,
+    /// The question of the FAQ that has to be shown; left out if it is online no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted_question: Option<String>,
     /// Why it is kept.
     pub note: String,
     /// The body's event id of the guest's question that it was made from.
@@ -180,6 +183,13 @@ pub struct CaseOut {
     updated_at: i64,
 }
 
+fn wanted_id(case: &Case) -> Option<i64> {
+    match case.wanted {
+        Wanted::Faq(id) => Some(id),
+        Wanted::Nothing => None,
+    }
+}
+
 /// The word for what is wanted.
 pub(crate) fn wanted_word(wanted: Wanted) -> String {
     match wanted {
@@ -188,13 +198,20 @@ pub(crate) fn wanted_word(wanted: Wanted) -> String {
     }
 }
 
-impl From<&Case> for CaseOut {
-    fn from(case: &Case) -> Self {
+impl CaseOut {
+    /// Some cases.
+    pub async fn of(app: &App, desk: &Arc<Helpdesk>, cases: &[Case]) -> Result<Vec<Self>, Refusal> {
+        let names = names(app, desk, cases.iter().filter_map(wanted_id).collect(), None).await?;
+        Ok(cases.iter().map(|case| Self::one(&names, case)).collect())
+    }
+
+    fn one(names: &Names, case: &Case) -> Self {
         let keeper = |(open_id, name): &(String, String)| Keeper { open_id: open_id.clone(), name: name.clone() };
         Self {
             case_id: case.id.to_string(),
             text: case.text.clone(),
             wanted: wanted_word(case.wanted),
+            wanted_question: wanted_id(case).and_then(|id| names.get(&id).cloned()),
             note: case.note.clone(),
             event_id: case.event_id.clone(),
             created_by: case.created_by.as_ref().map(keeper),
@@ -209,6 +226,8 @@ impl From<&Case> for CaseOut {
 pub struct CaseFailure {
     /// The case.
     pub case: CaseOut,
+    /// Why.
+    pub fault: Fault,
     /// Why, for people.
     pub why: &'static str,
     /// What it got.
@@ -235,11 +254,12 @@ impl CaseReport {
         difference: Option<&Difference>,
     ) -> Result<Self, Refusal> {
         let failed: Vec<(&Case, &Tried)> = cases.iter().zip(tried).filter(|(_, tried)| tried.fault.is_some()).collect();
-        let ids = failed.iter().flat_map(|(_, tried)| ids_of(&tried.view)).collect();
+        let shown = failed.iter().flat_map(|(_, tried)| ids_of(&tried.view));
+        let ids = shown.chain(failed.iter().filter_map(|(case, _)| wanted_id(case))).collect();
         let names = names(app, desk, ids, difference).await?;
         let failure = |(case, tried): &(&Case, &Tried)| {
-            let why = tried.fault?.why();
-            Some(CaseFailure { case: (*case).into(), why, shown: view_out(&names, &tried.view, None) })
+            let (case, fault) = (CaseOut::one(&names, case), tried.fault?);
+            Some(CaseFailure { case, fault, why: fault.why(), shown: view_out(&names, &tried.view, None) })
         };
         let failed: Vec<CaseFailure> = failed.iter().filter_map(failure).collect();
         Ok(Self { cases: cases.len(), passed: cases.len() - failed.len(), failed })

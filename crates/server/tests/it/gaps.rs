@@ -160,6 +160,33 @@ on_both! {
         assert_eq!(get(&server, &ada, "gap-decisions").await["decisions"][0].get("effect"), None);
     }
 
+    async fn a_rejection_is_taken_back_and_an_approval_is_not(database) {
+        let server = world(database).await;
+        let ada = token(&server, "ada").await;
+        ask_in_vain(&server, "parking near office", &[]).await;
+        ask_in_vain(&server, "beamer flickers", &[]).await;
+        let newest = get(&server, &ada, "gaps?order=newest").await["gaps"].clone();
+        assert_eq!((&newest[0]["question"], &newest[1]["question"]), (&json!("beamer flickers"), &json!("parking near office")));
+        let first = decide(&server, &ada, &newest[1], "reject", json!({})).await;
+        decide(&server, &ada, &newest[0], "reject", json!({})).await;
+        assert_eq!(get(&server, &ada, "gaps").await["total"], 0);
+        let withdraw = async |id: &Value| {
+            let path = format!("/desks/{DESK}/gap-decisions/{}", id.as_str().unwrap());
+            by(&server, &ada, Method::DELETE, &path).send().await
+        };
+        // Not the last decision, so that nothing but its absence tells.
+        let gone = withdraw(&first["id"]).await;
+        assert_eq!((gone.status, &gone.json["decision"]["id"]), (200, &first["id"]), "{}", gone.json);
+        assert_eq!(only(&server, &ada).await["id"], newest[1]["id"]);
+        withdraw(&first["id"]).await.refused(404, 154_004);
+        withdraw(&json!("x")).await.refused(404, 154_004);
+        let faq = json!({"faq": {"question": "Where do I park?", "answer": "Behind the building."}});
+        let approved = decide(&server, &ada, &newest[1], "approve", faq).await;
+        assert!(withdraw(&approved["id"]).await.refused(400, 154_000).contains("edit or delete FAQ"));
+        let told = get(&server, &ada, "gap-decisions").await["decisions"].clone();
+        assert_eq!(told.as_array().unwrap().len(), 2, "{told}");
+    }
+
     async fn what_agents_answered_with_a_faqs_words_becomes_its_similar_question(database) {
         let server = world(database).await;
         let ada = token(&server, "ada").await;
@@ -234,7 +261,11 @@ on_both! {
         let decision = post(&server, &ada, "duplicates/reject", both.clone()).await.json["decision"].clone();
         assert_eq!((&decision["kind"], &decision["other_faq_id"]), (&json!("apart"), &json!(made)));
         assert_eq!(get(&server, &ada, "duplicates").await["total"], 0);
-        post(&server, &ada, "duplicates/reject", both).await.refused(404, 154_004);
+        post(&server, &ada, "duplicates/reject", both.clone()).await.refused(404, 154_004);
+        let path = format!("/desks/{DESK}/gap-decisions/{}", decision["id"].as_str().unwrap());
+        assert_eq!(by(&server, &ada, Method::DELETE, &path).send().await.status, 200);
+        assert_eq!(get(&server, &ada, "duplicates").await["total"], 1, "it is open again");
+        assert_eq!(post(&server, &ada, "duplicates/reject", both).await.status, 200);
         let body = json!({"faq": {"question": "How do I reset my password", "answer": "Call us.", "tags": ["Forgot password!"]}});
         let path = format!("/desks/{DESK}/faqs/{made}");
         assert_eq!(by(&server, &ada, Method::PATCH, &path).json(&body).send().await.status, 200);
@@ -308,6 +339,7 @@ on_both! {
             (Method::POST, format!("gaps/{id}/approve")),
             (Method::POST, format!("gaps/{id}/reject")),
             (Method::GET, "gap-decisions".to_owned()),
+            (Method::DELETE, "gap-decisions/6900000000000000009".to_owned()),
             (Method::GET, "duplicates".to_owned()),
             (Method::POST, "duplicates/reject".to_owned()),
         ] {

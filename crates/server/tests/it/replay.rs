@@ -81,6 +81,11 @@ on_both! {
         assert_eq!(counts(&summary["now"]), [2, 0, 1, 1, 1, 1, 0]);
         assert_eq!(summary["now"], summary["then"]);
         assert_eq!(summary.get("after"), None);
+        for (verdict, text) in [("solved", "i forgot my password"), ("wrong", "How do I connect to the VPN?"), ("missed", STRANGE)] {
+            let listed = replay(&server, &ada, json!({"list": verdict})).await["questions"].clone();
+            assert_eq!((listed.as_array().unwrap().len(), &listed[0]["text"]), (1, &json!(text)), "{verdict}: {listed}");
+        }
+        assert_eq!(replay(&server, &ada, json!({"list": "unknown"})).await["questions"], json!([]));
         assert_eq!((&as_it_is["complete"], &as_it_is["questions"]), (&json!(true), &json!([])));
         // A FAQ for what nobody knew, another answer gone, and the first one kept.
         let body = json!({"faqs": [{"question": STRANGE, "answer": "A new one."}], "deleted": [FAQS[2]]});
@@ -171,6 +176,12 @@ on_both! {
         assert_eq!((steps.len(), &steps[16]["direct_score"]), (21, &json!(0.8)));
         assert_eq!((&steps[16]["direct"]["solved"], &steps[16]["list"]["questions"]), (&json!(3), &json!(0)));
         assert_eq!((&steps[20]["direct"]["questions"], &steps[20]["list"]["solved"]), (&json!(0), &json!(3)));
+        let bands = graph["bands"].as_array().unwrap();
+        assert_eq!((bands.len(), &bands[7]["score"], &bands[100]["score"]), (101, &json!(0.07), &json!(1.0)));
+        let above = |score: f64| bands.iter().filter(move |band| band["score"].as_f64().unwrap() >= score);
+        let direct: i64 = above(0.8).map(|band| band["direct"]["solved"].as_i64().unwrap()).sum();
+        let all: i64 = above(0.0).map(|band| band["none"]["missed"].as_i64().unwrap()).sum();
+        assert_eq!((direct, all), (3, 3), "{bands:?}");
     }
 
     async fn a_server_replays_one_thing_at_a_time(database) {
@@ -235,6 +246,7 @@ on_both! {
         let made = make(json!({"event_id": event("i forgot my password"), "note": "often asked"})).await;
         assert_eq!((made.status, &made.json["wanted"]), (201, &json!(FAQS[0])), "{}", made.json);
         assert_eq!((&made.json["text"], &made.json["created_by"]["name"]), (&json!("i forgot my password"), &json!("Ada")));
+        assert_eq!(made.json["wanted_question"], "How do I reset my password?");
         assert!(make(json!({"event_id": event(STRANGE)})).await.refused(400, 154_000).contains("wanted"));
         make(json!({"event_id": event(STRANGE), "wanted": "nothing"})).await;
         let third = make(json!({"text": "VPN 怎么连", "wanted": FAQS[2]})).await.json;
@@ -255,6 +267,8 @@ on_both! {
         assert_eq!(why(0), (json!(STRANGE), json!("something is shown, and nothing may be")));
         assert_eq!(failed["failed"][0]["shown"]["faqs"][0]["question"], STRANGE);
         assert_eq!(why(1), (json!("VPN 怎么连"), json!("the wanted FAQ is not online")));
+        assert_eq!(["fault", "why"].map(|key| failed["failed"][0][key].is_string()), [true; 2]);
+        assert_eq!(failed["failed"][1]["fault"], "gone");
 
         let one = format!("cases/{}", third["case_id"].as_str().unwrap());
         let changed = call(&server, &ada, Method::PATCH, &one, json!({"wanted": FAQS[1], "note": " why "})).await.json;

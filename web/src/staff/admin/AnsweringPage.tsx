@@ -2,7 +2,6 @@
 
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
-import Slider from "@douyinfe/semi-ui-19/lib/es/slider";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -14,34 +13,13 @@ import { Fault, Read } from "../shell/states";
 import { Choice } from "../ui/Choice";
 import { Field } from "../ui/Field";
 import { useDesk } from "./desk";
+import { Score } from "./Score";
 import { TestBox } from "./TestBox";
+import { Thresholds } from "./Thresholds";
 
 type Answering = Schemas["Answering"];
 
 const BY = ["app_then_builtin", "builtin", "app"] as const;
-
-interface ScoreProps {
-  label: string;
-  hint: string;
-  value: number;
-  onChange: (value: number) => void;
-}
-
-/** A score from 0 to 1: by slider, or by number. */
-function Score({ label, hint, value, onChange }: ScoreProps) {
-  return (
-    <Field label={label} hint={hint}>
-      {(attributes) => (
-        <div className="score-field">
-          <div className="grow">
-            <Slider min={0} max={1} step={0.01} value={value} onChange={(chosen) => onChange(Number(chosen))} aria-label={label} getAriaValueText={(at) => Number(at).toFixed(2)} tipFormatter={(at) => Number(at).toFixed(2)} />
-          </div>
-          <Input {...attributes} type="number" min={0} max={1} step={0.01} value={String(value)} onChange={(text) => text !== "" && onChange(Math.min(1, Math.max(0, Number(text))))} />
-        </div>
-      )}
-    </Field>
-  );
-}
 
 /** What the two scores mean, as parts of the line from 0 to 1. */
 function Scale({ direct, list }: { direct: number; list: number }) {
@@ -123,6 +101,7 @@ function AnsweringForm({ deskId, answering }: { deskId: string; answering: Answe
       {/* The list's score is at most the direct one, so each takes the other along. */}
       <Score label={t("answering.direct")} hint={t("answering.directHint")} value={draft.direct_score} onChange={(direct) => set({ direct_score: direct, list_score: Math.min(draft.list_score, direct) })} />
       <Score label={t("answering.list")} hint={t("answering.listHint")} value={draft.list_score} onChange={(list) => set({ list_score: list, direct_score: Math.max(draft.direct_score, list) })} />
+      <Thresholds deskId={deskId} saved={{ direct: begun.direct_score, list: begun.list_score }} draft={{ direct: draft.direct_score, list: draft.list_score }} />
       <Field label={t("answering.size")} hint={t("answering.sizeHint")} why={why("list_size")}>
         {(attributes) => <Input {...attributes} className="short" type="number" min={1} max={10} value={String(draft.list_size)} onChange={(text) => set({ list_size: Number(text) })} />}
       </Field>

@@ -45,6 +45,9 @@ export function Desks() {
                         <Link to="/desks/$deskId/faqs" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
                           {t("faqs.title")}
                         </Link>
+                        <Link to="/desks/$deskId/gaps" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
+                          {t("gaps.title")}
+                        </Link>
                         <Link to="/desks/$deskId/answering" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
                           {t("answering.title")}
                         </Link>

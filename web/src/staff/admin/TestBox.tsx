@@ -4,7 +4,7 @@ import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { paths } from "../../generated/api";
 import { answer, api } from "../api/client";
@@ -21,6 +21,11 @@ const TONES = { direct: "good", list: "warn", none: "plain" } as const;
 
 /** The question stays while somebody goes from FAQ to FAQ. */
 const tried = createStore("");
+
+/** Has the test box try a question. */
+export function tryQuestion(text: string): void {
+  tried.set(text.trim());
+}
 
 interface TestBoxProps {
   deskId: string;
@@ -127,6 +132,8 @@ export function TestBox({ deskId, faqId }: TestBoxProps) {
   const id = useId();
   const asked = useStore(tried);
   const [text, setText] = useState(asked);
+  // It may have been asked from elsewhere.
+  useEffect(() => setText(asked), [asked]);
   const query = useQuery({
     // Below the FAQs', so that whatever changes them has the question answered anew.
     queryKey: ["faqs", deskId, "explain", asked, faqId],

@@ -3,6 +3,8 @@
 import "./admin.css";
 import IconArticle from "@douyinfe/semi-icons/lib/es/icons/IconArticle";
 import IconFolder from "@douyinfe/semi-icons/lib/es/icons/IconFolder";
+import IconHelpCircle from "@douyinfe/semi-icons/lib/es/icons/IconHelpCircle";
+import IconHistory from "@douyinfe/semi-icons/lib/es/icons/IconHistory";
 import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
 import IconList from "@douyinfe/semi-icons/lib/es/icons/IconList";
@@ -26,7 +28,9 @@ function Administration() {
     ? [
         { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle aria-hidden /> },
         { to: `/desks/${desk.id}/categories`, label: t("categories.title"), icon: <IconFolder aria-hidden /> },
+        { to: `/desks/${desk.id}/gaps`, label: t("gaps.title"), icon: <IconHelpCircle aria-hidden /> },
         { to: `/desks/${desk.id}/answering`, label: t("answering.title"), icon: <IconSetting aria-hidden /> },
+        { to: `/desks/${desk.id}/replay`, label: t("replay.title"), icon: <IconHistory aria-hidden /> },
         { to: `/desks/${desk.id}/agents`, label: t("agents.title"), icon: <IconUserGroup aria-hidden /> },
         { to: `/desks/${desk.id}/skills`, label: t("skills.title"), icon: <IconStar aria-hidden /> },
         { to: `/desks/${desk.id}/fields`, label: t("fields.title"), icon: <IconList aria-hidden /> },
@@ -56,6 +60,29 @@ const field = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/fi
 const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
 const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
-const routeTree = root.addChildren([desks, faqs, faq, answering, agents, agent, skills, skill, categories, fields, field, events.addChildren([event]), connections]);
+const gaps = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/gaps", component: lazyRouteComponent(() => import("./gaps/Gaps"), "Gaps") });
+const groups = createRoute({ getParentRoute: () => gaps, path: "/", component: lazyRouteComponent(() => import("./gaps/Groups"), "Groups") });
+const duplicates = createRoute({ getParentRoute: () => gaps, path: "duplicates", component: lazyRouteComponent(() => import("./gaps/Duplicates"), "Duplicates") });
+const decisions = createRoute({ getParentRoute: () => gaps, path: "decisions", component: lazyRouteComponent(() => import("./gaps/Decisions"), "Decisions") });
+const replay = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/replay", component: lazyRouteComponent(() => import("./replay/Replay"), "Replay") });
+const past = createRoute({ getParentRoute: () => replay, path: "/", component: lazyRouteComponent(() => import("./replay/Past"), "Past") });
+const cases = createRoute({ getParentRoute: () => replay, path: "cases", component: lazyRouteComponent(() => import("./replay/Cases"), "Cases") });
+const routeTree = root.addChildren([
+  desks,
+  faqs,
+  faq,
+  categories,
+  gaps.addChildren([groups, duplicates, decisions]),
+  answering,
+  replay.addChildren([past, cases]),
+  agents,
+  agent,
+  skills,
+  skill,
+  fields,
+  field,
+  events.addChildren([event]),
+  connections,
+]);
 
 void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });
