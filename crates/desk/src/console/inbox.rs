@@ -150,12 +150,13 @@ impl List {
     fn count(self, tx: &mut Tx<'_>, (staff, seat): (&Staff, &Seat)) -> Result<Count, DbError> {
         let (tenant, desk, user_id) = (&seat.desk.tenant, seat.desk.id, &staff.user_id);
         let read = |row: &db::Row<'_>| Ok(Count::of(row.int(0)?, row.opt_int(1)?));
+        // That times are not negative leads SQLite to the index that has them in order.
         match self {
             Self::Owned => tx.query_one(
                 "SELECT COUNT(*), MIN(waits_from) FROM (
                    SELECT waits_from FROM ticket
                    WHERE tenant = $1 AND helpdesk_id = $2 AND owner = $3 AND owner IS NOT NULL AND stage = 2
-                     AND status < 50
+                     AND status < 50 AND waits_from >= 0
                    ORDER BY waits_from, ticket_id LIMIT $4) AS counted",
                 &params![tenant, desk, user_id, COUNT_MAX + 1],
                 read,
@@ -164,6 +165,7 @@ impl List {
                 "SELECT COUNT(*), MIN(waits_from) FROM (
                    SELECT waits_from FROM ticket
                    WHERE tenant = $1 AND helpdesk_id = $2 AND owner IS NULL AND stage = 2 AND status < 50
+                     AND waits_from >= 0
                    ORDER BY waits_from, ticket_id LIMIT $3) AS counted",
                 &params![tenant, desk, COUNT_MAX + 1],
                 read,
@@ -172,6 +174,7 @@ impl List {
                 "SELECT COUNT(*), MIN(waits_from) FROM (
                    SELECT waits_from FROM ticket
                    WHERE tenant = $1 AND helpdesk_id = $2 AND status = $3 AND stage = 2 AND status < 50
+                     AND waits_from >= 0
                    ORDER BY waits_from, ticket_id LIMIT $4) AS counted",
                 &params![tenant, desk, status, COUNT_MAX + 1],
                 read,
@@ -179,7 +182,7 @@ impl List {
             Self::Closed => tx.query_one(
                 "SELECT COUNT(*), CAST(NULL AS BIGINT) FROM (
                    SELECT ticket_id FROM ticket WHERE tenant = $1 AND helpdesk_id = $2 AND status >= 50
-                   ORDER BY closed_at DESC, ticket_id DESC LIMIT $3) AS counted",
+                   LIMIT $3) AS counted",
                 &params![tenant, desk, COUNT_MAX + 1],
                 read,
             ),

@@ -8,8 +8,8 @@ use db::{DbError, Row, Tx, params};
 use super::news;
 use crate::admin::Staff;
 use crate::directory::Helpdesk;
+use crate::message::check_client_id;
 use crate::ticket::Ticket;
-use crate::ticket::act::CLIENT_ID_MAX;
 use crate::{Cx, Refusal};
 
 /// Longest note, in characters.
@@ -67,9 +67,7 @@ pub fn write(
     if !(1..=TEXT_MAX).contains(&length) {
         return Err(Refusal::invalid("text", format!("1 to {TEXT_MAX} characters are allowed, these are {length}")));
     }
-    if client_id.is_some_and(|id| id.is_empty() || id.len() > CLIENT_ID_MAX) {
-        return Err(Refusal::invalid("client_id", format!("1 to {CLIENT_ID_MAX} bytes are allowed")));
-    }
+    check_client_id(client_id)?;
     if let Some(client_id) = client_id
         && let Some(earlier) = earlier(tx, staff, ticket.id, client_id)?
     {

@@ -17,6 +17,7 @@ pub use content::{allowed_url, outgoing};
 pub use direct::{Direct, send_direct};
 pub(crate) use direct::{card_content, tell};
 pub use picture::picture;
+pub(crate) use post::{CLIENT_ID_MAX, check_client_id};
 pub use post::{Draft, Posted, TEXT_MAX, post};
 pub use read::{Page, feed, find, of_ticket};
 pub(crate) use read::{after, before, by_id};

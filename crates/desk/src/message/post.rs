@@ -108,8 +108,16 @@ fn check(draft: &Draft) -> Result<(), Refusal> {
     if text.chars().count() > TEXT_MAX {
         return Err(Refusal::invalid("text", format!("at most {TEXT_MAX} characters are allowed")));
     }
-    if draft.client_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > 100) {
-        return Err(Refusal::invalid("client_id", "1 to 100 bytes are allowed"));
+    check_client_id(draft.client_id.as_deref())
+}
+
+/// Longest id that a client gives what it sends, in bytes.
+pub(crate) const CLIENT_ID_MAX: usize = 100;
+
+/// Refuses a client's own id of what it sends if it is too long, or empty.
+pub(crate) fn check_client_id(client_id: Option<&str>) -> Result<(), Refusal> {
+    if client_id.is_some_and(|id| id.is_empty() || id.len() > CLIENT_ID_MAX) {
+        return Err(Refusal::invalid("client_id", format!("1 to {CLIENT_ID_MAX} bytes are allowed")));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::roster::Roster;
 use super::state::{Cause, stage, status};
 use super::{Contact, Ticket, assign, change, detail, require_access, roster};
 use crate::directory::{Helpdesk, Role};
-use crate::message::{self, Message, Notice, Words};
+use crate::message::{self, CLIENT_ID_MAX, Message, Notice, Words};
 use crate::person::{self, Person};
 use crate::{Cx, Kind, Refusal, agent, answer, faq, image, language, question, skill, timeline};
 
@@ -146,9 +146,6 @@ fn require_taken(ticket: &Ticket) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Longest id that a client gives what it sends, in bytes.
-pub const CLIENT_ID_MAX: usize = 100;
-
 /// Under which a reply is found again. It is longer than what guests give their messages, so it is none of theirs.
 fn sent_as(user_id: &str, client_id: &str) -> String {
     format!("{:<width$}", format!("agent {user_id} {client_id}"), width = CLIENT_ID_MAX + 1)
@@ -165,9 +162,7 @@ fn sent_before(
     let (Act::Reply { client_id: Some(client_id), .. } | Act::SendFaq { client_id: Some(client_id), .. }) = act else {
         return Ok(None);
     };
-    if client_id.is_empty() || client_id.len() > CLIENT_ID_MAX {
-        return Err(Refusal::invalid("client_id", format!("1 to {CLIENT_ID_MAX} bytes are allowed")));
-    }
+    message::check_client_id(Some(client_id))?;
     let position = tx.query_opt(
         "SELECT position FROM message WHERE tenant = $1 AND chat_id = $2 AND client_id = $3",
         &params![&desk.tenant, &ticket.chat_id, &sent_as(user_id, client_id)],

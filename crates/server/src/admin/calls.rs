@@ -33,7 +33,7 @@ const COMMON: &[Code] = &[
     Code::INTERNAL,
     Code::BUSY,
 ];
-pub(crate) const WITH_BODY: &[Code] = &[
+const WITH_BODY: &[Code] = &[
     Code::UNAUTHORIZED,
     Code::FORBIDDEN,
     Code::BAD_REQUEST,
@@ -56,6 +56,10 @@ const SIGN_IN: &[Code] = &[
 
 pub(crate) fn call(id: &'static str, method: Method, path: &'static str, summary: &'static str) -> Call {
     Call::new(id, (method, path), summary).by_staff().fails(COMMON)
+}
+
+pub(crate) fn body_call(id: &'static str, method: Method, path: &'static str, summary: &'static str) -> Call {
+    call(id, method, path, summary).fails(WITH_BODY)
 }
 
 pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
@@ -162,25 +166,23 @@ fn looked_after(calls: Calls) -> Calls {
             get(desks::answering),
         )
         .with(
-            call(
+            body_call(
                 "admin_answering.patch",
                 Method::PATCH,
                 path,
                 "Change how a help desk answers; what is left out stays as it is. It counts from the next question on.",
             )
-            .fails(WITH_BODY)
             .of::<DeskPath, Nothing, ChangeAnswering, Answering>(),
             patch(desks::change_answering),
         )
         .with(
-            call(
+            body_call(
                 "admin_answering.explain",
                 Method::POST,
                 "/admin/v1/desks/{helpdesk_id}/explain",
                 "Tell how the built-in engine would answer a question now, and why each FAQ has its score. Nothing is \
                  stored.",
             )
-            .fails(WITH_BODY)
             .of::<DeskPath, Nothing, AskExplanation, ExplainedQuestion>(),
             post(explain::explain),
         )
@@ -200,13 +202,12 @@ fn pairs(calls: Calls) -> Calls {
             get(synonyms::list),
         )
         .with(
-            call(
+            body_call(
                 "admin_synonym.patch",
                 Method::PATCH,
                 one,
                 "Switch a pair of words off, or on again. It counts from the next question on; what is off stays off.",
             )
-            .fails(WITH_BODY)
             .of::<SynonymPath, Nothing, SwitchSynonym, SynonymOut>(),
             patch(synonyms::switch),
         )
@@ -221,9 +222,8 @@ fn kept_faqs(calls: Calls) -> Calls {
             get(faqs::list),
         )
         .with(
-            call("admin_faq.create", Method::POST, all, "Make a FAQ, as `faq.create` does.")
+            body_call("admin_faq.create", Method::POST, all, "Make a FAQ, as `faq.create` does.")
                 .creates()
-                .fails(WITH_BODY)
                 .of::<DeskPath, Nothing, FaqBody, FaqData>(),
             post(faqs::create),
         )
@@ -233,8 +233,7 @@ fn kept_faqs(calls: Calls) -> Calls {
             get(faqs::show),
         )
         .with(
-            call("admin_faq.patch", Method::PATCH, one, "Change a FAQ, as `faq.patch` does.")
-                .fails(WITH_BODY)
+            body_call("admin_faq.patch", Method::PATCH, one, "Change a FAQ, as `faq.patch` does.")
                 .of::<FaqPath, Nothing, FaqBody, FaqData>(),
             patch(faqs::update),
         )
@@ -284,7 +283,7 @@ fn replays(calls: Calls) -> Calls {
     let (path, graph) = ("/admin/v1/desks/{helpdesk_id}/replay", "/admin/v1/desks/{helpdesk_id}/replay/thresholds");
     calls
         .with(
-            call(
+            body_call(
                 "admin_replay.run",
                 Method::POST,
                 path,
@@ -292,7 +291,6 @@ fn replays(calls: Calls) -> Calls {
                  otherwise, and which rightly. Nothing is changed. A server does one of these at a time; the next is \
                  refused with 503.",
             )
-            .fails(WITH_BODY)
             .of::<DeskPath, Nothing, ReplayBody, ReplayOut>(),
             post(replay::run),
         )
@@ -317,15 +315,13 @@ fn kept_cases(calls: Calls) -> Calls {
             get(cases::list),
         )
         .with(
-            call("admin_case.create", Method::POST, all, "Keep a question with the answer it has to get.")
+            body_call("admin_case.create", Method::POST, all, "Keep a question with the answer it has to get.")
                 .creates()
-                .fails(WITH_BODY)
                 .of::<DeskPath, Nothing, CaseBody, CaseOut>(),
             post(cases::create),
         )
         .with(
-            call("admin_case.patch", Method::PATCH, one, "Change a kept case; what is left out stays as it is.")
-                .fails(WITH_BODY)
+            body_call("admin_case.patch", Method::PATCH, one, "Change a kept case; what is left out stays as it is.")
                 .of::<CasePath, Nothing, ChangeCase, CaseOut>(),
             patch(cases::update),
         )
@@ -335,13 +331,12 @@ fn kept_cases(calls: Calls) -> Calls {
             delete(cases::delete),
         )
         .with(
-            call(
+            body_call(
                 "admin_case.run",
                 Method::POST,
                 "/admin/v1/desks/{helpdesk_id}/cases/run",
                 "Try all kept cases, with other FAQs and scores if any are given, and tell those that fail.",
             )
-            .fails(WITH_BODY)
             .of::<DeskPath, Nothing, ChangeBody, CaseReport>(),
             post(cases::run),
         )

@@ -5,7 +5,7 @@ use axum::routing::{delete, get, patch, post, put};
 use wire::Nothing;
 use wire::field::{CreateBody, PatchBody};
 
-use super::calls::{WITH_BODY, call, get_call};
+use super::calls::{body_call, call, get_call};
 use super::categories::{self, CategoryData, CategoryList, CategoryPath, ChangeCategory, NewCategory};
 use super::fields::{self, FieldData, FieldList, FieldOrder, FieldPath};
 use crate::guest::DeskPath;
@@ -41,8 +41,7 @@ fn with_categories(calls: Calls) -> Calls {
             get(categories::show),
         )
         .with(
-            call("admin_category.patch", Method::PATCH, one, changed)
-                .fails(WITH_BODY)
+            body_call("admin_category.patch", Method::PATCH, one, changed)
                 .of::<CategoryPath, Nothing, ChangeCategory, CategoryData>(),
             patch(categories::change),
         )
@@ -75,24 +74,22 @@ fn with_fields(calls: Calls) -> Calls {
             post(fields::create),
         )
         .with(
-            call(
+            body_call(
                 "admin_field.arrange",
                 Method::PUT,
                 "/admin/v1/desks/{helpdesk_id}/field-order",
                 "Put the customized fields of tickets into an order.",
             )
-            .fails(WITH_BODY)
             .of::<DeskPath, Nothing, FieldOrder, FieldList>(),
             put(fields::arrange),
         )
         .with(
-            call(
+            body_call(
                 "admin_field.patch",
                 Method::PATCH,
                 one,
                 "Change a customized field of tickets; what is left out stays as it is.",
             )
-            .fails(WITH_BODY)
             .of::<FieldPath, Nothing, PatchBody, FieldData>(),
             patch(fields::update),
         )

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::desks::of_path;
 use super::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::{known, position, ranged};
+use crate::api::{before, known, ranged};
 use crate::app::App;
 use crate::guest::Segment;
 
@@ -163,10 +163,7 @@ pub async fn list(
 ) -> Result<Json<DecisionList>, ApiError> {
     let desk = of_path(&app, &who, &helpdesk_id)?;
     let size = ranged("page_size", ask.page_size.unwrap_or(20), 1, 20)?;
-    let before = match position(ask.page_token.as_deref())? {
-        0 => i64::MAX,
-        id => id,
-    };
+    let before = before(ask.page_token.as_deref())?;
     let mut decisions = {
         let desk = Arc::clone(&desk);
         app.read(move |tx, _| Ok(gap::decisions(tx, &desk, before, size + 1)?)).await?

@@ -18,7 +18,7 @@ use wire::Nothing;
 
 use super::{Asked, Visitor, meaning};
 use crate::api::error::ApiError;
-use crate::api::{number, ranged};
+use crate::api::{before, optional_number, sized};
 use crate::app::App;
 use crate::guest::Segment;
 use crate::push::curl;
@@ -76,12 +76,8 @@ pub async fn list(
     Asked(ask): Asked<ListEvents>,
 ) -> Result<Json<EventList>, ApiError> {
     let scope = scope(&app, &who, ask.helpdesk_id.as_deref())?;
-    let size = ranged("page_size", ask.page_size.unwrap_or(PAGE_SIZE), 1, PAGE_SIZE_MAX)?;
-    let size = usize::try_from(size).unwrap_or(1);
-    let before = match crate::api::position(ask.page_token.as_deref())? {
-        0 => i64::MAX,
-        position => position,
-    };
+    let size = sized("page_size", ask.page_size, PAGE_SIZE, PAGE_SIZE_MAX)?;
+    let before = before(ask.page_token.as_deref())?;
     let filter = filter(&ask)?;
     let directory = Arc::clone(&app.directory());
     let page = app.read(move |tx, _| events::page(tx, &directory, (&scope, &filter), before, size)).await?;
@@ -94,7 +90,7 @@ pub async fn list(
 
 /// Whose events somebody may see; with `helpdesk_id`, of that one.
 pub(super) fn scope(app: &App, who: &Visitor, helpdesk_id: Option<&str>) -> Result<Scope, ApiError> {
-    let only = helpdesk_id.map(|id| number("helpdesk_id", id)).transpose()?;
+    let only = optional_number("helpdesk_id", helpdesk_id)?;
     Ok(who.session.staff.scope(&app.directory(), only)?)
 }
 
@@ -111,7 +107,7 @@ fn filter(ask: &ListEvents) -> Result<Filter, ApiError> {
         state: state.transpose()?,
         app_id: ask.app.clone(),
         event_type: ask.event_type.clone(),
-        ticket_id: ask.ticket_id.as_deref().map(|id| number("ticket_id", id)).transpose()?,
+        ticket_id: optional_number("ticket_id", ask.ticket_id.as_deref())?,
         ..Filter::default()
     })
 }

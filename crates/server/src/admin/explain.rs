@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Visitor;
 use super::desks::of_path;
 use crate::api::error::ApiError;
-use crate::api::{number, ranged};
+use crate::api::{optional_number, ranged};
 use crate::app::App;
 use crate::explain::{self, Ask, ExplainedQuestion, LIMIT_DEFAULT, LIMIT_MAX};
 use crate::guest::{Body, Segment};
@@ -35,7 +35,7 @@ pub async fn explain(
     Body(ask): Body<AskExplanation>,
 ) -> Result<Json<ExplainedQuestion>, ApiError> {
     let desk = of_path(&app, &who, &helpdesk_id)?;
-    let faq_id = ask.faq_id.as_deref().map(|id| number("faq_id", id)).transpose()?;
+    let faq_id = optional_number("faq_id", ask.faq_id.as_deref())?;
     let limit = ask.limit.map(|limit| ranged("limit", limit, 1, i64::try_from(LIMIT_MAX).unwrap_or(i64::MAX)));
     let limit = limit.transpose()?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
     let ask = Ask { text: ask.text, faq_id, limit }.checked()?;

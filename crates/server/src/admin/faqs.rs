@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::StatusCode;
 use desk::faq::{self, Filter, status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +13,7 @@ use super::desks::of_path;
 use super::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::faq::{content, shapes};
-use crate::api::{known, number, page_size, position};
+use crate::api::{Shown, known, optional_number, page_size, position, shown};
 use crate::app::App;
 use crate::guest::{Body, Segment};
 
@@ -68,7 +67,7 @@ pub async fn list(
     let desk = of_path(&app, &who, &helpdesk_id)?;
     let limit = page_size(ask.page_size)?;
     let after = position(ask.page_token.as_deref())?;
-    let category_id = ask.category_id.as_deref().map(|id| number("category_id", id)).transpose()?;
+    let category_id = optional_number("category_id", ask.category_id.as_deref())?;
     let search = ask.search.filter(|text| !text.trim().is_empty());
     let filter = Filter { category_id, status: (ask.deleted == Some(true)).then_some(status::DELETED), search };
     let list = app
@@ -171,11 +170,11 @@ pub async fn picture(
     State(app): State<App>,
     who: Visitor,
     Segment(path): Segment<FaqPicturePath>,
-) -> Result<([(HeaderName, &'static str); 2], Vec<u8>), ApiError> {
+) -> Result<Shown, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(desk::Kind::Faq, &path.faq_id)?;
     let image = app.read(move |tx, _| faq::picture(tx, &desk, id, &path.image_key)).await?;
-    Ok(([(CONTENT_TYPE, image.mime), (X_CONTENT_TYPE_OPTIONS, "nosniff")], image.bytes))
+    Ok(shown(image))
 }
 
 /// `DELETE /admin/v1/desks/:helpdesk_id/faqs/:faq_id`: to the recycle bin.

@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::routing::{delete, get, post};
 use wire::Nothing;
 
-use super::calls::{WITH_BODY, call, get_call};
+use super::calls::{body_call, call, get_call};
 use super::decisions::{self, DecisionData, DecisionList, DecisionPath, ListDecisions};
 use super::duplicates::{self, DuplicateList, RejectDuplicate};
 use super::gaps::{self, ApproveGap, AskPage, GapList, GapPath, ListGaps, RejectGap};
@@ -28,14 +28,17 @@ pub(super) fn with(calls: Calls) -> Calls {
             get(gaps::list),
         )
         .with(
-            call("admin_gap.approve", Method::POST, "/admin/v1/desks/{helpdesk_id}/gaps/{gap_id}/approve", approved)
-                .fails(WITH_BODY)
-                .of::<GapPath, Nothing, ApproveGap, DecisionData>(),
+            body_call(
+                "admin_gap.approve",
+                Method::POST,
+                "/admin/v1/desks/{helpdesk_id}/gaps/{gap_id}/approve",
+                approved,
+            )
+            .of::<GapPath, Nothing, ApproveGap, DecisionData>(),
             post(gaps::approve),
         )
         .with(
-            call("admin_gap.reject", Method::POST, "/admin/v1/desks/{helpdesk_id}/gaps/{gap_id}/reject", rejected)
-                .fails(WITH_BODY)
+            body_call("admin_gap.reject", Method::POST, "/admin/v1/desks/{helpdesk_id}/gaps/{gap_id}/reject", rejected)
                 .of::<GapPath, Nothing, RejectGap, DecisionData>(),
             post(gaps::reject),
         )
@@ -68,8 +71,7 @@ pub(super) fn with(calls: Calls) -> Calls {
             get(duplicates::list),
         )
         .with(
-            call("admin_duplicate.reject", Method::POST, "/admin/v1/desks/{helpdesk_id}/duplicates/reject", apart)
-                .fails(WITH_BODY)
+            body_call("admin_duplicate.reject", Method::POST, "/admin/v1/desks/{helpdesk_id}/duplicates/reject", apart)
                 .of::<DeskPath, Nothing, RejectDuplicate, DecisionData>(),
             post(duplicates::reject),
         )

@@ -17,7 +17,7 @@ use super::desks::of_path;
 use super::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::faq::content;
-use crate::api::{number, page_size, position};
+use crate::api::{optional_number, page_size, position};
 use crate::app::App;
 use crate::gaps::Gap;
 use crate::guest::{Body, Segment};
@@ -336,7 +336,7 @@ fn change(ask: ApproveGap, gap: &Gap) -> Result<Change, ApiError> {
     };
     match ask.as_what.or(asked).or(proposed) {
         Some(ApproveAs::Similar) => {
-            let given = ask.faq_id.as_deref().map(|id| number("faq_id", id)).transpose()?;
+            let given = optional_number("faq_id", ask.faq_id.as_deref())?;
             let faq_id = given.or_else(|| proposal.faq.as_ref().map(|(faq_id, _)| *faq_id));
             let faq_id = faq_id.ok_or_else(|| ApiError::invalid("faq_id", "no FAQ is proposed; name one"))?;
             Ok(Change::Similar { faq_id, add: ask.add.unwrap_or_else(|| proposal.texts.clone()) })

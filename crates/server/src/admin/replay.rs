@@ -14,7 +14,7 @@ use wire::Code;
 use super::desks::of_path;
 use super::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::ranged;
+use crate::api::{ranged, sized};
 use crate::app::App;
 use crate::guest::{Body, Segment};
 use crate::replay::{self, BACK_MS, QUESTIONS_MAX, QUESTIONS_USUAL, QuestionOut, Range, Swept, Trial, Turn};
@@ -223,8 +223,7 @@ pub async fn run(
 ) -> Result<Json<ReplayOut>, ApiError> {
     let desk = of_path(&app, &who, &helpdesk_id)?;
     let mut range = range(&app, ask.from, ask.until, ask.limit)?;
-    let size = ranged("page_size", ask.page_size.unwrap_or(PAGE_SIZE), 1, PAGE_SIZE_MAX)?;
-    let size = usize::try_from(size).unwrap_or(1);
+    let size = sized("page_size", ask.page_size, PAGE_SIZE, PAGE_SIZE_MAX)?;
     if let Some(token) = ask.page_token.as_deref().filter(|token| !token.is_empty()) {
         go_on(&mut range, token)?;
     }

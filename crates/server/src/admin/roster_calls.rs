@@ -6,7 +6,7 @@ use wire::Nothing;
 use wire::skill::RuleListData;
 
 use super::agents::{self, AgentData, AgentList, AgentPath, ChangeAgent, NewAgent};
-use super::calls::{WITH_BODY, call, get_call};
+use super::calls::{body_call, call, get_call};
 use super::skills::{self, SkillBody, SkillData, SkillList, SkillPath};
 use crate::guest::DeskPath;
 use crate::openapi::Calls;
@@ -36,8 +36,7 @@ fn with_agents(calls: Calls) -> Calls {
             post(agents::create),
         )
         .with(
-            call("admin_agent.patch", Method::PATCH, one, changed)
-                .fails(WITH_BODY)
+            body_call("admin_agent.patch", Method::PATCH, one, changed)
                 .of::<AgentPath, Nothing, ChangeAgent, AgentData>(),
             patch(agents::update),
         )
@@ -70,8 +69,7 @@ fn with_skills(calls: Calls) -> Calls {
             post(skills::create),
         )
         .with(
-            call("admin_skill.patch", Method::PATCH, one, "Change a skill; what is left out stays as it is.")
-                .fails(WITH_BODY)
+            body_call("admin_skill.patch", Method::PATCH, one, "Change a skill; what is left out stays as it is.")
                 .of::<SkillPath, Nothing, SkillBody, SkillData>(),
             patch(skills::update),
         )

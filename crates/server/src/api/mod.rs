@@ -27,11 +27,18 @@ pub use endpoint::{Caller, Endpoint, Token};
 pub use error::ApiError;
 pub(crate) use user_id_type::user_id_type;
 
+use axum::http::HeaderName;
+use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use wire::Code;
 
 /// A decimal id in a parameter; a malformed one is 400/154000.
 pub(crate) fn number(field: &str, text: &str) -> Result<i64, ApiError> {
     desk::ids::parse(text).ok_or_else(|| ApiError::invalid(field, format!("{text:?} is no id; ids are decimal digits")))
+}
+
+/// The same of a parameter that may be left out.
+pub(crate) fn optional_number(field: &str, text: Option<&str>) -> Result<Option<i64>, ApiError> {
+    text.map(|text| number(field, text)).transpose()
 }
 
 /// A decimal id on a page without a 400 row: a malformed one names nothing.
@@ -50,9 +57,14 @@ pub(crate) fn ranged(field: &str, value: i64, min: i64, max: i64) -> Result<i64,
     Ok(value)
 }
 
+/// How many are asked for: 1 to `max`, or `usual` if that is left out.
+pub(crate) fn sized(field: &str, size: Option<i64>, usual: i64, max: i64) -> Result<usize, ApiError> {
+    Ok(usize::try_from(ranged(field, size.unwrap_or(usual), 1, max)?).unwrap_or(1))
+}
+
 /// The size of a cursor page: 1 to 100, 20 by default (reference: helpdesk-v1 9).
 pub(crate) fn page_size(size: Option<i64>) -> Result<usize, ApiError> {
-    Ok(usize::try_from(ranged("page_size", size.unwrap_or(20), 1, 100)?).unwrap_or(100))
+    sized("page_size", size, 20, 100)
 }
 
 /// The position that a cursor page's token stands for: the id of the last row of the page before, 0 for the first page.
@@ -62,6 +74,22 @@ pub(crate) fn position(token: Option<&str>) -> Result<i64, ApiError> {
         Some(token) => desk::ids::parse(token)
             .ok_or_else(|| ApiError::invalid("page_token", "must be the token of the page before, or be left out")),
     }
+}
+
+/// The same of a list with the newest first: a page is of what comes before this id.
+pub(crate) fn before(token: Option<&str>) -> Result<i64, ApiError> {
+    Ok(match position(token)? {
+        0 => i64::MAX,
+        id => id,
+    })
+}
+
+/// A picture with what tells browsers to take it for nothing else.
+pub(crate) type Shown = ([(HeaderName, &'static str); 2], Vec<u8>);
+
+/// A picture that a browser shows.
+pub(crate) fn shown(image: desk::image::Image) -> Shown {
+    ([(CONTENT_TYPE, image.mime), (X_CONTENT_TYPE_OPTIONS, "nosniff")], image.bytes)
 }
 
 /// A picture as a file.

@@ -18,9 +18,9 @@ use super::writing::{
     self, AskCannedReplies, CannedReplyData, CannedReplyList, CannedReplyPath, ChangeCannedReply, KeepDraft,
     NewCannedReply,
 };
-use crate::admin::calls::{WITH_BODY, call, get_call};
+use crate::admin::calls::{body_call, call, get_call};
 use crate::guest::DeskPath;
-use crate::openapi::{Call, Calls};
+use crate::openapi::Calls;
 
 const ON_OPEN: &[Code] = &[
     Code::UNAUTHORIZED,
@@ -34,10 +34,6 @@ const ON_OPEN: &[Code] = &[
     Code::INTERNAL,
     Code::BUSY,
 ];
-
-fn body_call(id: &'static str, (method, path): (Method, &'static str), summary: &'static str) -> Call {
-    call(id, method, path, summary).fails(WITH_BODY)
-}
 
 /// The calls. All are made by people who are signed in.
 pub fn calls() -> Calls {
@@ -53,7 +49,7 @@ fn me(calls: Calls) -> Calls {
             get(me::show),
         )
         .with(
-            body_call("console_me.put", (Method::PUT, path), "Take tickets from now on, or take none any more.")
+            body_call("console_me.put", Method::PUT, path, "Take tickets from now on, or take none any more.")
                 .of::<Nothing, Nothing, SetStatus, Me>(),
             put(me::set),
         )
@@ -106,12 +102,12 @@ fn one(calls: Calls) -> Calls {
             get(tickets::show),
         )
         .with(
-            body_call("console_ticket.patch", (Method::PATCH, path), change)
+            body_call("console_ticket.patch", Method::PATCH, path, change)
                 .of::<TicketPath, Nothing, ChangeTicket, WholeOut>(),
             patch(tickets::change),
         )
         .with(
-            body_call("console_ticket.act", (Method::POST, "/console/v1/tickets/{ticket_id}/actions"), actions)
+            body_call("console_ticket.act", Method::POST, "/console/v1/tickets/{ticket_id}/actions", actions)
                 .fails(ON_OPEN)
                 .of::<TicketPath, Nothing, Perform, WholeOut>(),
             post(act::act),
@@ -150,7 +146,7 @@ fn written(calls: Calls) -> Calls {
             get(conversation::read),
         )
         .with(
-            body_call("console_message.create", (Method::POST, messages), "Reply to the guest.")
+            body_call("console_message.create", Method::POST, messages, "Reply to the guest.")
                 .creates()
                 .fails(ON_OPEN)
                 .of::<TicketPath, Nothing, Reply, Sent>(),
@@ -159,7 +155,8 @@ fn written(calls: Calls) -> Calls {
         .with(
             body_call(
                 "console_note.create",
-                (Method::POST, notes),
+                Method::POST,
+                notes,
                 "Write a private note, which guests, apps and the open API never see.",
             )
             .creates()
@@ -169,7 +166,8 @@ fn written(calls: Calls) -> Calls {
         .with(
             body_call(
                 "console_faq.send",
-                (Method::POST, "/console/v1/tickets/{ticket_id}/faq"),
+                Method::POST,
+                "/console/v1/tickets/{ticket_id}/faq",
                 "Send a FAQ's answer to the guest.",
             )
             .creates()
@@ -180,7 +178,8 @@ fn written(calls: Calls) -> Calls {
         .with(
             body_call(
                 "console_presence.create",
-                (Method::POST, "/console/v1/tickets/{ticket_id}/presence"),
+                Method::POST,
+                "/console/v1/tickets/{ticket_id}/presence",
                 "Say that a ticket is open on my screen; holds for 25 seconds. Answers who else has it open.",
             )
             .of::<TicketPath, Nothing, Doing, PresentList>(),
@@ -198,7 +197,7 @@ fn helped(calls: Calls) -> Calls {
             get(writing::draft),
         )
         .with(
-            body_call("console_draft.put", (Method::PUT, draft), "Keep my unsent text for a ticket.")
+            body_call("console_draft.put", Method::PUT, draft, "Keep my unsent text for a ticket.")
                 .of::<TicketPath, Nothing, KeepDraft, DraftOut>(),
             put(writing::keep_draft),
         )
@@ -213,13 +212,13 @@ fn helped(calls: Calls) -> Calls {
             get(writing::canned_replies),
         )
         .with(
-            body_call("canned_reply.create", (Method::POST, all), "Make a canned reply.")
+            body_call("canned_reply.create", Method::POST, all, "Make a canned reply.")
                 .creates()
                 .of::<Nothing, Nothing, NewCannedReply, CannedReplyData>(),
             post(writing::new_canned_reply),
         )
         .with(
-            body_call("canned_reply.patch", (Method::PATCH, one), "Change a canned reply; what is left out stays.")
+            body_call("canned_reply.patch", Method::PATCH, one, "Change a canned reply; what is left out stays.")
                 .of::<CannedReplyPath, Nothing, ChangeCannedReply, CannedReplyData>(),
             patch(writing::change_canned_reply),
         )
@@ -252,7 +251,7 @@ fn found(calls: Calls) -> Calls {
             get(search::views),
         )
         .with(
-            body_call("console_view.create", (Method::POST, all), "Save a view: a selection of open tickets.")
+            body_call("console_view.create", Method::POST, all, "Save a view: a selection of open tickets.")
                 .creates()
                 .of::<Nothing, Nothing, SaveView, ViewData>(),
             post(search::save_view),

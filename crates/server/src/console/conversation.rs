@@ -12,7 +12,7 @@ use super::shape::ConversationEntry;
 use super::{Asking, ticket_id};
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::ranged;
+use crate::api::sized;
 use crate::app::App;
 use crate::guest::{Body, Segment};
 
@@ -52,7 +52,7 @@ pub async fn read(
     Asked(ask): Asked<AskConversation>,
 ) -> Result<Json<Conversation>, ApiError> {
     let id = ticket_id(&id)?;
-    let limit = usize::try_from(ranged("limit", ask.limit.unwrap_or(LIMIT), 1, LIMIT_MAX)?).unwrap_or(1);
+    let limit = sized("limit", ask.limit, LIMIT, LIMIT_MAX)?;
     let part = match (ask.before, ask.after) {
         (Some(_), Some(_)) => return Err(ApiError::invalid("after", "give before or after, not both")),
         (_, Some(after)) => Part::After(after),

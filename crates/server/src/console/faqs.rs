@@ -15,7 +15,7 @@ use super::Asking;
 use super::act::{Sent, send};
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::{known, number, ranged};
+use crate::api::{known, number, sized};
 use crate::app::App;
 use crate::guest::{Body, Segment};
 
@@ -64,7 +64,7 @@ pub async fn search(
     Asked(ask): Asked<FindFaqs>,
 ) -> Result<Json<FaqList>, ApiError> {
     let id = number("helpdesk_id", &ask.helpdesk_id)?;
-    let limit = usize::try_from(ranged("limit", ask.limit.unwrap_or(10), 1, 20)?).unwrap_or(1);
+    let limit = sized("limit", ask.limit, 10, 20)?;
     if ask.q.trim().is_empty() || ask.q.chars().count() > TEXT_MAX {
         return Err(ApiError::invalid("q", format!("1 to {TEXT_MAX} characters are allowed")));
     }

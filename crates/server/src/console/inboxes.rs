@@ -13,7 +13,7 @@ use super::Asking;
 use super::shape::EntryOut;
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::{number, ranged};
+use crate::api::{number, optional_number, sized};
 use crate::app::App;
 
 const PAGE_SIZE: i64 = 50;
@@ -84,7 +84,7 @@ pub async fn list(
     who: Visitor,
     Asked(ask): Asked<AskInboxes>,
 ) -> Result<Json<Counted>, ApiError> {
-    let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
+    let only = optional_number("helpdesk_id", ask.helpdesk_id.as_deref())?;
     let at = Asking::of(&app, who);
     let seats = seats(&at.staff, &at.directory, only)?;
     let inboxes = app
@@ -145,10 +145,9 @@ pub async fn tickets(
     Asked(ask): Asked<ListTickets>,
 ) -> Result<Json<TicketList>, ApiError> {
     let which = which(&ask)?;
-    let limit = ranged("page_size", ask.page_size.unwrap_or(PAGE_SIZE), 1, PAGE_SIZE_MAX)?;
-    let limit = usize::try_from(limit).unwrap_or(1);
+    let limit = sized("page_size", ask.page_size, PAGE_SIZE, PAGE_SIZE_MAX)?;
     let after = key(ask.page_token.as_deref())?;
-    let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
+    let only = optional_number("helpdesk_id", ask.helpdesk_id.as_deref())?;
     let at = Asking::of(&app, who);
     let list = app
         .read(move |tx, cx| {

@@ -15,7 +15,7 @@ use super::Asking;
 use super::shape::PersonOut;
 use crate::admin::{Visitor, rights_word};
 use crate::api::error::ApiError;
-use crate::api::{known, number};
+use crate::api::{known, optional_number};
 use crate::app::App;
 use crate::guest::{Body, Segment};
 
@@ -62,13 +62,13 @@ struct Work {
 
 impl From<&me::Work> for Work {
     fn from(work: &me::Work) -> Self {
-        let word = match work.status {
+        let status = match work.status {
             status::ONLINE => "online",
             status::OFF_DUTY => "off_duty",
             _ => "offline",
         };
         let on_duty = work.status == status::ONLINE;
-        Self { status: word, on_duty, open_tickets: work.open_tickets, capacity: work.capacity }
+        Self { status, on_duty, open_tickets: work.open_tickets, capacity: work.capacity }
     }
 }
 
@@ -109,7 +109,7 @@ pub async fn set(State(app): State<App>, who: Visitor, Body(ask): Body<SetStatus
         "offline" => status::OFFLINE,
         other => return Err(ApiError::invalid("status", format!("{other:?} is none of online, offline"))),
     };
-    let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
+    let only = optional_number("helpdesk_id", ask.helpdesk_id.as_deref())?;
     let at = Asking::of(&app, who);
     let by = at.clone();
     app.write(move |tx, cx| me::set_status(tx, cx, &by.staff, &by.directory, only, status)).await?;

@@ -15,7 +15,7 @@ use super::Asking;
 use super::shape::EntryOut;
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::{known, number, position, ranged};
+use crate::api::{before, known, optional_number, sized};
 use crate::app::App;
 use crate::guest::{Body, Segment};
 use crate::indexing;
@@ -102,12 +102,9 @@ pub async fn search(
     if terms.is_empty() {
         return Err(ApiError::invalid("q", "holds no word or number to look for"));
     }
-    let limit = usize::try_from(ranged("page_size", ask.page_size.unwrap_or(20), 1, 50)?).unwrap_or(1);
-    let before = match position(ask.page_token.as_deref())? {
-        0 => i64::MAX,
-        before => before,
-    };
-    let only = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
+    let limit = sized("page_size", ask.page_size, 20, 50)?;
+    let before = before(ask.page_token.as_deref())?;
+    let only = optional_number("helpdesk_id", ask.helpdesk_id.as_deref())?;
     let by_id = ids::parse(ask.q.trim()).filter(|_| before == i64::MAX);
     let at = Asking::of(&app, who);
     let seats = seats(&at.staff, &at.directory, only)?;

@@ -27,7 +27,7 @@ use super::shape::EntryOut;
 use super::{Asking, me};
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::number;
+use crate::api::optional_number;
 use crate::app::App;
 use crate::hub::DeskWatch;
 use crate::sse::{self, Ended, Source};
@@ -114,7 +114,7 @@ pub async fn stream(
     headers: HeaderMap,
     Asked(ask): Asked<AskStream>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let helpdesk_id = ask.helpdesk_id.as_deref().map(|id| number("helpdesk_id", id)).transpose()?;
+    let helpdesk_id = optional_number("helpdesk_id", ask.helpdesk_id.as_deref())?;
     let known = match headers.get("last-event-id") {
         None => ids::floor_at(app.now_ms()),
         Some(id) => {

@@ -2,8 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderName;
-use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use desk::console::find;
 use desk::field::NewValue;
 use desk::ticket::{self, Update};
@@ -16,6 +14,7 @@ use super::shape::WholeOut;
 use super::{Asking, ticket_id, whole};
 use crate::admin::Visitor;
 use crate::api::error::ApiError;
+use crate::api::{Shown, shown};
 use crate::app::App;
 use crate::guest::{Body, Segment};
 
@@ -148,7 +147,7 @@ pub async fn picture(
     State(app): State<App>,
     who: Visitor,
     Segment(path): Segment<ImagePath>,
-) -> Result<([(HeaderName, String); 2], Vec<u8>), ApiError> {
+) -> Result<Shown, ApiError> {
     let id = ticket_id(&path.ticket_id)?;
     let at = Asking::of(&app, who);
     let image = app
@@ -157,5 +156,5 @@ pub async fn picture(
             image::get(tx, &seat.desk, &ticket.chat_id, &path.image_key)
         })
         .await?;
-    Ok(([(CONTENT_TYPE, image.mime.to_owned()), (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned())], image.bytes))
+    Ok(shown(image))
 }

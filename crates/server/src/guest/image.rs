@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::multipart::{Multipart, MultipartRejection};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderName, StatusCode};
 use desk::image::{self, BYTES_MAX, Image};
 use schemars::JsonSchema;
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Guest, Segment};
 use crate::api::error::ApiError;
+use crate::api::{Shown, shown};
 use crate::app::App;
 
 /// A stored picture.
@@ -54,12 +55,7 @@ pub async fn get(
     State(app): State<App>,
     who: Guest,
     Segment(image_key): Segment,
-) -> Result<([(HeaderName, String); 3], Vec<u8>), ApiError> {
+) -> Result<([(HeaderName, &'static str); 1], Shown), ApiError> {
     let image = app.read(move |tx, _| image::get(tx, &who.desk, &who.session.chat_id, &image_key)).await?;
-    let headers = [
-        (CONTENT_TYPE, image.mime.to_owned()),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (CACHE_CONTROL, "private, max-age=86400, immutable".to_owned()),
-    ];
-    Ok((headers, image.bytes))
+    Ok(([(CACHE_CONTROL, "private, max-age=86400, immutable")], shown(image)))
 }

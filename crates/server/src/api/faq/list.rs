@@ -6,7 +6,7 @@ use wire::faq::{ListQuery, PageData};
 use wire::{Code, Nothing};
 
 use super::shapes;
-use crate::api::{ApiError, Caller, Endpoint, Token, number, page_size, position};
+use crate::api::{ApiError, Caller, Endpoint, Token, optional_number, page_size, position};
 use crate::app::App;
 use crate::limits::Rate;
 
@@ -38,7 +38,7 @@ impl Endpoint for List {
             Some(other) => return Err(ApiError::field(Code::FIELD_INVALID, "status", other, "options: [0,1,2]")),
         };
         let category_id = query.category_id.as_deref().filter(|id| !id.is_empty());
-        let category_id = category_id.map(|id| number("category_id", id)).transpose()?;
+        let category_id = optional_number("category_id", category_id)?;
         let search = query.search.filter(|text| !text.trim().is_empty());
         let filter = Filter { category_id, status, search };
         let data = app

@@ -19,7 +19,7 @@ use desk::ticket::Contact;
 use wire::faq::{FaqInput, Richtext};
 use wire::user::TicketUser;
 
-use crate::api::{ApiError, number};
+use crate::api::{ApiError, optional_number};
 
 /// The FAQs as SDKs read them.
 pub(crate) fn shapes(tx: &mut Tx<'_>, desk: &Helpdesk, faqs: &[Faq]) -> Result<Vec<wire::faq::Faq>, Refusal> {
@@ -83,6 +83,6 @@ pub(crate) fn content(input: Option<FaqInput>) -> Result<Content, ApiError> {
         similar: input.tags,
         answer: input.answer,
         richtext,
-        category_id: category_id.map(|id| number("faq.category_id", id)).transpose()?,
+        category_id: optional_number("faq.category_id", category_id)?,
     })
 }
