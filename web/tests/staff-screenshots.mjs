@@ -48,7 +48,7 @@ const PAGES = [
   ["admin-faq", `/admin/desks/${DESK}/faqs/6900000000000001010`, ".preview", (page) => tries(page, "connect from home")],
   ["admin-gaps", `/admin/desks/${DESK}/gaps`, ".gap", (page) => page.locator(".gap button").first().click()],
   ["admin-answering", `/admin/desks/${DESK}/answering`, ".scale", (page) => tries(page, "VPN from home")],
-  ["admin-scores", `/admin/desks/${DESK}/answering`, ".recharts-area", async (page) => {
+  ["admin-scores", `/admin/desks/${DESK}/answering`, ".graph-area svg", async (page) => {
     await page.locator(".score-field input").first().fill("0.5");
     await page.locator(".graph-head").scrollIntoViewIfNeeded();
     await page.locator(".graphs").evaluate((graphs) => graphs.scrollIntoView({ block: "end" }));
