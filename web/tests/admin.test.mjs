@@ -162,7 +162,7 @@ test("a score that is moved changes the form of the answer", async () => {
   assert.equal((await answerTo(asked)).mode, "direct");
   await page.getByLabel("A guest's question").fill(asked);
   await page.keyboard.press("Enter");
-  await page.getByText("Answered directly").waitFor();
+  await page.getByText("Answered directly", { exact: true }).waitFor();
   await page.locator("input[type=number]").nth(0).fill("1");
   await page.getByRole("slider", { name: "List from" }).focus();
   await page.keyboard.press("ArrowRight");
@@ -174,7 +174,7 @@ test("a score that is moved changes the form of the answer", async () => {
   assert.equal((await answerTo("How do I get a laptop that is new")).mode, "list");
   await page.locator("input[type=number]").nth(0).fill("0.8");
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Answered directly").waitFor();
+  await page.getByText("Answered directly", { exact: true }).waitFor();
   await page.done();
 });
 

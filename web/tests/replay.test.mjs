@@ -150,7 +150,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.locator(".replayed").first().waitFor();
     };
     const table = () => page.getByRole("button", { name: "Show as a table" }).click();
-    for (const [path, there, first] of [[ANSWERING, ".graph-area .recharts-area", table], [REPLAY, ".state", run], [`${REPLAY}/cases`, ".line"]]) {
+    for (const [path, there, first] of [[ANSWERING, ".graph-area svg", table], [REPLAY, ".state", run], [`${REPLAY}/cases`, ".line"]]) {
       await page.setViewportSize({ width: 1280, height: 900 });
       await page.goto(server.url + path);
       await page.locator(there).first().waitFor();

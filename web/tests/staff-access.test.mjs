@@ -39,7 +39,7 @@ const PAGES = [
   [`/admin/desks/${DESK}/gaps`, ".state"],
   [`/admin/desks/${DESK}/gaps/duplicates`, ".state"],
   [`/admin/desks/${DESK}/gaps/decisions`, ".state"],
-  [`/admin/desks/${DESK}/answering`, ".graph-area .recharts-area"],
+  [`/admin/desks/${DESK}/answering`, ".graph-area svg"],
   [`/admin/desks/${DESK}/replay`, ".state"],
   [`/admin/desks/${DESK}/replay/cases`, ".state"],
   ["/admin/events", ".line"],

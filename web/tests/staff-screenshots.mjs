@@ -24,6 +24,14 @@ const event = await until("an event was tried", async () => {
   const { deliveries } = await server.call("GET", "/dev/v1/deliveries");
   return deliveries.find(({ attempts }) => attempts > 0);
 });
+// What is asked in vain, once without and once with an agent's answer.
+for (const [name, text] of [["Mia", "Please send me a copy of my invoice"], ["Tom", "invoice copy please"], ["Zoe", "Where do visitors park?"]]) {
+  const guest = await server.guest({ name });
+  const { ticket_id: ticket } = await guest.post("/messages", { text });
+  await guest.post("/human");
+  if (name !== "Zoe") await server.act(ticket, { action: "reply", text: "You find a copy of each invoice in the portal under Billing." }).catch(() => {});
+}
+await server.call("POST", "/dev/v1/clock", { advance_ms: 120_000 });
 const { requests } = await server.call("GET", "/dev/v1/requests?status=400");
 const { token } = await server.call("POST", "/admin/v1/session", LOGIN);
 
@@ -52,12 +60,23 @@ const PAGES = [
   ["admin-desks", "/admin", ".figures"],
   ["admin-faqs", `/admin/desks/${DESK}/faqs`, ".line", (page) => tries(page, "i forgot my pasword")],
   ["admin-faq", `/admin/desks/${DESK}/faqs/6900000000000001010`, ".preview", (page) => tries(page, "connect from home")],
+  ["admin-gaps", `/admin/desks/${DESK}/gaps`, ".gap", (page) => page.locator(".gap button").first().click()],
   ["admin-answering", `/admin/desks/${DESK}/answering`, ".scale", (page) => tries(page, "VPN from home")],
   ["admin-agents", `/admin/desks/${DESK}/agents`, ".agent-line"],
   ["admin-hours", `/admin/desks/${DESK}/agents/${agents.at(-1).agent_id}`, ".week-block"],
   ["admin-skill", `/admin/desks/${DESK}/skills/${skill.id}`, ".rule"],
   ["admin-categories", `/admin/desks/${DESK}/categories`, ".tree"],
   ["admin-fields", `/admin/desks/${DESK}/fields`, ".line"],
+  ["admin-scores", `/admin/desks/${DESK}/answering`, ".graph-area svg", async (page) => {
+    await page.locator(".score-field input").first().fill("0.5");
+    await page.locator(".graph-head").scrollIntoViewIfNeeded();
+    await page.locator(".graphs").evaluate((graphs) => graphs.scrollIntoView({ block: "end" }));
+  }],
+  ["admin-replay", `/admin/desks/${DESK}/replay`, ".state", async (page) => {
+    await page.locator("form button[type=submit]").click();
+    await page.locator("[role=group] button").last().click();
+    await page.locator(".replayed").first().waitFor();
+  }],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
   ["dev-call", `/dev/calls/${requests[0].log_id}`, ".mistake"],
   ["dev-event", `/dev/events/${event.delivery_id}`, ".attempts li"],

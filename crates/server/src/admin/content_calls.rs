@@ -29,9 +29,8 @@ fn with_categories(calls: Calls) -> Calls {
             get(categories::list),
         )
         .with(
-            call("admin_category.create", Method::POST, all, "Make a FAQ category that inherits its scores.")
+            body_call("admin_category.create", Method::POST, all, "Make a FAQ category that inherits its scores.")
                 .creates()
-                .fails(WITH_BODY)
                 .of::<DeskPath, Nothing, NewCategory, CategoryData>(),
             post(categories::create),
         )
@@ -67,9 +66,8 @@ fn with_fields(calls: Calls) -> Calls {
             get(fields::list),
         )
         .with(
-            call("admin_field.create", Method::POST, all, "Make a customized field of tickets.")
+            body_call("admin_field.create", Method::POST, all, "Make a customized field of tickets.")
                 .creates()
-                .fails(WITH_BODY)
                 .of::<DeskPath, Nothing, CreateBody, FieldData>(),
             post(fields::create),
         )

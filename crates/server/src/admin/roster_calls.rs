@@ -29,10 +29,14 @@ fn with_agents(calls: Calls) -> Calls {
             get(agents::list),
         )
         .with(
-            call("admin_agent.create", Method::POST, all, "Make a user of the tenant an agent, by e-mail address.")
-                .creates()
-                .fails(WITH_BODY)
-                .of::<DeskPath, Nothing, NewAgent, AgentData>(),
+            body_call(
+                "admin_agent.create",
+                Method::POST,
+                all,
+                "Make a user of the tenant an agent, by e-mail address.",
+            )
+            .creates()
+            .of::<DeskPath, Nothing, NewAgent, AgentData>(),
             post(agents::create),
         )
         .with(
@@ -62,9 +66,8 @@ fn with_skills(calls: Calls) -> Calls {
             get(skills::rules),
         )
         .with(
-            call("admin_skill.create", Method::POST, all, "Make a skill.")
+            body_call("admin_skill.create", Method::POST, all, "Make a skill.")
                 .creates()
-                .fails(WITH_BODY)
                 .of::<DeskPath, Nothing, SkillBody, SkillData>(),
             post(skills::create),
         )
