@@ -19,6 +19,8 @@ mod gap_calls;
 mod gaps;
 mod meaning;
 mod replay;
+mod report_calls;
+mod reports;
 mod session;
 mod stream;
 mod synonyms;
