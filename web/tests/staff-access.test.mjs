@@ -30,6 +30,8 @@ const PAGES = [
   [`/admin/desks/${DESK}/faqs`, ".line"],
   [`/admin/desks/${DESK}/faqs/6900000000000001006`, ".preview img"],
   [`/admin/desks/${DESK}/answering`, ".scale"],
+  [`/admin/desks/${DESK}/reports`, ".tile"],
+  [`/admin/desks/${DESK}/reports/tickets?days=1`, ".report-ticket"],
   ["/admin/events", ".line"],
   ["/admin/connections", ".state"],
   ["/dev/calls", ".line"],

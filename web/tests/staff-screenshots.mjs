@@ -39,6 +39,7 @@ const PAGES = [
   ["admin-faqs", `/admin/desks/${DESK}/faqs`, ".line", (page) => tries(page, "i forgot my pasword")],
   ["admin-faq", `/admin/desks/${DESK}/faqs/6900000000000001010`, ".preview", (page) => tries(page, "connect from home")],
   ["admin-answering", `/admin/desks/${DESK}/answering`, ".scale", (page) => tries(page, "VPN from home")],
+  ["admin-reports", `/admin/desks/${DESK}/reports`, ".tile"],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
   ["dev-call", `/dev/calls/${requests[0].log_id}`, ".mistake"],
   ["dev-event", `/dev/events/${event.delivery_id}`, ".attempts li"],

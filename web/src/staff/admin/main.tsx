@@ -2,6 +2,7 @@
 
 import "./admin.css";
 import IconArticle from "@douyinfe/semi-icons/lib/es/icons/IconArticle";
+import IconHistogram from "@douyinfe/semi-icons/lib/es/icons/IconHistogram";
 import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
@@ -20,6 +21,7 @@ function Administration() {
   const desk = useDesk();
   const ofDesk = desk
     ? [
+        { to: `/desks/${desk.id}/reports`, label: t("reports.title"), icon: <IconHistogram aria-hidden /> },
         { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle aria-hidden /> },
         { to: `/desks/${desk.id}/answering`, label: t("answering.title"), icon: <IconSetting aria-hidden /> },
       ]
@@ -38,9 +40,11 @@ const desks = createRoute({ getParentRoute: () => root, path: "/", component: De
 const faqs = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs", component: lazyRouteComponent(() => import("./Faqs"), "Faqs") });
 const faq = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs/$faqId", component: lazyRouteComponent(() => import("./OneFaq"), "OneFaq") });
 const answering = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/answering", component: lazyRouteComponent(() => import("./AnsweringPage"), "AnsweringPage") });
+const reports = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/reports", component: lazyRouteComponent(() => import("./reports/Reports"), "Reports") });
+const tickets = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/reports/tickets", component: lazyRouteComponent(() => import("./reports/Tickets"), "Tickets") });
 const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
 const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
-const routeTree = root.addChildren([desks, faqs, faq, answering, events.addChildren([event]), connections]);
+const routeTree = root.addChildren([desks, faqs, faq, answering, reports, tickets, events.addChildren([event]), connections]);
 
 void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });
