@@ -147,7 +147,7 @@ export const zh: Same<Texts> = {
     nobody: "无人",
     noCategory: "无分类",
     none: "没有工单",
-    csv: "CSV",
+    csv: "导出 CSV",
     tickets: "工单：{{figure}}",
     lastDays_other: "最近 {{count}} 天",
     back: "返回报表",
