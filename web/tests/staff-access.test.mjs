@@ -42,6 +42,8 @@ const PAGES = [
   [`/admin/desks/${DESK}/answering`, ".graph-area svg"],
   [`/admin/desks/${DESK}/replay`, ".state"],
   [`/admin/desks/${DESK}/replay/cases`, ".state"],
+  [`/admin/desks/${DESK}/reports`, ".tile"],
+  [`/admin/desks/${DESK}/reports/tickets?days=1`, ".report-ticket"],
   ["/admin/events", ".line"],
   ["/admin/connections", ".state"],
   ["/dev/calls", ".line"],

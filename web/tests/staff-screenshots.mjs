@@ -77,6 +77,7 @@ const PAGES = [
     await page.locator("[role=group] button").last().click();
     await page.locator(".replayed").first().waitFor();
   }],
+  ["admin-reports", `/admin/desks/${DESK}/reports`, ".tile"],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
   ["dev-call", `/dev/calls/${requests[0].log_id}`, ".mistake"],
   ["dev-event", `/dev/events/${event.delivery_id}`, ".attempts li"],

@@ -34,6 +34,7 @@ pub mod person;
 pub mod question;
 pub mod refusal;
 pub mod replay;
+pub mod report;
 pub mod secret;
 pub mod skill;
 pub mod snapshot;
@@ -69,4 +70,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0015_gaps", sql: include_str!("../../../migrations/0015_gaps.sql") },
     db::Migration { name: "0016_console", sql: include_str!("../../../migrations/0016_console.sql") },
     db::Migration { name: "0017_search", sql: include_str!("../../../migrations/0017_search.sql") },
+    db::Migration { name: "0020_reports", sql: include_str!("../../../migrations/0020_reports.sql") },
 ];

@@ -15,6 +15,7 @@ use super::explain::{self, AskExplanation};
 use super::faqs::{self, FaqList, FaqPath, FaqPicturePath, ListFaqs};
 use super::gap_calls;
 use super::replay::{self, AskThresholds, ChangeBody, ReplayBody, ReplayOut, ThresholdsOut};
+use super::report_calls;
 use super::roster_calls;
 use super::session::{self, SessionOut, SignIn};
 use super::stream::{self, AskFeed};
@@ -70,7 +71,7 @@ pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 pub fn calls() -> Calls {
     let seen = looked_after(on_their_way(sessions(Calls::default())));
     let kept = kept_faqs(pairs(content_calls::with(seen)));
-    roster_calls::with(kept_cases(replays(gap_calls::with(calibrated(kept)))))
+    report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(calibrated(kept))))))
 }
 
 fn sessions(calls: Calls) -> Calls {

@@ -22,6 +22,8 @@ mod gap_calls;
 mod gaps;
 mod meaning;
 mod replay;
+mod report_calls;
+mod reports;
 mod roster_calls;
 mod session;
 mod skills;

@@ -35,6 +35,7 @@ mod outcomes;
 mod plans;
 mod raw_http;
 mod replay;
+mod reports;
 mod routing;
 mod skills;
 mod synonyms;

@@ -444,4 +444,15 @@ on_both! {
         let since: &'static [Value] = Box::leak(Box::new([Text("demo"), desk, Int(MANY - 10)]));
         assert_bounded(db, statement(decision, &["SELECT texts"]), since, false);
     }
+
+    async fn a_report_reads_the_tickets_of_its_days_alone(database) {
+        use Value::{Int, Text};
+        let server = TestServer::start(database).await;
+        let db = server.running.app().db();
+        fill_questions(db);
+        let (demo, desk, fact) = (Text("demo"), Int(6_900_000_000_000_000_001), "report/fact.rs");
+        let days: &'static [Value] = Box::leak(Box::new([demo, desk, Int(30_000), Int(0), Int(29_000), Int(1_000)]));
+        // Each of the thousand tickets looks three times at its own questions.
+        assert_bounded_by(db, statement(fact, &["LIMIT $6"]), days, true, 2.0 * FEW);
+    }
 }

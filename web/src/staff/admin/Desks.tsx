@@ -42,6 +42,9 @@ export function Desks() {
                   <p className="row links">
                     {rights !== "agent" && (
                       <>
+                        <Link to="/desks/$deskId/reports" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
+                          {t("reports.title")}
+                        </Link>
                         <Link to="/desks/$deskId/faqs" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
                           {t("faqs.title")}
                         </Link>

@@ -4,6 +4,7 @@ import "./admin.css";
 import IconArticle from "@douyinfe/semi-icons/lib/es/icons/IconArticle";
 import IconFolder from "@douyinfe/semi-icons/lib/es/icons/IconFolder";
 import IconHelpCircle from "@douyinfe/semi-icons/lib/es/icons/IconHelpCircle";
+import IconHistogram from "@douyinfe/semi-icons/lib/es/icons/IconHistogram";
 import IconHistory from "@douyinfe/semi-icons/lib/es/icons/IconHistory";
 import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
@@ -26,6 +27,7 @@ function Administration() {
   const desk = useDesk();
   const ofDesk = desk
     ? [
+        { to: `/desks/${desk.id}/reports`, label: t("reports.title"), icon: <IconHistogram aria-hidden /> },
         { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle aria-hidden /> },
         { to: `/desks/${desk.id}/categories`, label: t("categories.title"), icon: <IconFolder aria-hidden /> },
         { to: `/desks/${desk.id}/gaps`, label: t("gaps.title"), icon: <IconHelpCircle aria-hidden /> },
@@ -67,8 +69,12 @@ const decisions = createRoute({ getParentRoute: () => gaps, path: "decisions", c
 const replay = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/replay", component: lazyRouteComponent(() => import("./replay/Replay"), "Replay") });
 const past = createRoute({ getParentRoute: () => replay, path: "/", component: lazyRouteComponent(() => import("./replay/Past"), "Past") });
 const cases = createRoute({ getParentRoute: () => replay, path: "cases", component: lazyRouteComponent(() => import("./replay/Cases"), "Cases") });
+const reports = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/reports", component: lazyRouteComponent(() => import("./reports/Reports"), "Reports") });
+const tickets = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/reports/tickets", component: lazyRouteComponent(() => import("./reports/Tickets"), "Tickets") });
 const routeTree = root.addChildren([
   desks,
+  reports,
+  tickets,
   faqs,
   faq,
   categories,

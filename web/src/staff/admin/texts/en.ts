@@ -1,4 +1,5 @@
 import { content } from "./content-en";
+import { reports } from "./reports-en";
 import { roster } from "./roster-en";
 
 /** The texts of the administration pages. */
@@ -309,6 +310,7 @@ export const en = {
   },
   ...roster,
   ...content,
+  ...reports,
 };
 
 export type Texts = typeof en;

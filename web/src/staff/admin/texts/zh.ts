@@ -1,6 +1,7 @@
 import type { Same } from "../../i18n/same";
 import type { Texts } from "./en";
 import { content } from "./content-zh";
+import { reports } from "./reports-zh";
 import { roster } from "./roster-zh";
 
 /** 管理页面的文字。 */
@@ -287,4 +288,5 @@ export const zh: Same<Texts> = {
   },
   ...roster,
   ...content,
+  ...reports,
 };
