@@ -31,6 +31,7 @@ const PAGES = [
   [`/admin/desks/${DESK}/faqs/6900000000000001006`, ".preview img"],
   [`/admin/desks/${DESK}/answering`, ".scale"],
   ["/admin/events", ".line"],
+  ["/admin/audit", ".audit-line"],
   ["/admin/connections", ".state"],
   ["/dev/calls", ".line"],
   ["/dev/events", ".line"],

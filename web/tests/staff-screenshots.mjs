@@ -40,6 +40,7 @@ const PAGES = [
   ["admin-faq", `/admin/desks/${DESK}/faqs/6900000000000001010`, ".preview", (page) => tries(page, "connect from home")],
   ["admin-answering", `/admin/desks/${DESK}/answering`, ".scale", (page) => tries(page, "VPN from home")],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
+  ["admin-audit", "/admin/audit", ".audit-line"],
   ["dev-call", `/dev/calls/${requests[0].log_id}`, ".mistake"],
   ["dev-event", `/dev/events/${event.delivery_id}`, ".attempts li"],
   ["dev-controls", "/dev/controls", ".fault-form"],

@@ -9,6 +9,7 @@ use super::categories::contradiction;
 use super::{Place, Rights, Staff};
 use crate::agent::status::OFFLINE;
 use crate::answering::{Answering, By};
+use crate::audit::Told;
 use crate::directory::{self, Agent, Directory, Helpdesk, Role, json};
 use crate::faq::to_json;
 use crate::threshold::Thresholds;
@@ -121,5 +122,6 @@ pub fn change_answering(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, change: &
         )?;
         directory::touch(tx, cx)?;
     }
+    cx.told = Some(Told::change(desk.id, Some(to_json(&old)), Some(to_json(&new))));
     Ok(new)
 }

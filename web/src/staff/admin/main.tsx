@@ -2,6 +2,7 @@
 
 import "./admin.css";
 import IconArticle from "@douyinfe/semi-icons/lib/es/icons/IconArticle";
+import IconHistory from "@douyinfe/semi-icons/lib/es/icons/IconHistory";
 import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
@@ -28,6 +29,7 @@ function Administration() {
     { to: "/", label: t("desks.title"), icon: <IconHome aria-hidden /> },
     ...ofDesk,
     { to: "/events", label: t("events.title"), icon: <IconSend aria-hidden /> },
+    { to: "/audit", label: t("audit.title"), icon: <IconHistory aria-hidden /> },
     { to: "/connections", label: t("shell:connections.title"), icon: <IconLink aria-hidden /> },
   ];
   return <Shell app="admin" sections={sections} />;
@@ -41,6 +43,7 @@ const answering = createRoute({ getParentRoute: () => root, path: "/desks/$deskI
 const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
 const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
-const routeTree = root.addChildren([desks, faqs, faq, answering, events.addChildren([event]), connections]);
+const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: lazyRouteComponent(() => import("./Audit"), "Audit") });
+const routeTree = root.addChildren([desks, faqs, faq, answering, events.addChildren([event]), audit, connections]);
 
 void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });
