@@ -45,6 +45,7 @@ const PAGES = [
   [`/admin/desks/${DESK}/reports`, ".tile"],
   [`/admin/desks/${DESK}/reports/tickets?days=1`, ".report-ticket"],
   ["/admin/events", ".line"],
+  ["/admin/audit", ".audit-line"],
   ["/admin/connections", ".state"],
   ["/dev/calls", ".line"],
   ["/dev/events", ".line"],

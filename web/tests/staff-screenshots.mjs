@@ -79,6 +79,7 @@ const PAGES = [
   }],
   ["admin-reports", `/admin/desks/${DESK}/reports`, ".tile"],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
+  ["admin-audit", "/admin/audit", ".audit-line"],
   ["dev-call", `/dev/calls/${requests[0].log_id}`, ".mistake"],
   ["dev-event", `/dev/events/${event.delivery_id}`, ".attempts li"],
   ["dev-controls", "/dev/controls", ".fault-form"],

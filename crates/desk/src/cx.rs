@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::Told;
 use crate::ids::Ids;
 
 /// Context of one use case.
@@ -13,6 +14,8 @@ pub struct Cx {
     pub ids: Arc<Ids>,
     /// Who waits for what this use case changed; acted on only after the commit.
     pub effects: Vec<Effect>,
+    /// What the audit log is to say about the change, if this is a change that it keeps.
+    pub told: Option<Told>,
 }
 
 /// Something that waits in memory for a committed change. Losing one costs time, never data: every waiter also looks
@@ -57,6 +60,6 @@ pub enum Effect {
 impl Cx {
     /// A context for one use case at `now` (Unix ms).
     pub fn new(now: i64, ids: Arc<Ids>) -> Self {
-        Self { now, ids, effects: Vec::new() }
+        Self { now, ids, effects: Vec::new(), told: None }
     }
 }

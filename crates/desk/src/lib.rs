@@ -10,6 +10,7 @@ pub mod admin;
 pub mod agent;
 pub mod answer;
 pub mod answering;
+pub mod audit;
 pub mod calibration;
 pub mod category;
 pub mod console;
@@ -70,5 +71,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0015_gaps", sql: include_str!("../../../migrations/0015_gaps.sql") },
     db::Migration { name: "0016_console", sql: include_str!("../../../migrations/0016_console.sql") },
     db::Migration { name: "0017_search", sql: include_str!("../../../migrations/0017_search.sql") },
+    db::Migration { name: "0018_audit", sql: include_str!("../../../migrations/0018_audit.sql") },
     db::Migration { name: "0020_reports", sql: include_str!("../../../migrations/0020_reports.sql") },
 ];

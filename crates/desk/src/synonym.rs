@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use db::{DbError, Row, Tx, params};
 
 use crate::answer::Mode;
+use crate::audit::Told;
 use crate::directory::Helpdesk;
 use crate::faq::{self, NO_FAQ};
 use crate::question;
@@ -176,6 +177,8 @@ pub fn replace(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, found: &[New]) -> 
 pub fn switch(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, id: i64, off: bool) -> Result<Synonym, Refusal> {
     let found = all(tx, desk)?.into_iter().find(|pair| pair.id == id);
     let mut pair = found.ok_or_else(|| Refusal::not_found(Kind::Synonym, id))?;
+    let told = |off: bool| Some(if off { "off" } else { "on" }.to_owned());
+    cx.told = Some(Told::change(id, told(pair.off), told(off)));
     if pair.off != off {
         tx.execute(
             "UPDATE synonym SET off = $1 WHERE tenant = $2 AND helpdesk_id = $3 AND synonym_id = $4",

@@ -123,6 +123,9 @@ pub struct ServerFlags {
     /// When a help desk's FAQ index leaves memory after its last question [default: 60]
     #[arg(long, value_name = "MINUTES")]
     pub index_idle: Option<String>,
+    /// How long the audit log goes back [default: 400]
+    #[arg(long, value_name = "DAYS")]
+    pub audit_days: Option<String>,
 }
 
 /// `deskwire apply`

@@ -62,6 +62,7 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         embeddings_model: flags.embeddings_model,
         index_memory: count("index_memory", flags.index_memory)?,
         index_idle: count("index_idle", flags.index_idle)?,
+        audit_days: count("audit_days", flags.audit_days)?,
     };
     let from_environment = PartialSettings {
         listen: env("LISTEN"),
@@ -79,6 +80,7 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         embeddings_model: env("EMBEDDINGS_MODEL"),
         index_memory: count("index_memory", env("INDEX_MEMORY"))?,
         index_idle: count("index_idle", env("INDEX_IDLE"))?,
+        audit_days: count("audit_days", env("AUDIT_DAYS"))?,
         // As in PATH, because a file's name may hold a comma.
         apply: env("APPLY").map(|list| std::env::split_paths(&list).collect()),
     };

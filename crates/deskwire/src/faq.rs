@@ -5,6 +5,7 @@ use std::sync::Arc;
 use desk::directory::Helpdesk;
 use desk::faq::{self, Faq, Filter, RESTORABLE_MS, status};
 use desk::ids;
+use server::audit::by_command;
 use server::clock::Clock;
 use server::{App, Server};
 
@@ -83,6 +84,7 @@ async fn restore(app: &App, args: &FaqRestoreArgs) -> Result<(), Failure> {
         }
     };
     let (helpdesk, open_id) = (Arc::clone(&desk), args.open_id.clone());
-    app.write(move |tx, cx| faq::restore_for(tx, cx, &helpdesk, open_id.as_deref(), id)).await?;
+    let restoring = app.write(move |tx, cx| faq::restore_for(tx, cx, &helpdesk, open_id.as_deref(), id));
+    by_command(&desk.tenant, "faq.restore", Some(desk.id), restoring).await?;
     Ok(out::line(&format!("restored FAQ {id} of help desk {} ({})", desk.id, desk.name))?)
 }

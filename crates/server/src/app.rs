@@ -13,6 +13,7 @@ use desk::vault::Vault;
 use desk::{Cx, Effect, Refusal};
 
 use crate::admin::Feeds;
+use crate::audit;
 use crate::auth::Tokens;
 use crate::clock::Clock;
 use crate::console::{Beat, Presence, Streams};
@@ -288,7 +289,7 @@ impl App {
     }
 
     /// Runs a use case as one transaction and answers after its commit. The body may run again, each time with a fresh
-    /// context. Waiters are woken right after the commit; if the directory changed, it is reloaded before this answers.
+    /// context. Within a call that is [on record](crate::audit) the transaction puts it there. Waiters are woken right after the commit; if the directory changed, it is reloaded before this answers.
     ///
     /// # Errors
     /// The body's refusal; then nothing was written.
@@ -301,9 +302,14 @@ impl App {
         }
         let (clock, ids, hub) = (self.inner.clock.clone(), Arc::clone(&self.inner.ids), self.inner.hub.clone());
         let db = self.inner.db.clone();
+        let on_record = audit::pending();
+        let is_on_record = on_record.is_some();
         let run = move |tx: &mut Tx<'_>| {
             let mut cx = Cx::new(clock.now_ms(), Arc::clone(&ids));
             let value = body(tx, &mut cx)?;
+            if let Some(entry) = &on_record {
+                desk::audit::record(tx, &cx, entry)?;
+            }
             let directory_changed = cx.effects.contains(&Effect::Directory);
             if !cx.effects.is_empty() {
                 let (hub, db, effects) = (hub.clone(), db.clone(), cx.effects);
@@ -315,6 +321,9 @@ impl App {
             Ok::<_, Refusal>((value, directory_changed))
         };
         let (value, directory_changed) = self.inner.db.write(run).await?;
+        if is_on_record {
+            audit::written();
+        }
         if directory_changed {
             self.reload_directory().await?;
         }

@@ -8,6 +8,7 @@ mod answering;
 pub mod api;
 pub mod app;
 mod approval;
+pub mod audit;
 pub mod auth;
 mod calibrating;
 pub mod clock;

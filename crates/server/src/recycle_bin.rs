@@ -1,15 +1,17 @@
-//! Ends the time of deleted FAQs: 30 days after the deletion they are gone for good.
+//! Ends the time of what is kept for a while: deleted FAQs are gone for good 30 days after the deletion, rows of the audit
+//! log after the days that the operator set.
 //!
 //! What is due stands in the database, so nothing is forgotten over a restart, and several servers may do the same work.
 
-use desk::{Refusal, faq};
+use desk::{Refusal, audit, faq};
 
 use crate::app::App;
 
-/// FAQs ended in one transaction.
+/// FAQs ended, and rows forgotten, in one transaction.
 const BATCH: i64 = 100;
 /// Even without anything due somebody looks this often, in ms: a desk file or another server may have changed the bin.
 const LONGEST_MS: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 /// How long to wait after a failure, in ms.
 const AGAIN_MS: i64 = 60_000;
 
@@ -35,6 +37,7 @@ pub async fn run(app: App) {
 
 /// Ends what is due now; answers when to look again, Unix ms. A deletion after this look is due later than that.
 async fn round(app: &App) -> Result<i64, Refusal> {
+    forget(app).await?;
     loop {
         let latest = app.now_ms().saturating_add(LONGEST_MS);
         let next = app.read(|tx, _| Ok(faq::next_purge(tx)?)).await?;
@@ -44,4 +47,20 @@ async fn round(app: &App) -> Result<i64, Refusal> {
             None => return Ok(latest),
         };
     }
+}
+
+/// Forgets rows of the audit log whose time is over.
+async fn forget(app: &App) -> Result<(), Refusal> {
+    let tenants: Vec<String> = app.directory().tenants.keys().cloned().collect();
+    let until = app.now_ms() - app.settings().audit_days * DAY_MS;
+    for tenant in tenants {
+        loop {
+            let tenant = tenant.clone();
+            let gone = app.write(move |tx, _| Ok(audit::forget(tx, &tenant, until, BATCH)?)).await?;
+            if i64::try_from(gone).unwrap_or(0) < BATCH {
+                break;
+            }
+        }
+    }
+    Ok(())
 }

@@ -65,6 +65,8 @@ pub struct Settings {
     pub index_memory: usize,
     /// How long the FAQ index of a help desk stays in memory without a question.
     pub index_idle: Duration,
+    /// How many days the audit log goes back.
+    pub audit_days: i64,
 }
 
 /// The keys of `deskwire.toml`. Each is also a flag (`--data-dir`) and an environment variable (`DESKWIRE_DATA_DIR`);
@@ -111,6 +113,8 @@ pub struct PartialSettings {
     pub index_memory: Option<u32>,
     /// Minutes, 1 to 525600, after its last question at which a help desk's FAQ index leaves memory anyway. Default 60.
     pub index_idle: Option<u32>,
+    /// Days, 1 to 36500, that the audit log goes back. Default 400.
+    pub audit_days: Option<u32>,
 }
 
 /// A value that is not allowed. One line: key, value, what is allowed.
@@ -150,6 +154,7 @@ impl PartialSettings {
             embeddings_model: self.embeddings_model.or(under.embeddings_model),
             index_memory: self.index_memory.or(under.index_memory),
             index_idle: self.index_idle.or(under.index_idle),
+            audit_days: self.audit_days.or(under.audit_days),
         }
     }
 
@@ -187,6 +192,7 @@ impl PartialSettings {
             )?,
             index_memory: index_memory(self.index_memory.unwrap_or(1_024))?,
             index_idle: index_idle(self.index_idle.unwrap_or(60))?,
+            audit_days: audit_days(self.audit_days.unwrap_or(400))?,
         })
     }
 }
@@ -239,6 +245,13 @@ fn index_idle(minutes: u32) -> Result<Duration, SettingsError> {
         return Err(fault("index_idle", minutes, "1 to 525600, in minutes"));
     }
     Ok(Duration::from_mins(minutes.into()))
+}
+
+fn audit_days(days: u32) -> Result<i64, SettingsError> {
+    if !(1..=36_500).contains(&days) {
+        return Err(fault("audit_days", days, "1 to 36500, in days"));
+    }
+    Ok(days.into())
 }
 
 fn public_url(text: &str) -> Result<String, SettingsError> {

@@ -3,6 +3,7 @@
 use db::{Tx, params};
 
 use crate::answering::Answering;
+use crate::audit::Told;
 use crate::category::{self, Category};
 use crate::directory::{self, Helpdesk, json};
 use crate::threshold::{self, Change, Thresholds};
@@ -71,6 +72,9 @@ pub fn change(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, id: i64, change: Ch
         )?;
         directory::touch(tx, cx)?;
     }
+    let name = &categories[place].name;
+    let told = |own: &threshold::Own| Some(format!("{name}: {}", own.column().as_deref().unwrap_or("inherited")));
+    cx.told = Some(Told::change(id, told(&old), told(&new)));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use db::{DbError, Tx, params};
 use super::categories::contradiction;
 use super::{Place, Rights, Staff};
 use crate::answering::{Answering, By};
+use crate::audit::Told;
 use crate::directory::{self, Directory, Helpdesk, Role, json};
 use crate::faq::to_json;
 use crate::threshold::Thresholds;
@@ -120,5 +121,6 @@ pub fn change_answering(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, change: &
         )?;
         directory::touch(tx, cx)?;
     }
+    cx.told = Some(Told::change(desk.id, Some(to_json(&old)), Some(to_json(&new))));
     Ok(new)
 }

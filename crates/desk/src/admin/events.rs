@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use db::{DbError, Tx};
 
 use super::{Rights, Staff};
+use crate::audit::Told;
 use crate::delivery::{self, Delivery, Filter, Whole};
 use crate::directory::Directory;
 use crate::outbox::{self, By};
@@ -104,7 +105,10 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, delivery_id: i64) -> Result<Whole, R
 
 /// Has an event sent again, now, and puts on record who wanted that.
 pub fn resend(tx: &mut Tx<'_>, cx: &mut Cx, by: &Staff, scope: &Scope, delivery_id: i64) -> Result<(), Refusal> {
-    find(tx, scope, delivery_id)?;
+    let event = find(tx, scope, delivery_id)?.delivery;
+    let helpdesk_id = Some(event.helpdesk_id).filter(|id| *id > 0);
+    let told = Told::change(delivery_id, None, Some(format!("{} to {}", event.event_type, event.app_id)));
+    cx.told = Some(Told { helpdesk_id, ..told });
     let by = By::Administrator { open_id: by.open_id.clone(), name: by.name.clone() };
     outbox::resend(tx, cx, delivery_id, &by)
 }

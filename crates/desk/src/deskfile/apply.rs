@@ -28,7 +28,7 @@ use crate::ids::Ids;
 use crate::notification::Newcomer;
 use crate::ticket::assign;
 use crate::vault::Vault;
-use crate::{Cx, Refusal, directory, notification};
+use crate::{Cx, Refusal, audit, directory, notification};
 
 /// Makes the database match. A second apply of the same file writes nothing.
 ///
@@ -38,6 +38,7 @@ pub fn apply(tx: &mut Tx<'_>, cx: &mut Cx, vault: &Vault, prepared: &Prepared) -
     let (report, rebalance, newcomers) = (Report::default(), Vec::new(), Vec::new());
     let mut work = Work { tx, cx, vault, prepared, report, directory_changed: false, rebalance, newcomers };
     for tenant in &prepared.file.tenants {
+        let (changes, counts) = (work.report.changes.len(), work.report.counts);
         work.tenant(tenant)?;
         for user in tenant.users.iter().flatten() {
             work.user(tenant, user)?;
@@ -52,6 +53,7 @@ pub fn apply(tx: &mut Tx<'_>, cx: &mut Cx, vault: &Vault, prepared: &Prepared) -
         work.leaving_apps(tenant)?;
         work.leaving_users(tenant)?;
         work.leaving_helpdesks(tenant)?;
+        work.on_record(tenant, changes, counts)?;
     }
     if work.directory_changed {
         directory::touch(work.tx, work.cx)?;
@@ -148,6 +150,15 @@ impl Work<'_, '_> {
             Some(_) => {}
         }
         Ok(())
+    }
+
+    /// Puts on record what changed in a tenant since the report was as long as this.
+    fn on_record(&mut self, tenant: &Tenant, changes: usize, counts: [usize; 3]) -> Result<(), DbError> {
+        if self.report.counts == counts {
+            return Ok(());
+        }
+        let lines: Vec<String> = self.report.changes[changes..].iter().map(ToString::to_string).collect();
+        audit::record_apply(self.tx, self.cx, &tenant.key, lines.join("\n"))
     }
 
     /// Has the queues of help desks meet their agents again, as the rows are now.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use db::{DbError, Tx, params};
 
 use super::{changed, get, require_role, status};
+use crate::audit::Told;
 use crate::directory::{Directory, Helpdesk, Role};
 use crate::{Cx, Refusal, person};
 
@@ -22,6 +23,7 @@ pub fn restore(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, faq
         let why = format!("FAQ {faq_id} was deleted more than 30 days ago and cannot be restored any more");
         return Err(Refusal::invalid("faq_id", why));
     }
+    cx.told = Some(Told::change(faq_id, None, Some(faq.told())));
     tx.execute(
         "UPDATE faq SET status = 1, deleted_at = NULL, updated_at = $1, updated_by = $2
          WHERE tenant = $3 AND helpdesk_id = $4 AND faq_id = $5",

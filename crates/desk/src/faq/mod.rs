@@ -18,6 +18,7 @@ pub use list::{Filter, Page, list};
 pub use picture::{PICTURES_MAX, picture};
 pub(crate) use picture::{Picture, desk_has_picture, digest, keep, picture_of_desk};
 
+use crate::audit::Told;
 use crate::directory::{Helpdesk, Role, json};
 use crate::ticket::{Contact, contact};
 use crate::{Cx, Kind, Refusal, category};
@@ -72,6 +73,13 @@ pub struct Faq {
     pub created_by: Option<Contact>,
     /// Who changed it last; nobody if a desk file did.
     pub updated_by: Option<Contact>,
+}
+
+impl Faq {
+    /// What the audit log says about it.
+    fn told(&self) -> String {
+        format!("{}\n{}", self.question, self.answer)
+    }
 }
 
 /// What a FAQ is to hold; the result of checking a create or patch.
@@ -160,7 +168,9 @@ pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, cont
     )?;
     keep(tx, cx, (&desk.tenant, desk.id, faq_id), &pictures)?;
     changed(tx, cx, &desk.tenant, desk.id, faq_id)?;
-    get(tx, desk, faq_id)
+    let new = get(tx, desk, faq_id)?;
+    cx.told = Some(Told::change(faq_id, None, Some(new.told())));
+    Ok(new)
 }
 
 /// Changes a FAQ that is online. The question and an answer are always given anew; the rest only if named.
@@ -177,6 +187,7 @@ pub fn patch(
     if old.status != status::ONLINE {
         return Err(Refusal::not_found(Kind::Faq, faq_id));
     }
+    let before = old.told();
     let Answer { plain, rich, pictures } = answer(content, "faq")?;
     check(tx, desk, content, "faq")?;
     let similar = content.similar.as_deref().map_or(old.similar, tidy_similar);
@@ -198,12 +209,15 @@ pub fn patch(
         ],
     )?;
     keep(tx, cx, (&desk.tenant, desk.id, faq_id), &pictures)?;
+    cx.told = Some(Told::change(faq_id, Some(before), Some(get(tx, desk, faq_id)?.told())));
     changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
 }
 
 /// Deletes a FAQ: it goes to the recycle bin, from where it can be restored for 30 days.
 pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, faq_id: i64) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Agent)?;
+    let before = get(tx, desk, faq_id)?.told();
+    cx.told = Some(Told::change(faq_id, Some(before), None));
     let rows = tx.execute(
         "UPDATE faq SET status = 0, deleted_at = $1, updated_at = $2, updated_by = $3
          WHERE tenant = $4 AND helpdesk_id = $5 AND faq_id = $6 AND status = 1",

@@ -2,6 +2,7 @@
 
 use db::{Tx, params};
 
+use crate::audit::{self, Actor, Entry};
 use crate::{Cx, Effect, Kind, Refusal};
 
 /// Who has a delivery sent again.
@@ -44,17 +45,28 @@ pub fn resend(tx: &mut Tx<'_>, cx: &mut Cx, delivery_id: i64, by: &By) -> Result
     let of = tx.query_opt(
         "UPDATE delivery SET state = 0, next_at = $1, finished_at = NULL, lease_holder = NULL, resent_after = attempts,
                              aside = 0
-         WHERE delivery_id = $2 RETURNING tenant, app_id",
+         WHERE delivery_id = $2 RETURNING tenant, app_id, helpdesk_id",
         &params![cx.now, delivery_id],
-        |row| Ok((row.string(0)?, row.string(1)?)),
+        |row| Ok((row.string(0)?, row.string(1)?, row.int(2)?)),
     )?;
-    let (tenant, app_id) = of.ok_or_else(|| Refusal::not_found(Kind::Delivery, delivery_id))?;
+    let (tenant, app_id, helpdesk_id) = of.ok_or_else(|| Refusal::not_found(Kind::Delivery, delivery_id))?;
     let (open_id, name) = by.person();
     tx.execute(
         "INSERT INTO resend (tenant, delivery_id, resend_id, at, by_way, open_id, name)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &params![&tenant, delivery_id, cx.ids.decimal(cx.now), cx.now, by.way(), open_id, name],
     )?;
+    if *by == By::CommandLine {
+        let entry = Entry {
+            tenant,
+            actor: Actor::CommandLine,
+            action: "event.resend".to_owned(),
+            helpdesk_id: Some(helpdesk_id),
+            object: Some(delivery_id.to_string()),
+            address: None,
+        };
+        audit::record(tx, cx, &entry)?;
+    }
     cx.effects.push(Effect::Delivery { app_id });
     Ok(())
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Evidence, Verdict, View};
 use crate::answer::Mode;
+use crate::audit::Told;
 use crate::directory::Helpdesk;
 use crate::faq::vector::text_hash;
 use crate::faq::{QUESTION_MAX, questions};
@@ -227,6 +228,7 @@ pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, new:
             cx.now
         ],
     )?;
+    cx.told = Some(Told::change(case_id, None, Some(text)));
     get(tx, desk, case_id)
 }
 
@@ -253,11 +255,13 @@ pub fn patch(
             &params![text_hash(&text), &text, wanted.faq(), &note, user_id, cx.now, &desk.tenant, desk.id, case_id],
         )?;
     }
+    cx.told = Some(Told::change(case_id, Some(old.text), Some(text)));
     get(tx, desk, case_id)
 }
 
 /// Forgets a case.
-pub fn delete(tx: &mut Tx<'_>, desk: &Helpdesk, case_id: i64) -> Result<(), Refusal> {
+pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, case_id: i64) -> Result<(), Refusal> {
+    cx.told = Some(Told::change(case_id, Some(get(tx, desk, case_id)?.text), None));
     let rows = tx.execute(
         "DELETE FROM kept_case WHERE tenant = $1 AND helpdesk_id = $2 AND case_id = $3",
         &params![&desk.tenant, desk.id, case_id],

@@ -6,6 +6,7 @@ use desk::answering::Answering;
 use wire::faq::{FaqBody, FaqData};
 use wire::{Code, Nothing};
 
+use super::audit_calls;
 use super::calibration::{self, CalibrationOut};
 use super::cases::{self, CaseBody, CaseList, CasePath, ChangeCase, ListCases};
 use super::content_calls;
@@ -71,7 +72,7 @@ pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 pub fn calls() -> Calls {
     let seen = looked_after(on_their_way(sessions(Calls::default())));
     let kept = kept_faqs(pairs(content_calls::with(seen)));
-    report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(calibrated(kept))))))
+    audit_calls::with(report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(calibrated(kept)))))))
 }
 
 fn sessions(calls: Calls) -> Calls {

@@ -155,7 +155,7 @@ pub async fn delete(
 ) -> Result<Json<Nothing>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(Kind::Case, &path.case_id)?;
-    app.write(move |tx, _| case::delete(tx, &desk, id)).await?;
+    app.write(move |tx, cx| case::delete(tx, cx, &desk, id)).await?;
     Ok(Json(Nothing {}))
 }
 

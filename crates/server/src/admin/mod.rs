@@ -6,6 +6,7 @@
 //! either.
 
 mod agents;
+mod audit_calls;
 mod calibration;
 pub(crate) mod calls;
 mod cases;
@@ -42,7 +43,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 
 use serde::de::DeserializeOwned;
@@ -50,10 +51,11 @@ use serde::de::DeserializeOwned;
 use crate::api::error::ApiError;
 use crate::api::query;
 use crate::app::App;
+use crate::audit;
 
 /// The routes.
 pub fn routes() -> Router<App> {
-    calls().into_router().route_layer(map_response(kept_nowhere))
+    calls().into_router().route_layer(map_response(kept_nowhere)).route_layer(from_fn(audit::around))
 }
 
 /// Answers show what only one person may see.

@@ -7,6 +7,7 @@ use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use desk::admin::session::{self, LIFE_MS, Session};
 use desk::admin::{Place, Rights};
+use desk::audit::Actor;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{Code, Nothing};
@@ -14,6 +15,7 @@ use wire::{Code, Nothing};
 use super::visitor::{COOKIE, Visitor, WHO_MAY, csrf_token, own_page};
 use crate::api::error::{ApiError, Exceeded};
 use crate::app::App;
+use crate::audit;
 use crate::guest::Body;
 use crate::login::{self, LoginFault};
 use crate::peer;
@@ -133,6 +135,8 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Result<Respons
             if !staff.may_sign_in(&directory) {
                 return Err(desk::Refusal::Forbidden(WHO_MAY.to_owned()));
             }
+            let actor = Actor::Person { user_id: staff.user_id.clone(), name: staff.name.clone() };
+            desk::audit::record(tx, cx, &audit::sign_in("sign_in", &who.tenant, actor, address))?;
             Ok(session::open(tx, cx, staff, &who.password_mark)?)
         })
         .await?;

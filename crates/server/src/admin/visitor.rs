@@ -16,6 +16,7 @@ use wire::Code;
 
 use crate::api::error::ApiError;
 use crate::app::App;
+use crate::audit;
 use crate::auth::bearer;
 
 /// The cookie that holds a session's token.
@@ -62,6 +63,7 @@ impl FromRequestParts<App> for Visitor {
             session.staff.places(&directory)
         };
         note(app, &session).await;
+        audit::by(&session.staff);
         Ok(Self { session, token, places })
     }
 }

@@ -20,6 +20,7 @@ use super::endpoint::{Caller, Endpoint, Token, mapping};
 use super::error::ApiError;
 use super::{body, query};
 use crate::app::App;
+use crate::audit;
 use crate::auth::{self, Bearer, TokenFault};
 use crate::limits::{EndpointLimits, Rate};
 use crate::metrics::EndpointMeter;
@@ -163,7 +164,8 @@ async fn handle<E: Endpoint>(app: &App, slot: &Slot, request: Request) -> Result
     let query = query::decode(parts.uri.query())?;
     let body =
         if reads_body::<E>() { body::decode(&body::read(&parts.headers, body).await?)? } else { body::decode(b"{}")? };
-    E::call(app, caller, path, query, body).await
+    let by = caller.clone();
+    audit::by_app::<E, _>(&by, E::call(app, caller, path, query, body)).await
 }
 
 /// Who calls, if they may call this endpoint at all.

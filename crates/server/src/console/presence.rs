@@ -393,7 +393,7 @@ mod tests {
         // Who is there still does not end then.
         presence.beat(&hub, &beat("ou_a", true, false));
         presence.beat(&hub, &beat("ou_b", true, false));
-        held.advance(THERE - TYPES);
+        held.advance(Duration::from_secs(17));
         presence.others(7, "ou_b");
         assert_eq!(next(), Some(start + TYPES + THERE));
         presence.beat(&hub, &beat("ou_a", false, false));

@@ -4,6 +4,7 @@
 //! Tries are counted before they are made, for the account and for the address ([`throttle`]). Checking a password is
 //! slow on purpose: it happens off the async threads, a few at a time, and takes as long for an address nobody has.
 
+mod record;
 mod throttle;
 
 use std::net::IpAddr;
@@ -98,9 +99,20 @@ pub async fn check(
     address: IpAddr,
 ) -> Result<LoggedIn, LoginFault> {
     let (door, email) = (app.doorkeeper(), email.trim());
-    door.throttle().admit(email, address, now_ms(app)).map_err(|wait_ms| LoginFault::Throttled { wait_ms })?;
+    let admitted = door.throttle().admit(email, address, now_ms(app));
+    if let Err(wait_ms) = admitted {
+        record::throttled(app, tenant, email, address).await;
+        return Err(LoginFault::Throttled { wait_ms });
+    }
     let checked = match candidates(app, tenant, email).await {
-        Ok(found) => door.find(found, password).await,
+        Ok(found) => {
+            let meant: Vec<LoggedIn> = found.iter().map(|(who, _)| who.clone()).collect();
+            let checked = door.find(found, password).await;
+            if matches!(checked, Err(LoginFault::Wrong)) {
+                record::failed(app, tenant, &meant, address).await;
+            }
+            checked
+        }
         Err(refusal) => Err(LoginFault::Failed(refusal)),
     };
     match &checked {

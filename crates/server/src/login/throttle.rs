@@ -13,6 +13,8 @@ pub(super) const WINDOW_MS: i64 = 300_000;
 pub(super) const ACCOUNT_TRIES: u32 = 10;
 /// Tries from an address; many people may share one.
 pub(super) const ADDRESS_TRIES: u32 = 100;
+/// Tries from an address that are put on record though they are at nobody's account or come too soon.
+const RECORDED: u32 = 10;
 /// How many accounts and how many addresses are remembered.
 const ENTRIES_MAX: usize = 10_000;
 
@@ -21,11 +23,17 @@ const ENTRIES_MAX: usize = 10_000;
 pub(super) struct Throttle {
     accounts: Tally<String>,
     addresses: Tally<IpAddr>,
+    /// Tries that were put on record though they were at nobody's account or came too soon.
+    recorded: Tally<IpAddr>,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self { accounts: Tally::new(ACCOUNT_TRIES), addresses: Tally::new(ADDRESS_TRIES) }
+        Self {
+            accounts: Tally::new(ACCOUNT_TRIES),
+            addresses: Tally::new(ADDRESS_TRIES),
+            recorded: Tally::new(RECORDED),
+        }
     }
 }
 
@@ -41,6 +49,16 @@ impl Throttle {
         self.accounts.count(account, now_ms);
         self.addresses.count(network, now_ms);
         Ok(())
+    }
+
+    /// Whether a try at nobody's account, or one that came too soon, may still be put on record. It counts as if it were.
+    pub fn may_record(&mut self, address: IpAddr, now_ms: i64) -> bool {
+        let network = network(address);
+        let may = self.recorded.room(&network, now_ms).is_ok();
+        if may {
+            self.recorded.count(network, now_ms);
+        }
+        may
     }
 
     /// The try succeeded: the account starts anew.

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{Router, get};
+use desk::audit::Actor;
 use desk::oauth::{self, Grantable};
 
 use super::page;
@@ -16,7 +17,7 @@ use super::texts::{Language, Problem};
 use crate::api::body;
 use crate::app::App;
 use crate::login::{self, LoginFault};
-use crate::{log_id, peer};
+use crate::{audit, log_id, peer};
 
 /// The path of page and form.
 pub(super) const PATH: &str = "/open-apis/authen/v1/authorize";
@@ -72,13 +73,21 @@ async fn allow(
     let client = question.client.clone();
     // Several tenants may have the same e-mail address; the app's is meant.
     let who = login::check(app, Some(&client.tenant), email, password, address).await.map_err(problem)?;
+    let actor = Actor::Person { user_id: who.person.user_id.clone(), name: who.person.name.clone() };
+    let mut entry = audit::sign_in("sign_in", &client.tenant, actor, address);
+    entry.object = Some(client.app_id.clone());
     let grant = Grantable {
         user_id: who.person.user_id,
         redirect_uri: question.redirect_uri.clone(),
         scopes: question.scopes.clone(),
         challenge: question.challenge.clone(),
     };
-    let made = app.write(move |tx, cx| oauth::authorise(tx, cx, &client, &grant)).await;
+    let made = app
+        .write(move |tx, cx| {
+            desk::audit::record(tx, cx, &entry)?;
+            oauth::authorise(tx, cx, &client, &grant)
+        })
+        .await;
     made.map_err(|refusal| problem(LoginFault::Failed(refusal)))
 }
 

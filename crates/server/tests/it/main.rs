@@ -6,6 +6,7 @@
 mod admin;
 mod agents;
 mod answer_rules;
+mod audit;
 mod bot_message;
 mod calibration;
 mod concurrency;

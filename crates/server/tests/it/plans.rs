@@ -12,6 +12,7 @@ use testkit::{Database, TestServer, on_both};
 const GROWING: &[&str] = &[
     "admin_session",
     "attempt",
+    "audit",
     "canned_reply",
     "chat",
     "delivery",

@@ -72,7 +72,7 @@ type Outcome = (i64, i64, &'static str, Option<i64>, Option<&'static str>, Optio
 fn store_outcomes(server: &TestServer, outcomes: &'static [Outcome]) {
     let stored: Result<(), DbError> = server.running.app().db().write_blocking(move |tx| {
         for (ticket, position, mode, solved, found, chosen, by_agent) in outcomes {
-            let id = |faq: &Option<&str>| faq.map(|id| id.parse::<i64>().unwrap());
+            let id = |faq: Option<&str>| faq.map(|id| id.parse::<i64>().unwrap());
             let found = found.map_or("[]".to_owned(), |id| json!([{"id": id, "score": 0.9}]).to_string());
             tx.execute(
                 "INSERT INTO question (tenant, ticket_id, event_id, chat_id, position, text, state, asked_at, app_shown,
@@ -80,7 +80,7 @@ fn store_outcomes(server: &TestServer, outcomes: &'static [Outcome]) {
                  VALUES ('demo', $1, $2, 'oc_x', $3, 'q', 1, 1, 0, $4, $5, $6, $7, $8, $9)",
                 &params![
                     *ticket, &format!("e{ticket}-{position}"), *position, DESK.parse::<i64>().unwrap(), *mode, *solved,
-                    &found, id(chosen), id(by_agent)
+                    &found, id(*chosen), id(*by_agent)
                 ],
             )?;
         }

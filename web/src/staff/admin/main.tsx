@@ -42,6 +42,7 @@ function Administration() {
     { to: "/", label: t("desks.title"), icon: <IconHome aria-hidden /> },
     ...ofDesk,
     { to: "/events", label: t("events.title"), icon: <IconSend aria-hidden /> },
+    { to: "/audit", label: t("audit.title"), icon: <IconHistory aria-hidden /> },
     { to: "/connections", label: t("shell:connections.title"), icon: <IconLink aria-hidden /> },
   ];
   return <Shell app="admin" sections={sections} />;
@@ -71,6 +72,7 @@ const past = createRoute({ getParentRoute: () => replay, path: "/", component: l
 const cases = createRoute({ getParentRoute: () => replay, path: "cases", component: lazyRouteComponent(() => import("./replay/Cases"), "Cases") });
 const reports = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/reports", component: lazyRouteComponent(() => import("./reports/Reports"), "Reports") });
 const tickets = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/reports/tickets", component: lazyRouteComponent(() => import("./reports/Tickets"), "Tickets") });
+const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: lazyRouteComponent(() => import("./Audit"), "Audit") });
 const routeTree = root.addChildren([
   desks,
   reports,
@@ -88,6 +90,7 @@ const routeTree = root.addChildren([
   fields,
   field,
   events.addChildren([event]),
+  audit,
   connections,
 ]);
 

@@ -1,0 +1,259 @@
+//! The audit log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use db::params;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::server::{APP, DESK, OTHER_DESK, OWNER};
+use testkit::{Database, Options, TestServer, on_both};
+
+use crate::admin::{by, sign_in, start, token};
+
+/// Calls that are no GET and change nothing: they only try.
+const ONLY_TRY: &[&str] = &["admin_answering.explain", "admin_case.run", "admin_replay.run"];
+
+/// Calls whose samples need what only a long story makes (gaps of many guests); their writes are those of `App::write`
+/// all the same, which `gaps.rs` goes through.
+const LONG_STORY: &[&str] =
+    &["admin_gap.approve", "admin_gap.reject", "admin_duplicate.reject", "admin_synonym.patch", "admin_event.resend"];
+
+async fn log(server: &TestServer, token: &str, query: &str) -> Vec<Value> {
+    let answer = by(server, token, Method::GET, &format!("/audit?page_size=200&{query}")).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+    answer.json["entries"].as_array().unwrap().clone()
+}
+
+fn actions(entries: &[Value]) -> Vec<&str> {
+    entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect()
+}
+
+/// A body that works, for each call that may change something.
+fn samples(faq: &str, case: &str, category: &str) -> BTreeMap<&'static str, (String, Value)> {
+    let desk = format!("/desks/{DESK}");
+    let content = json!({"faq": {"question": "Where is the gym?", "answer": "On floor 2."}});
+    BTreeMap::from([
+        ("admin_answering.patch", (format!("{desk}/answering"), json!({"list_size": 3}))),
+        ("admin_category.patch", (format!("{desk}/categories/{category}"), json!({"direct_score": 0.9}))),
+        ("admin_faq.create", (format!("{desk}/faqs"), content.clone())),
+        ("admin_faq.patch", (format!("{desk}/faqs/{faq}"), content)),
+        ("admin_faq.delete", (format!("{desk}/faqs/{faq}"), Value::Null)),
+        ("admin_faq.restore", (format!("{desk}/faqs/{faq}/restore"), Value::Null)),
+        ("admin_calibration.delete", (format!("{desk}/calibration"), Value::Null)),
+        ("admin_case.create", (format!("{desk}/cases"), json!({"text": "where to swim", "wanted": "nothing"}))),
+        ("admin_case.patch", (format!("{desk}/cases/{case}"), json!({"note": "why"}))),
+        ("admin_case.delete", (format!("{desk}/cases/{case}"), Value::Null)),
+    ])
+}
+
+/// The document's calls of the admin API that are no GET: id, method.
+async fn changing_calls(server: &TestServer) -> Vec<(String, Method)> {
+    let document = server.call(Method::GET, "/openapi.json").send().await.json;
+    let mut calls = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            if path.starts_with("/admin/v1") && method != "get" {
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                calls.push((operation["operationId"].as_str().unwrap().to_owned(), method));
+            }
+        }
+    }
+    calls
+}
+
+on_both! {
+    async fn each_call_that_changes_something_is_on_record(database) {
+        let server = start(database, &Options::default()).await;
+        let root = token(&server, "root").await;
+        let make = |path: &'static str, body: Value| {
+            let call = by(&server, &root, Method::POST, &format!("/desks/{DESK}/{path}")).json(&body);
+            async move { call.send().await.json }
+        };
+        let faq = make("faqs", json!({"faq": {"question": "Where is the pool?", "answer": "On floor 1."}})).await;
+        let case = make("cases", json!({"text": "where to run", "wanted": "nothing"})).await;
+        let (faq, case) = (faq["faq"]["faq_id"].as_str().unwrap(), case["case_id"].as_str().unwrap());
+        server
+            .running
+            .app()
+            .db()
+            .write_blocking(|tx| {
+                tx.execute(
+                    "INSERT INTO category (tenant, helpdesk_id, category_id, parent_id, name, managed, created_at, updated_at)
+                     SELECT tenant, helpdesk_id, 6900000000000009001, 0, 'Sport', 0, 0, 0 FROM helpdesk
+                     WHERE helpdesk_id = $1",
+                    &params![DESK.parse::<i64>().unwrap()],
+                )
+            })
+            .unwrap();
+        let samples = samples(faq, case, "6900000000000009001");
+        let mut calls = changing_calls(&server).await;
+        // First what needs what others delete.
+        let late = |id: &str| match id {
+            "admin_case.delete" | "admin_faq.delete" => 1,
+            "admin_faq.restore" => 2,
+            _ => 0,
+        };
+        calls.sort_by_key(|(id, _)| late(id));
+        let mut unknown = Vec::new();
+        let mut tried = 0;
+        for (id, method) in calls {
+            if ONLY_TRY.contains(&id.as_str()) || LONG_STORY.contains(&id.as_str()) || id.starts_with("admin_session.") {
+                continue;
+            }
+            let Some((path, body)) = samples.get(id.as_str()) else {
+                unknown.push(id);
+                continue;
+            };
+            let before = log(&server, &root, "").await.len();
+            let mut call = by(&server, &root, method, path);
+            if !body.is_null() {
+                call = call.json(body);
+            }
+            let answer = call.send().await;
+            assert!(answer.status < 300, "{id}: {}", answer.json);
+            let entries = log(&server, &root, "").await;
+            assert_eq!(entries.len(), before + 1, "{id} left no row, or several");
+            let entry = &entries[0];
+            assert_eq!((entry["action"].as_str(), entry["actor"].as_str()), (Some(id.as_str()), Some("person")));
+            assert_eq!((entry["actor_id"].as_str(), entry["helpdesk_id"].as_str()), (Some("u_root"), Some(DESK)));
+            tried += 1;
+        }
+        assert!(unknown.is_empty(), "say how to call {unknown:?} in samples()");
+        assert_eq!(tried, samples.len());
+        let other = by(&server, &root, Method::DELETE, "/session").send().await;
+        assert_eq!(other.status, 200);
+        let root = token(&server, "root").await;
+        assert_eq!(actions(&log(&server, &root, "").await)[..2], ["sign_in", "admin_session.delete"]);
+    }
+
+    async fn a_change_tells_what_was_there_and_a_refused_one_tells_nothing(database) {
+        let server = start(database, &Options::default()).await;
+        let root = token(&server, "root").await;
+        let faqs = format!("/desks/{DESK}/faqs");
+        let faq = |question: &str, answer: &str| json!({"faq": {"question": question, "answer": answer}});
+        let made = by(&server, &root, Method::POST, &faqs).json(&faq("Old?", "Old answer.")).send().await;
+        let id = made.json["faq"]["faq_id"].as_str().unwrap().to_owned();
+        let one = format!("{faqs}/{id}");
+        by(&server, &root, Method::PATCH, &one).json(&faq("New?", &"long ".repeat(1_000))).send().await;
+        let entry = &log(&server, &root, "action=admin_faq").await[0];
+        assert_eq!(entry["object"], json!(id));
+        assert_eq!(entry["before"], json!("Old?\nOld answer."));
+        let after = entry["after"].as_str().unwrap();
+        assert!(after.starts_with("New?\nlong ") && after.chars().count() == 501 && after.ends_with('…'), "{after}");
+        let before = log(&server, &root, "").await.len();
+        let refused = by(&server, &root, Method::PATCH, &one).json(&faq("", "No question.")).send().await;
+        assert_eq!(refused.status, 400);
+        assert_eq!(log(&server, &root, "").await.len(), before);
+    }
+
+    async fn tries_to_sign_in_are_on_record_without_what_was_typed_and_not_without_end(database) {
+        let server = start(database, &Options::default()).await;
+        let root = token(&server, "root").await;
+        let attempt = |email: &str| {
+            let body = json!({"email": email, "password": "wrong-secret", "tenant": "demo", "cookie": false});
+            let call = server.call(Method::POST, "/admin/v1/session").json(&body);
+            async move { call.send().await.status }
+        };
+        for _ in 0..10 {
+            assert_eq!(attempt("ada@demo.test").await, 401);
+        }
+        for _ in 0..15 {
+            assert_eq!(attempt("ada@demo.test").await, 429);
+        }
+        assert_eq!(attempt("my-password@demo.test").await, 401);
+        let entries = log(&server, &root, "action=sign_in.").await;
+        let count = |action: &str| entries.iter().filter(|entry| entry["action"] == action).count();
+        // The stranger's try found no room any more after ten throttled ones.
+        assert_eq!((count("sign_in.failed"), count("sign_in.throttled")), (10, 10));
+        assert!(entries.iter().all(|entry| entry["actor_id"] == "u_ada" && entry["address"] == "127.0.0.1"));
+        let text = serde_json::to_string(&log(&server, &root, "").await).unwrap();
+        assert!(!text.contains("wrong-secret") && !text.contains("my-password"), "{text}");
+    }
+
+    async fn owners_see_their_desks_and_agents_nothing(database) {
+        let server = start(database, &Options::default()).await;
+        let (root, ada) = (token(&server, "root").await, token(&server, "ada").await);
+        for desk in [DESK, OTHER_DESK] {
+            let path = format!("/desks/{desk}/answering");
+            let changed = by(&server, &root, Method::PATCH, &path).json(&json!({"list_size": 4})).send().await;
+            assert_eq!(changed.status, 200, "{}", changed.json);
+        }
+        let seen = log(&server, &ada, "").await;
+        let desks: BTreeSet<&str> = seen.iter().map(|entry| entry["helpdesk_id"].as_str().unwrap()).collect();
+        assert_eq!(desks, BTreeSet::from([DESK]));
+        let theirs = by(&server, &ada, Method::GET, &format!("/audit?helpdesk_id={OTHER_DESK}")).send().await;
+        assert_eq!(theirs.status, 404);
+        let bob = token(&server, "bob").await;
+        assert_eq!(by(&server, &bob, Method::GET, "/audit").send().await.status, 403);
+        let all = log(&server, &root, "").await;
+        assert!(actions(&all).contains(&"deskfile.apply") && actions(&all).contains(&"sign_in"), "{all:?}");
+        let apply = all.iter().find(|entry| entry["action"] == "deskfile.apply").unwrap();
+        assert_eq!(apply["actor"], "command_line");
+        assert!(apply["after"].as_str().unwrap().contains("created user u_ada of demo"), "{apply}");
+        assert!(!apply.to_string().contains("ada-demo"));
+    }
+
+    async fn pages_filters_and_the_file_show_the_same_rows(database) {
+        let server = start(database, &Options::default()).await;
+        let root = token(&server, "root").await;
+        for question in ["=1+1?", "Two?", "Three?"] {
+            let body = json!({"faq": {"question": question, "answer": "Yes."}});
+            by(&server, &root, Method::POST, &format!("/desks/{DESK}/faqs")).json(&body).send().await;
+        }
+        let mut ids = Vec::new();
+        let mut next = String::new();
+        loop {
+            let page = by(&server, &root, Method::GET, &format!("/audit?page_size=2{next}")).send().await.json;
+            ids.extend(page["entries"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap().to_owned()));
+            let Some(token) = page["page_token"].as_str() else { break };
+            next = format!("&page_token={token}");
+        }
+        let all: Vec<String> =
+            log(&server, &root, "").await.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(ids, all);
+        assert_eq!(log(&server, &root, "action=admin_faq.create&person=ROOT").await.len(), 3);
+        assert_eq!(log(&server, &root, "person=u_ada").await.len(), 0);
+        let now = server.running.app().now_ms();
+        assert_eq!(log(&server, &root, &format!("until={now}")).await.len(), 0);
+        assert_eq!(log(&server, &root, &format!("since={now}")).await.len(), all.len());
+        let wrong = by(&server, &root, Method::GET, &format!("/audit?since={now}&until={now}")).send().await;
+        assert_eq!(wrong.status, 400);
+        let file = by(&server, &root, Method::GET, "/audit/export?action=admin_faq").send().await;
+        let text = String::from_utf8(file.body).unwrap();
+        assert!(text.starts_with("time,actor,actor_id,actor_name,action,"), "{text}");
+        assert!(text.contains("\"'=1+1?\nYes.\""), "{text}");
+        assert_eq!(text.matches("admin_faq.create").count(), 3);
+    }
+
+    async fn what_apps_change_is_on_record_and_what_they_read_is_not(database) {
+        let server = start(database, &Options::default()).await;
+        let root = token(&server, "root").await;
+        let before = log(&server, &root, "").await.len();
+        let body = json!({"faq": {"question": "From an app?", "answer": "Yes."}});
+        let made = server
+            .open_api_as(&server.user_token(OWNER).await, Method::POST, "/faqs").json(&body).send().await;
+        assert_eq!(made.json["code"], 0, "{}", made.json);
+        let entries = log(&server, &root, "").await;
+        assert_eq!(entries.len(), before + 1);
+        assert_eq!(entries[0]["action"], "faq.create");
+        assert_eq!((entries[0]["actor"].as_str(), entries[0]["actor_id"].as_str()), (Some("app"), Some(APP)));
+    }
+
+    async fn rows_are_forgotten_after_the_days_that_are_set(database) {
+        let settings = server::settings::PartialSettings { audit_days: Some(3), ..Default::default() };
+        let server = start(database, &Options { settings, ..Options::default() }).await;
+        let root = token(&server, "root").await;
+        server.clock.advance(4 * 86_400_000);
+        // The worker looks once a day; what is over by then goes with its next look.
+        for _ in 0..400 {
+            if !server.rows()["audit"].iter().any(|row| row.contains("deskfile.apply")) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        assert!(!server.rows()["audit"].iter().any(|row| row.contains("deskfile.apply")));
+        assert_eq!(by(&server, &root, Method::GET, "/session").send().await.status, 401);
+        assert_eq!(sign_in(&server, "root").await.status, 200);
+        assert_eq!(server.rows()["audit"].len(), 1);
+    }
+}

@@ -1,0 +1,96 @@
+// Who did what, newest first.
+
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import Input from "@douyinfe/semi-ui-19/lib/es/input";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { answer, api, type Schemas } from "../api/client";
+import { Page } from "../shell/Shell";
+import { Nothing } from "../shell/states";
+import { Choice } from "../ui/Choice";
+import { Paged } from "../ui/Paged";
+import { Time } from "../ui/Time";
+import { useRunDesks } from "./desk";
+
+const PAGE = 50;
+const DAY_MS = 86_400_000;
+/** How far back one may look, in days. */
+const SPANS = ["1", "7", "30", "90"] as const;
+
+interface Filter {
+  person: string;
+  action: string;
+  desk: string;
+  days: (typeof SPANS)[number] | "";
+}
+
+type Entry = Schemas["AuditEntry"];
+
+export function Audit() {
+  const { t } = useTranslation("admin");
+  const desks = useRunDesks();
+  const [filter, setFilter] = useState<Filter>({ person: "", action: "", desk: "", days: "" });
+  const asked = useDeferredValue(filter);
+  const [opened] = useState(() => Date.now());
+  const wanted = {
+    ...(asked.person && { person: asked.person }),
+    ...(asked.action && { action: asked.action }),
+    ...(asked.desk && { helpdesk_id: asked.desk }),
+    ...(asked.days && { since: opened - Number(asked.days) * DAY_MS }),
+  };
+  const query = useInfiniteQuery({
+    queryKey: ["audit", wanted],
+    queryFn: ({ pageParam }) => answer(api.GET("/admin/v1/audit", { params: { query: { ...wanted, page_size: PAGE, ...(pageParam && { page_token: pageParam }) } } })),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.page_token,
+    placeholderData: (before) => before,
+  });
+  const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
+  const file = new URLSearchParams(Object.entries(wanted).map(([name, value]): [string, string] => [name, String(value)]));
+  const nameOf = (id: string | undefined) => desks.find((desk) => desk.id === id)?.name;
+  return (
+    <Page title={t("audit.title")} lead={t("audit.lead")}>
+      <div className="filters">
+        <Input aria-label={t("audit.person")} placeholder={t("audit.person")} value={filter.person} onChange={(person) => setFilter({ ...filter, person })} />
+        <Input aria-label={t("audit.action")} placeholder={t("audit.action")} value={filter.action} onChange={(action) => setFilter({ ...filter, action: action.trim() })} />
+        {desks.length > 1 && <Choice label={t("events.desk")} value={filter.desk} options={desks.map(({ id, name }) => [id, name])} any={t("events.anyDesk")} onChange={(desk) => setFilter({ ...filter, desk })} />}
+        <Choice label={t("audit.since")} value={filter.days} options={SPANS.map((days) => [days, t("audit.days", { count: Number(days) })])} any={t("audit.anyTime")} onChange={(days) => setFilter({ ...filter, days })} />
+        <Button onClick={() => location.assign(`/admin/v1/audit/export?${file}`)}>{t("audit.file")}</Button>
+      </div>
+      <Paged query={query} items={entries} keyOf={({ id }) => id} nothing={<Nothing title={t("audit.none")}>{t("audit.noneWhy")}</Nothing>}>
+        {(entry) => <Line entry={entry} desk={nameOf(entry.helpdesk_id)} />}
+      </Paged>
+    </Page>
+  );
+}
+
+function Line({ entry, desk }: { entry: Entry; desk: string | undefined }) {
+  const { t } = useTranslation("admin");
+  const who = entry.actor_name ?? entry.actor_id ?? t(`audit.actor.${entry.actor}`);
+  const about = [desk ?? entry.helpdesk_id, entry.object, entry.address].filter(Boolean).join(" · ");
+  return (
+    <article className="audit-line">
+      <p>
+        <strong>{who}</strong> <code>{entry.action}</code> <Time at={entry.at} exact />
+      </p>
+      {about && <p className="audit-about">{about}</p>}
+      {(entry.before || entry.after) && (
+        <details>
+          <summary>{t("audit.what")}</summary>
+          {entry.before && <Text title={t("audit.before")} text={entry.before} />}
+          {entry.after && <Text title={t("audit.after")} text={entry.after} />}
+        </details>
+      )}
+    </article>
+  );
+}
+
+function Text({ title, text }: { title: string; text: string }) {
+  return (
+    <>
+      <p className="audit-about">{title}</p>
+      <p className="audit-text">{text}</p>
+    </>
+  );
+}
