@@ -6,7 +6,7 @@ use db::params;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::server::{APP, DESK, OTHER_DESK, OWNER};
-use testkit::{Database, Options, TestServer, on_both};
+use testkit::{Options, TestServer, on_both};
 
 use crate::admin::{by, sign_in, start, token};
 
