@@ -4,12 +4,11 @@ import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { paths } from "../../generated/api";
 import { answer, api } from "../api/client";
 import { Loading, Nothing, Read } from "../shell/states";
 import { Choice } from "../ui/Choice";
 import { RANGES, type Range, since } from "./ranges";
-import { direct, listed, PARTS, rows, type Row, type Scores, tally, type Tally } from "./thresholds";
+import { direct, listed, PARTS, rows, type Row, type Scores, type Swept, tally, type Tally } from "./thresholds";
 
 const ThresholdChart = lazy(() => import("./ThresholdChart"));
 
@@ -20,8 +19,6 @@ const ENOUGH = 30;
 /** Every fifth hundredth is a line of the table. */
 const TABLE_STEP = 5;
 const KEPT_MS = 300_000;
-
-type Swept = paths["/admin/v1/desks/{helpdesk_id}/replay/thresholds"]["get"]["responses"][200]["content"]["application/json"];
 
 interface ScoresProps {
   /** The scores in use. */
@@ -133,7 +130,7 @@ function Graphs({ swept, saved, draft }: ScoresProps & { swept: Swept }) {
           <figure key={name} className={`graph graph-of-${name}`}>
             <figcaption>{t(`graph.if.${name}`)}</figcaption>
             <Suspense fallback={<Loading />}>
-              <ThresholdChart rows={rows} questions={questions} saved={saved[name]} draft={draft[name]} />
+              <ThresholdChart rows={rows} questions={swept.questions} saved={saved[name]} draft={draft[name]} />
             </Suspense>
           </figure>
         ))}

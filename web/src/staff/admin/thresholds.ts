@@ -1,9 +1,9 @@
 // What any two scores would have done to past questions, counted from bands of scores.
 
-import type { Schemas } from "../api/client";
+import type { paths } from "../../generated/api";
 
-/** Past questions by the score of their best FAQ. */
-export type Counted = Pick<Schemas["ThresholdsOut"], "bands" | "of_categories" | "questions">;
+/** Past questions under many scores. */
+export type Swept = paths["/admin/v1/desks/{helpdesk_id}/replay/thresholds"]["get"]["responses"][200]["content"]["application/json"];
 
 /** What becomes of questions: six parts of all of them. */
 export interface Tally {
@@ -32,7 +32,7 @@ const STEPS = 100;
 const NOISE = 1e-9;
 
 /** What these scores would have done to past questions. Categories that have scores of their own stay as they are. */
-export function tally({ bands, of_categories: own, questions }: Counted, { direct, list }: Scores): Tally {
+export function tally({ bands, of_categories: own, questions }: Swept, { direct, list }: Scores): Tally {
   const of: Tally = {
     directRight: own.direct.solved,
     directUnknown: own.direct.unknown,
@@ -59,11 +59,11 @@ export function tally({ bands, of_categories: own, questions }: Counted, { direc
 export type Row = Tally & { at: number };
 
 /** What becomes of the questions while one score moves from 0 to 1 and takes the other along, as the form does. */
-export function rows(counted: Counted, scores: Scores, moves: keyof Scores): Row[] {
+export function rows(swept: Swept, scores: Scores, moves: keyof Scores): Row[] {
   return Array.from({ length: STEPS + 1 }, (_, step) => {
     const at = step / STEPS;
     const moved = moves === "direct" ? { direct: at, list: Math.min(scores.list, at) } : { direct: Math.max(scores.direct, at), list: at };
-    return { at, ...tally(counted, moved) };
+    return { at, ...tally(swept, moved) };
   });
 }
 
