@@ -62,6 +62,19 @@ pub fn assert_unchanged(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap
     }
 }
 
+/// [`assert_unchanged`] where calls left nothing but their rows in the audit log.
+pub fn assert_only_on_record(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) {
+    let mut before = before.clone();
+    before.remove("audit");
+    assert_unchanged(&before, after);
+}
+
+/// Asserts that a call with this name is in the audit log.
+pub fn assert_on_record(db: &Db, action: &str) {
+    let rows = &all(db)["audit"];
+    assert!(rows.iter().any(|row| row.contains(&format!("|{action}|"))), "{action} is not in {rows:#?}");
+}
+
 /// The names of all tables looked at.
 pub fn names() -> Vec<String> {
     tables().iter().map(|table| table.name.clone()).collect()

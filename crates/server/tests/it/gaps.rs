@@ -3,7 +3,7 @@
 use db::DbError;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::rows::assert_unchanged;
+use testkit::rows::{assert_on_record, assert_unchanged};
 use testkit::server::{DESK, FAQS, Guest, OTHER_DESK, OWNER};
 use testkit::{Database, Options, TestServer, on_both};
 
@@ -177,6 +177,9 @@ on_both! {
         // Not the last decision, so that nothing but its absence tells.
         let gone = withdraw(&first["id"]).await;
         assert_eq!((gone.status, &gone.json["decision"]["id"]), (200, &first["id"]), "{}", gone.json);
+        for action in ["admin_gap.reject", "admin_gap_decision.withdraw"] {
+            assert_on_record(server.running.app().db(), action);
+        }
         assert_eq!(only(&server, &ada).await["id"], newest[1]["id"]);
         withdraw(&first["id"]).await.refused(404, 154_004);
         withdraw(&json!("x")).await.refused(404, 154_004);
@@ -207,6 +210,7 @@ on_both! {
         let decision = decide(&server, &ada, &gap, "approve", add).await;
         assert_eq!((&decision["kind"], &decision["faq_id"]), (&json!("similar"), &json!(FAQS[2])));
         assert_eq!(decision["added"], json!(["Remote access outage"]));
+        assert_on_record(server.running.app().db(), "admin_gap.approve");
         let faq = get(&server, &ada, &format!("faqs/{}", FAQS[2])).await["faq"].clone();
         assert_eq!(faq["tags"], json!(["VPN 怎么连", "Remote access outage"]));
         assert_eq!(faq["answer"], "Install the client and sign in.");
@@ -266,6 +270,7 @@ on_both! {
         assert_eq!(by(&server, &ada, Method::DELETE, &path).send().await.status, 200);
         assert_eq!(get(&server, &ada, "duplicates").await["total"], 1, "it is open again");
         assert_eq!(post(&server, &ada, "duplicates/reject", both).await.status, 200);
+        assert_on_record(server.running.app().db(), "admin_duplicate.reject");
         let body = json!({"faq": {"question": "How do I reset my password", "answer": "Call us.", "tags": ["Forgot password!"]}});
         let path = format!("/desks/{DESK}/faqs/{made}");
         assert_eq!(by(&server, &ada, Method::PATCH, &path).json(&body).send().await.status, 200);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::rows::assert_unchanged;
+use testkit::rows::{assert_on_record, assert_unchanged};
 use testkit::server::{DESK, FAQS, OTHER_DESK};
 use testkit::{Options, TestServer, on_both};
 
@@ -51,6 +51,7 @@ on_both! {
         let before = server.rows();
         assert_eq!(server::synonyms::round(app).await.unwrap(), 0, "two guests are no pattern");
         assert_unchanged(&before, &server.rows());
+        assert_on_record(app.db(), "admin_synonym.patch");
         assert_eq!(best(&server, &ada, "zigzag").await, None);
         // The third makes it one, which the worker finds within the hour.
         helped(&server, 1, "zigzag gone", FAQS[0]).await;

@@ -187,6 +187,7 @@ on_both! {
         sink.behave(Behaviour::Acknowledge);
         let again = by(&server, &ada, Method::POST, &format!("/events/{id}/resend")).send().await;
         assert_eq!((again.status, &again.json), (200, &json!({})));
+        testkit::rows::assert_on_record(server.running.app().db(), "admin_event.resend");
         let shown = wait(&server, &ada, &id, |shown| shown["delivery"]["state"] == "delivered").await;
         assert_eq!(shown["attempts"].as_array().unwrap().len(), 2, "{shown}");
         assert!(text(&shown, "meaning").starts_with("The app acknowledged"), "{shown}");
