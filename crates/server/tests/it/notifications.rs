@@ -277,7 +277,7 @@ on_both! {
         server.clock.advance(1);
         let stale = send("ada@demo.test", "ada-demo", "approve").await;
         assert!(stale.status == 400 && String::from_utf8(stale.body).unwrap().contains("changed since"));
-        testkit::rows::assert_unchanged(&before, &server.rows());
+        testkit::rows::assert_only_on_record(&before, &server.rows());
         admin.post(&id, "cancel_approve", &json!({})).await.ok();
         admin.post(&id, "submit_approve", &json!({"reason": "once more"})).await.ok();
         let approved = send("Ada@demo.test", "ada-demo", "approve").await;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use testkit::rows::assert_unchanged;
+use testkit::rows::{assert_only_on_record, assert_unchanged};
 use testkit::server::{APP, APP_FOREIGN, APP_TWO, OWNER, USER, desk_file};
 use testkit::{Answer, Call, Options, TestServer, on_both};
 
@@ -560,7 +560,7 @@ on_both! {
         assert_eq!((denied.told("state").as_deref(), denied.told("code")), (Some("s-1 &=é"), None));
         let nothing = browser.press(&question(&[]), &[]).await;
         assert_eq!(nothing.status, 200);
-        assert_unchanged(&before, &server.rows());
+        assert_only_on_record(&before, &server.rows());
     }
 
     async fn a_bad_question_shows_a_page_and_redirects_nobody(database) {
