@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use db::{DbError, Row, Tx, params};
+use jiff::Timestamp;
 
 use crate::admin::events::Scope;
 use crate::{Cx, ids};
@@ -180,6 +181,14 @@ pub struct Line {
     pub after: Option<String>,
     /// Where it came from.
     pub address: Option<String>,
+}
+
+impl Line {
+    /// When, in UTC as in RFC 3339.
+    pub fn time(&self) -> String {
+        // Every stored time is one of a clock, far from where a timestamp ends.
+        Timestamp::from_millisecond(self.at).map_or_else(|_| self.at.to_string(), |time| time.to_string())
+    }
 }
 
 /// Which rows; what is `None` lets all through.

@@ -2,15 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderName;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::Response;
 use axum::routing::get;
 use desk::audit::{self, Filter, Line};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wire::{Code, Nothing};
+use wire::Nothing;
 
 use super::calls::get_call;
+use super::table::Table;
 use super::{Asked, Visitor, events};
 use crate::api::error::ApiError;
 use crate::api::{position, ranged};
@@ -178,65 +178,43 @@ pub async fn export(
     State(app): State<App>,
     who: Visitor,
     Asked(ask): Asked<ExportAudit>,
-) -> Result<([(HeaderName, &'static str); 2], Vec<u8>), ApiError> {
+) -> Result<Response, ApiError> {
     let scope = events::scope(&app, &who, ask.helpdesk_id.as_deref())?;
     let filter = filter(ask.person, ask.action, (ask.since, ask.until))?;
-    let mut file = csv::Writer::from_writer(Vec::new());
-    file.write_record([
-        "time",
-        "actor",
-        "actor_id",
-        "actor_name",
-        "action",
-        "helpdesk_id",
-        "object",
-        "before",
-        "after",
-        "address",
-    ])
-    .map_err(|error| unwritable(&error))?;
+    let mut table = Table::new("audit".to_owned(), COLUMNS)?;
     let (mut before, mut rows) = (i64::MAX, 0);
     while rows < FILE_ROWS_MAX {
         let (scope, filter) = (scope.clone(), filter.clone());
         let size = FILE_READ.min(FILE_ROWS_MAX - rows);
         let page = app.read(move |tx, _| Ok(audit::page(tx, (&scope, &filter), before, size)?)).await?;
         rows += page.lines.len();
-        for line in &page.lines {
-            file.write_record(record(line)).map_err(|error| unwritable(&error))?;
+        for line in page.lines {
+            table.row(record(line))?;
         }
         match page.next {
             Some(next) => before = next,
             None => break,
         }
     }
-    let bytes = file.into_inner().map_err(|error| unwritable(&error.into_error().into()))?;
-    let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=audit.csv")];
-    Ok((headers, bytes))
+    table.file()
 }
 
-fn record(line: &Line) -> [String; 10] {
-    let text = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
+const COLUMNS: [&str; 10] =
+    ["time", "actor", "actor_id", "actor_name", "action", "helpdesk_id", "object", "before", "after", "address"];
+
+fn record(line: Line) -> [String; 10] {
     [
-        line.at.to_string(),
-        line.actor.clone(),
-        text(&line.actor_id),
-        text(&line.actor_name),
-        line.action.clone(),
+        line.time(),
+        line.actor,
+        line.actor_id.unwrap_or_default(),
+        line.actor_name.unwrap_or_default(),
+        line.action,
         line.helpdesk_id.map(|id| id.to_string()).unwrap_or_default(),
-        text(&line.object),
-        text(&line.before),
-        text(&line.after),
-        text(&line.address),
+        line.object.unwrap_or_default(),
+        line.before.unwrap_or_default(),
+        line.after.unwrap_or_default(),
+        line.address.unwrap_or_default(),
     ]
-}
-
-/// Texts of others must not become formulas when a spreadsheet opens the file.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-fn unwritable(error: &csv::Error) -> ApiError {
-    ApiError::new(Code::INTERNAL, format!("the file could not be written: {error}"))
 }
 
 fn filter(

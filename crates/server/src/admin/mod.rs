@@ -30,6 +30,7 @@ mod session;
 mod skills;
 mod stream;
 mod synonyms;
+mod table;
 mod visitor;
 
 pub use calls::calls;

@@ -220,8 +220,9 @@ on_both! {
         assert_eq!(wrong.status, 400);
         let file = by(&server, &root, Method::GET, "/audit/export?action=admin_faq").send().await;
         let text = String::from_utf8(file.body).unwrap();
-        assert!(text.starts_with("time,actor,actor_id,actor_name,action,"), "{text}");
+        assert!(text.starts_with("\u{feff}time,actor,actor_id,actor_name,action,"), "{text}");
         assert!(text.contains("\"'=1+1?\nYes.\""), "{text}");
+        assert!(text.contains("\r\n2026-01-05T08:00:00Z,person,u_root,"), "{text}");
         assert_eq!(text.matches("admin_faq.create").count(), 3);
     }
 

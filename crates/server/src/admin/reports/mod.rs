@@ -1,6 +1,6 @@
 //! Reports on a help desk, for those who run it. What counts what is in [`desk::report`].
 
-mod csv;
+mod columns;
 mod shape;
 mod tickets;
 
@@ -17,11 +17,12 @@ use desk::report::{self, Fact, Figures, PAGE, Period, Position, Sheet, Wanted};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use self::csv::{FIGURES, Table};
+use self::columns::FIGURES;
 pub use self::shape::{Overview, TableOut, TicketsOut};
 use self::shape::{Report, RowOut};
 pub use self::tickets::{AskTickets, list};
 use super::desks::of_path;
+use super::table::Table;
 use super::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::app::App;

@@ -11,10 +11,10 @@ use desk::report::{self, Categories, Fact, Figure, Filter, LIST_MAX, Period, Pos
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::csv::Table;
 use super::shape::{NONE, TicketOut, TicketsOut};
 use super::{Format, end, is_csv, walk};
 use crate::admin::desks::of_path;
+use crate::admin::table::Table;
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::{number, ranged};

@@ -4,18 +4,20 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use wire::Code;
 
-use super::shape::FiguresOut;
 use crate::api::error::ApiError;
 
 /// A table on its way into a file.
-pub(super) struct Table {
+pub(in crate::admin) struct Table {
     name: String,
     rows: csv::Writer<Vec<u8>>,
 }
 
 impl Table {
     /// A table with these columns; `name` is the file's, without its ending.
-    pub(super) fn new<'a>(name: String, columns: impl IntoIterator<Item = &'a str>) -> Result<Self, ApiError> {
+    pub(in crate::admin) fn new<'a>(
+        name: String,
+        columns: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, ApiError> {
         // Without this mark Excel takes UTF-8 for the machine's old encoding.
         let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".into());
         rows.write_record(columns).map_err(broken)?;
@@ -23,12 +25,12 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<(), ApiError> {
+    pub(in crate::admin) fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<(), ApiError> {
         self.rows.write_record(cells.into_iter().map(defused)).map_err(broken)
     }
 
     /// The file.
-    pub(super) fn file(self) -> Result<Response, ApiError> {
+    pub(in crate::admin) fn file(self) -> Result<Response, ApiError> {
         let bytes = self.rows.into_inner().map_err(|error| broken(error.into_error()))?;
         let disposition = format!("attachment; filename=\"{}.csv\"", self.name);
         let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)];
@@ -44,44 +46,6 @@ fn broken(error: impl std::fmt::Display) -> ApiError {
 fn defused(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
-
-fn shown<T: ToString>(value: Option<T>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-type Column = (&'static str, fn(&FiguresOut) -> String);
-
-/// The figures as columns, named as in JSON.
-pub(super) const FIGURES: &[Column] = &[
-    ("opened", |f| f.opened.to_string()),
-    ("open", |f| f.open.to_string()),
-    ("closed", |f| f.closed.to_string()),
-    ("intercepted", |f| f.intercepted.to_string()),
-    ("intercepted_share", |f| shown(f.intercepted_share)),
-    ("handed_over", |f| f.handed_over.to_string()),
-    ("answered", |f| f.answered.to_string()),
-    ("unanswered", |f| f.unanswered.to_string()),
-    ("first_response_median_s", |f| shown(f.first_response_median_s)),
-    ("first_response_p90_s", |f| shown(f.first_response_p90_s)),
-    ("resolved", |f| f.resolved.to_string()),
-    ("resolution_median_s", |f| shown(f.resolution_median_s)),
-    ("resolution_p90_s", |f| shown(f.resolution_p90_s)),
-    ("queued", |f| f.queued.to_string()),
-    ("taken", |f| f.taken.to_string()),
-    ("abandoned", |f| f.abandoned.to_string()),
-    ("waiting", |f| f.waiting.to_string()),
-    ("queue_median_s", |f| shown(f.queue_median_s)),
-    ("queue_p90_s", |f| shown(f.queue_p90_s)),
-    ("solved", |f| f.solved.to_string()),
-    ("not_solved", |f| f.not_solved.to_string()),
-    ("solved_share", |f| shown(f.solved_share)),
-    ("rated", |f| f.rated.to_string()),
-    ("rated_share", |f| shown(f.rated_share)),
-    ("satisfaction", |f| shown(f.satisfaction)),
-    ("dissatisfied", |f| f.dissatisfied.to_string()),
-    ("neutral", |f| f.neutral.to_string()),
-    ("satisfied", |f| f.satisfied.to_string()),
-];
 
 #[cfg(test)]
 mod tests {
