@@ -299,6 +299,16 @@ fn read(row: &Row<'_>) -> Result<Line, DbError> {
     })
 }
 
+/// Whether a tenant has rows that are older than `until` (Unix ms).
+pub fn has_older(tx: &mut Tx<'_>, tenant: &str, until: i64) -> Result<bool, DbError> {
+    let found = tx.query_opt(
+        "SELECT audit_id FROM audit WHERE tenant = $1 AND audit_id < $2 ORDER BY audit_id LIMIT 1",
+        &params![tenant, ids::floor_at(until)],
+        |row| row.int(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Deletes rows of a tenant that are older than `until` (Unix ms), at most `limit`; answers how many.
 pub fn forget(tx: &mut Tx<'_>, tenant: &str, until: i64, limit: i64) -> Result<u64, DbError> {
     let rows = tx.execute(

@@ -289,7 +289,8 @@ impl App {
     }
 
     /// Runs a use case as one transaction and answers after its commit. The body may run again, each time with a fresh
-    /// context. Within a call that is [on record](crate::audit) the transaction puts it there. Waiters are woken right after the commit; if the directory changed, it is reloaded before this answers.
+    /// context. Within a call that is [on record](crate::audit) the transaction puts it there. Waiters are woken right after
+    /// the commit; if the directory changed, it is reloaded before this answers.
     ///
     /// # Errors
     /// The body's refusal; then nothing was written.

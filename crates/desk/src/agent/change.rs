@@ -80,10 +80,7 @@ pub fn add(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, entries
     let wanted = check_entries(tx, desk, entries)?;
     for Wanted { user_id, member, plan } in wanted {
         if member.as_ref().is_none_or(|member| member.removed) {
-            let schedule = plan.schedule.unwrap_or_default();
-            let capacity = plan.capacity.unwrap_or(CAPACITY_DEFAULT);
-            enter(tx, cx, desk, &user_id, member.is_some(), (&schedule, capacity))?;
-            skill::set_of_agent(tx, (&desk.tenant, desk.id), &user_id, &plan.skill_ids.unwrap_or_default())?;
+            enter(tx, cx, desk, &user_id, member.is_some(), plan)?;
         } else {
             write(tx, desk, &user_id, &plan)?;
         }
@@ -161,15 +158,9 @@ fn under(at: &str, member: &str) -> String {
 }
 
 /// Makes a user an agent, or one again.
-fn enter(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    desk: &Helpdesk,
-    user_id: &str,
-    was_one: bool,
-    (schedule, capacity): (&Schedule, i64),
-) -> Result<(), DbError> {
-    let schedule = to_json(schedule);
+fn enter(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, user_id: &str, was_one: bool, plan: Plan) -> Result<(), DbError> {
+    let schedule = to_json(&plan.schedule.unwrap_or_default());
+    let capacity = plan.capacity.unwrap_or(CAPACITY_DEFAULT);
     if was_one {
         tx.execute(
             "UPDATE agent SET role = 'agent', status = $1, schedule = $2, capacity = $3, managed = 0,
@@ -184,7 +175,7 @@ fn enter(
             &params![&desk.tenant, desk.id, user_id, status::ONLINE, &schedule, capacity, cx.now],
         )?;
     }
-    Ok(())
+    skill::set_of_agent(tx, (&desk.tenant, desk.id), user_id, &plan.skill_ids.unwrap_or_default())
 }
 
 fn write(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, plan: &Plan) -> Result<(), DbError> {
@@ -218,17 +209,20 @@ pub fn appoint(
 ) -> Result<String, Refusal> {
     require_role(desk, user_id, Role::Admin)?;
     let skills: HashSet<i64> = skill::list(tx, desk)?.into_iter().map(|skill| skill.id).collect();
-    check_patch(patch, &skills, "")?;
-    let open_id = person::account_by_email(tx, &desk.tenant, email)?.open_id;
+    let plan = check_patch(patch, &skills, "")?;
+    let person = person::account_by_email(tx, &desk.tenant, email)?;
     let members = roster::list(tx, desk)?;
-    if let Some(twin) = members.iter().find(|member| member.open_id == open_id && !member.removed) {
+    let there = members.iter().find(|member| member.user_id == person.user_id);
+    if let Some(twin) = there.filter(|member| !member.removed) {
         return Err(Refusal::invalid("email", format!("{} is an agent of this help desk already", twin.name)));
     }
     if members.iter().filter(|member| !member.removed).count() >= AGENTS_MAX {
         return Err(Refusal::invalid("email", format!("a help desk has at most {AGENTS_MAX} agents")));
     }
-    add(tx, cx, desk, user_id, &[Entry { open_id: open_id.clone(), patch: patch.clone() }])?;
-    Ok(open_id)
+    enter(tx, cx, desk, &person.user_id, there.is_some(), plan)?;
+    directory::touch(tx, cx)?;
+    assign::rebalance(tx, cx, desk)?;
+    Ok(person.open_id)
 }
 
 /// Changes an agent's hours, skills and room; `at` is the path of the object that tells them, empty for the body itself.

@@ -1,6 +1,6 @@
 //! The tables of a report.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{DbError, Tx, params};
 
@@ -55,12 +55,9 @@ pub fn names<'a>(
     desk: &Helpdesk,
     people: impl IntoIterator<Item = &'a str>,
 ) -> Result<Names, DbError> {
-    // A look for each: they are as many as a help desk has agents.
+    // A look for each: they are as many as a help desk has agents, however many tickets name them.
     let mut names = Names::new();
-    for user_id in people {
-        if names.contains_key(user_id) {
-            continue;
-        }
+    for user_id in people.into_iter().collect::<BTreeSet<_>>() {
         let name = tx.query_opt(
             "SELECT name FROM person WHERE tenant = $1 AND user_id = $2",
             &params![&desk.tenant, user_id],
