@@ -1,6 +1,5 @@
 // How a help desk answers: who, and from which scores on.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -12,6 +11,7 @@ import { Page } from "../shell/Shell";
 import { Fault, Read } from "../shell/states";
 import { Choice } from "../ui/Choice";
 import { Field } from "../ui/Field";
+import { SaveRow } from "../ui/SaveRow";
 import { useDesk } from "./desk";
 import { Score } from "./Score";
 import { TestBox } from "./TestBox";
@@ -109,12 +109,7 @@ function AnsweringForm({ deskId, answering }: { deskId: string; answering: Answe
         {(attributes) => <Input {...attributes} className="short" type="number" min={0} value={String(draft.idle_close_min ?? 0)} onChange={(text) => set({ idle_close_min: Number(text) })} />}
       </Field>
       {failure && <Fault error={failure} />}
-      <div className="row">
-        <Button htmlType="submit" theme="solid" loading={save.isPending}>
-          {t("shell:save")}
-        </Button>
-        <span role="status">{save.isSuccess && t("answering.saved")}</span>
-      </div>
+      <SaveRow save={save} saved={t("answering.saved")} />
     </form>
   );
 }

@@ -1,15 +1,14 @@
 // Writes a FAQ: a new one, or one that is there.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../api/client";
 import { Page } from "../shell/Shell";
-import { Fault, Read } from "../shell/states";
-import { Confirm } from "../ui/Confirm";
+import { Read } from "../shell/states";
 import { Time } from "../ui/Time";
+import { Removal } from "../ui/Removal";
 import { FaqForm } from "./FaqForm";
 import { type Draft, draftOf, EMPTY, inputOf } from "./faq";
 import { TestBox } from "./TestBox";
@@ -31,21 +30,14 @@ function About({ faq }: { faq: Faq }) {
 
 function Delete({ path, question, onDone }: { path: { helpdesk_id: string; faq_id: string }; question: string; onDone: () => void }) {
   const { t } = useTranslation("admin");
-  const [asking, setAsking] = useState(false);
-  const remove = useMutation({ mutationFn: () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}", { params: { path } })), onSuccess: onDone });
+  const remove = () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}", { params: { path } }));
   return (
-    <>
-      <Button type="danger" onClick={() => setAsking(true)}>
-        {t("faq.delete")}
-      </Button>
-      <Confirm visible={asking} title={t("faq.deleteTitle")} action={t("faq.delete")} pending={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(false)}>
-        <p>
-          <strong>{question}</strong>
-        </p>
-        <p>{t("faq.deleteWhy")}</p>
-        {remove.error && <Fault error={remove.error} />}
-      </Confirm>
-    </>
+    <Removal label={t("faq.delete")} title={t("faq.deleteTitle")} remove={remove} onDone={onDone}>
+      <p>
+        <strong>{question}</strong>
+      </p>
+      <p>{t("faq.deleteWhy")}</p>
+    </Removal>
   );
 }
 

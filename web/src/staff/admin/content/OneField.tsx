@@ -1,6 +1,5 @@
 // One customized field of tickets.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import TextArea from "@douyinfe/semi-ui-19/lib/es/input/textarea";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -12,8 +11,9 @@ import { asFailure } from "../../api/failure";
 import { Page } from "../../shell/Shell";
 import { Fault, Nothing, Read } from "../../shell/states";
 import { Choice } from "../../ui/Choice";
-import { Confirm } from "../../ui/Confirm";
 import { Field } from "../../ui/Field";
+import { Removal } from "../../ui/Removal";
+import { SaveRow } from "../../ui/SaveRow";
 import { type FieldType, idOf, type TicketField, useFields } from "./Fields";
 import { Options } from "./Options";
 import { type Row, rowsOf, treeOf } from "./options";
@@ -54,19 +54,12 @@ function common({ name, description, visible, required, type, options }: Draft) 
 
 function Delete({ deskId, field, onDone }: { deskId: string; field: TicketField; onDone: () => void }) {
   const { t } = useTranslation("admin");
-  const [asking, setAsking] = useState(false);
   const path = { helpdesk_id: deskId, field_id: idOf(field) };
-  const remove = useMutation({ mutationFn: () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/fields/{field_id}", { params: { path } })), onSuccess: onDone });
+  const remove = () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/fields/{field_id}", { params: { path } }));
   return (
-    <>
-      <Button type="danger" onClick={() => setAsking(true)}>
-        {t("fields.delete")}
-      </Button>
-      <Confirm visible={asking} title={t("fields.deleteTitle", { name: field.display_name })} action={t("fields.delete")} pending={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(false)}>
-        <p>{t("fields.deleteWhy")}</p>
-        {remove.error && <Fault error={remove.error} />}
-      </Confirm>
-    </>
+    <Removal label={t("fields.delete")} title={t("fields.deleteTitle", { name: field.display_name })} remove={remove} onDone={onDone}>
+      <p>{t("fields.deleteWhy")}</p>
+    </Removal>
   );
 }
 
@@ -162,13 +155,9 @@ function FieldForm({ deskId, field, place }: FormProps) {
         {!field && draft.type === "dropdown" && <Tick label={t("fields.several")} checked={draft.multiple} onChange={(multiple) => set({ multiple })} />}
       </div>
       {failure && !told && <Fault error={failure} />}
-      <div className="row">
-        <Button htmlType="submit" theme="solid" loading={save.isPending}>
-          {t("shell:save")}
-        </Button>
+      <SaveRow save={save} saved={t("fields.saved")}>
         {field && <Delete deskId={deskId} field={field} onDone={gone} />}
-        <span role="status">{save.isSuccess && t("fields.saved")}</span>
-      </div>
+      </SaveRow>
     </form>
   );
 }

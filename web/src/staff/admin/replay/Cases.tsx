@@ -8,9 +8,9 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { Fault, Nothing } from "../../shell/states";
-import { Confirm } from "../../ui/Confirm";
 import { Paged } from "../../ui/Paged";
 import { Time } from "../../ui/Time";
+import { Removal } from "../../ui/Removal";
 import { KeepCase } from "./KeepCase";
 import { FaqName, Shown } from "./Shown";
 import { type Change, Tried } from "./Tried";
@@ -29,11 +29,8 @@ function Wanted({ deskId, kept }: { deskId: string; kept: Case }) {
 function One({ deskId, kept }: { deskId: string; kept: Case }) {
   const { t } = useTranslation("admin");
   const client = useQueryClient();
-  const [asking, setAsking] = useState(false);
-  const forget = useMutation({
-    mutationFn: () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/cases/{case_id}", { params: { path: { helpdesk_id: deskId, case_id: kept.case_id } } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["cases", deskId] }),
-  });
+  const path = { helpdesk_id: deskId, case_id: kept.case_id };
+  const forget = () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/cases/{case_id}", { params: { path } }));
   return (
     <div className="line">
       <span className="line-main">
@@ -46,15 +43,11 @@ function One({ deskId, kept }: { deskId: string; kept: Case }) {
           {kept.created_by?.name ?? t("replay.byFile")}, <Time at={kept.created_at} />
         </span>
       </span>
-      <Button type="danger" onClick={() => setAsking(true)} aria-label={`${t("replay.forget")}: ${kept.text}`}>
-        {t("replay.forget")}
-      </Button>
-      <Confirm visible={asking} title={t("replay.forgetTitle")} action={t("replay.forget")} pending={forget.isPending} onConfirm={() => forget.mutate()} onCancel={() => setAsking(false)}>
+      <Removal label={t("replay.forget")} name={`${t("replay.forget")}: ${kept.text}`} title={t("replay.forgetTitle")} remove={forget} onDone={() => client.invalidateQueries({ queryKey: ["cases", deskId] })}>
         <p>
           <strong>{kept.text}</strong>
         </p>
-        {forget.error && <Fault error={forget.error} />}
-      </Confirm>
+      </Removal>
     </div>
   );
 }

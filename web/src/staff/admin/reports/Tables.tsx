@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Count } from "./Count";
+import { useWeekdays } from "../weekdays";
 import { useFormat } from "./format";
 import { fileOf, type Figure, type Filter, hourOf, type Range, type Row } from "./range";
 
@@ -86,7 +87,8 @@ const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
 
 /** Tickets by hour of the week; the more, the stronger the colour. */
 export function Heat({ deskId, range, rows }: { deskId: string; range: Range; rows: Row[] }) {
-  const { t, weekday } = useFormat();
+  const { t } = useFormat();
+  const weekday = useWeekdays();
   const most = Math.max(1, ...rows.map(({ figures }) => figures.opened));
   const cells = new Map(rows.map((row) => [row.key, row]));
   return (
@@ -104,14 +106,14 @@ export function Heat({ deskId, range, rows }: { deskId: string; range: Range; ro
       <tbody>
         {WEEKDAYS.map((number) => (
           <tr key={number}>
-            <th scope="row">{weekday(number)}</th>
+            <th scope="row">{weekday(number, "short")}</th>
             {HOURS.map((hour) => {
               const row = cells.get(`${number}-${String(hour).padStart(2, "0")}`);
               if (!row) return <td key={hour} />;
               const strength = Math.round((row.figures.opened / most) * 40) + 5;
               return (
                 <td key={hour} style={{ background: `color-mix(in srgb, #1f8f4a ${strength}%, transparent)` }}>
-                  <Count {...{ deskId, range, figure: "opened", figures: row.figures, filter: hourOf(row.key) }} of={`${weekday(number)} ${hour}:00`} />
+                  <Count {...{ deskId, range, figure: "opened", figures: row.figures, filter: hourOf(row.key) }} of={`${weekday(number, "short")} ${hour}:00`} />
                 </td>
               );
             })}

@@ -7,13 +7,15 @@ import { Page } from "../../shell/Shell";
 import { Nothing } from "../../shell/states";
 import { Paged } from "../../ui/Paged";
 import { Time } from "../../ui/Time";
+import { useWeekdays } from "../weekdays";
 import { useFormat } from "./format";
 import { fileOf, filterOf, rangeOf } from "./range";
 
 const PAGE = 50;
 
 export function Tickets() {
-  const { t, weekday } = useFormat();
+  const { t } = useFormat();
+  const weekday = useWeekdays();
   const { deskId } = useParams({ strict: false }) as { deskId: string };
   const search: Record<string, unknown> = useSearch({ strict: false });
   const [range, filter] = [rangeOf(search), filterOf(search)];
@@ -32,7 +34,7 @@ export function Tickets() {
   const figure = t(`reports.figure.${filter.figure ?? "opened"}`);
   const title = t("reports.tickets", { figure });
   const when = range.from ? `${range.from} – ${range.to}` : t("reports.lastDays", { count: range.days ?? 7 });
-  const hour = filter.weekday !== undefined && filter.hour !== undefined ? `${weekday(filter.weekday)} ${filter.hour}:00` : "";
+  const hour = filter.weekday !== undefined && filter.hour !== undefined ? `${weekday(filter.weekday, "short")} ${filter.hour}:00` : "";
   return (
     <Page
       title={title}

@@ -23,8 +23,6 @@ export function useFormat() {
     return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(seconds / size);
   };
   const day = (key: string) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${key}T00:00Z`));
-  // 2024-01-01 was a Monday.
-  const weekday = (number: number) => new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, number)));
   const name = (row: { key: string; name?: string }, nobody: string) => row.name ?? (row.key === "none" ? nobody : row.key);
-  return { t, number, share, duration, day, weekday, name };
+  return { t, number, share, duration, day, name };
 }

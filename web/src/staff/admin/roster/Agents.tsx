@@ -18,7 +18,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
 import { useDesk } from "../desk";
 import { type Agent, useAgents, useSkills } from "./api";
-import { useWeekdays } from "./weekdays";
+import { useWeekdays } from "../weekdays";
 
 const TONES: Record<Agent["status"], Tone> = { online: "good", off_duty: "warn", offline: "plain" };
 

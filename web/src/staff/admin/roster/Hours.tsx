@@ -9,7 +9,7 @@ import { useTranslation } from "react-i18next";
 import { Choice } from "../../ui/Choice";
 import { Week } from "./Week";
 import { added, type Block, clock, DAY, minuteOf, onWeekdays, type Place, refusal, sorted } from "./week";
-import { useWeekdays } from "./weekdays";
+import { useWeekdays } from "../weekdays";
 
 /** Hours of a usual working day, which a new range has where they are free. */
 const USUAL: [start: number, end: number] = [540, 1020];

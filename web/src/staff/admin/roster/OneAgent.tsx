@@ -1,6 +1,5 @@
 // One agent: how many tickets at a time, which skills, and when.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
@@ -11,6 +10,7 @@ import { asFailure } from "../../api/failure";
 import { Page } from "../../shell/Shell";
 import { Fault, Nothing, Read } from "../../shell/states";
 import { Field } from "../../ui/Field";
+import { SaveRow } from "../../ui/SaveRow";
 import { type Agent, type Skill, useAgents, useSkills } from "./api";
 import { type Hours, HoursField } from "./Hours";
 import { blocksOf, SLOTS_MAX, slotsOf } from "./week";
@@ -93,12 +93,7 @@ function AgentForm({ deskId, agent, skills, timezone }: FormProps) {
       </fieldset>
       <HoursField hours={draft.hours} timezone={timezone} why={whyHours || undefined} onChange={(hours) => set({ hours })} />
       {failure && !whyHours && !refused("capacity") && <Fault error={failure} />}
-      <div className="row">
-        <Button htmlType="submit" theme="solid" loading={save.isPending}>
-          {t("shell:save")}
-        </Button>
-        <span role="status">{save.isSuccess && t("agents.saved")}</span>
-      </div>
+      <SaveRow save={save} saved={t("agents.saved")} />
     </form>
   );
 }

@@ -1,6 +1,5 @@
 // One skill: its name, its rules, and who has it.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -10,8 +9,9 @@ import { answer, api, type Schemas } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { Page } from "../../shell/Shell";
 import { Fault, Nothing, Read } from "../../shell/states";
-import { Confirm } from "../../ui/Confirm";
 import { Field } from "../../ui/Field";
+import { Removal } from "../../ui/Removal";
+import { SaveRow } from "../../ui/SaveRow";
 import { type Agent, type Skill, useAgents, useRules, useSkills } from "./api";
 import { Rules } from "./Rules";
 import { type Draft as RuleDraft, draftOf, ruleOf } from "./rule";
@@ -32,19 +32,12 @@ interface FormProps {
 
 function Delete({ deskId, skill, onDone }: { deskId: string; skill: Skill; onDone: () => void }) {
   const { t } = useTranslation("admin");
-  const [asking, setAsking] = useState(false);
   const path = { helpdesk_id: deskId, skill_id: skill.id };
-  const remove = useMutation({ mutationFn: () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/skills/{skill_id}", { params: { path } })), onSuccess: onDone });
+  const remove = () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/skills/{skill_id}", { params: { path } }));
   return (
-    <>
-      <Button type="danger" onClick={() => setAsking(true)}>
-        {t("skills.delete")}
-      </Button>
-      <Confirm visible={asking} title={t("skills.deleteTitle", { name: skill.name })} action={t("skills.delete")} pending={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(false)}>
-        <p>{t("skills.deleteWhy")}</p>
-        {remove.error && <Fault error={remove.error} />}
-      </Confirm>
-    </>
+    <Removal label={t("skills.delete")} title={t("skills.deleteTitle", { name: skill.name })} remove={remove} onDone={onDone}>
+      <p>{t("skills.deleteWhy")}</p>
+    </Removal>
   );
 }
 
@@ -112,13 +105,9 @@ function SkillForm({ deskId, skill, agents, catalogue }: FormProps) {
         </>
       )}
       {failure && !whyName && !refused("rules[") && <Fault error={failure} />}
-      <div className="row">
-        <Button htmlType="submit" theme="solid" loading={save.isPending}>
-          {t("shell:save")}
-        </Button>
+      <SaveRow save={save} saved={t("skills.saved")}>
         {skill && !skill.is_default && <Delete deskId={deskId} skill={skill} onDone={gone} />}
-        <span role="status">{save.isSuccess && t("skills.saved")}</span>
-      </div>
+      </SaveRow>
     </form>
   );
 }

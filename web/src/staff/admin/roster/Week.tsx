@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { added, type Block, clock, DAY, gapAt, type Place, refusal, snap, STEP } from "./week";
-import { useWeekdays } from "./weekdays";
+import { useWeekdays } from "../weekdays";
 
 const DAYS = [1, 2, 3, 4, 5, 6, 7];
 /** What a click without a drag makes. */

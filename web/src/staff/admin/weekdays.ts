@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type Language, localeOf } from "../../i18n";
+import { type Language, localeOf } from "../i18n";
 
 // The first of January 2024 was a Monday.
 const MONDAY = Date.UTC(2024, 0, 1);
