@@ -49,13 +49,18 @@ pub(crate) async fn around(request: Request, next: Next) -> Response {
 
 /// The call's name, and the ids in its path.
 fn about(request: &Request) -> About {
-    static NAMES: OnceLock<HashMap<(Method, &'static str), &'static str>> = OnceLock::new();
-    let all = || admin::calls().into_calls().into_iter().map(|call| ((call.method, call.path), call.id)).collect();
+    static NAMES: OnceLock<HashMap<&'static str, HashMap<Method, &'static str>>> = OnceLock::new();
+    let all = || {
+        let mut names = HashMap::<_, HashMap<_, _>>::new();
+        for call in admin::calls().into_calls() {
+            names.entry(call.path).or_default().insert(call.method, call.id);
+        }
+        names
+    };
     let pattern = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    let named =
-        NAMES.get_or_init(all).iter().find(|((method, path), _)| method == request.method() && *path == pattern);
+    let named = NAMES.get_or_init(all).get(pattern).and_then(|methods| methods.get(request.method()));
     // A route without a name would still be on record, under its path.
-    let action = named.map_or_else(|| format!("{} {pattern}", request.method()), |(_, id)| (*id).to_owned());
+    let action = named.map_or_else(|| format!("{} {pattern}", request.method()), |id| (*id).to_owned());
     let parts = pattern.split('/').zip(request.uri().path().split('/'));
     let values: Vec<(&str, &str)> = parts.filter(|(name, _)| name.starts_with('{')).collect();
     let helpdesk = values.iter().find(|(name, _)| *name == "{helpdesk_id}");
