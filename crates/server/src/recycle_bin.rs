@@ -37,9 +37,10 @@ pub async fn run(app: App) {
 
 /// Ends what is due now; answers when to look again, Unix ms. A deletion after this look is due later than that.
 async fn round(app: &App) -> Result<i64, Refusal> {
+    // Taken before the look: a clock that is moved meanwhile must not put off the next one.
+    let latest = app.now_ms().saturating_add(LONGEST_MS);
     forget(app).await?;
     loop {
-        let latest = app.now_ms().saturating_add(LONGEST_MS);
         let next = app.read(|tx, _| Ok(faq::next_purge(tx)?)).await?;
         match next {
             Some(at) if at <= app.now_ms() => app.write(|tx, cx| Ok(faq::purge(tx, cx, BATCH)?)).await?,
