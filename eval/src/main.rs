@@ -2,13 +2,15 @@
 //!
 //! `eval fit FOLDER MODEL` prints `crates/retrieval/src/weights.rs`, fitted on all development sets of the folder.
 //! `eval table FOLDER MODEL` prints one table: BM25 of tantivy, and our engine by what it may use, each set scored with
-//! weights fitted on the other sets. FOLDER also has `score.py`, which says what the columns mean.
+//! weights fitted on the other sets. FOLDER also has `score.py`, which says what the columns mean. MODEL may be `-`.
 //! `eval calibrate FOLDER MODEL` prints the calibration error with so many labels of a desk's own, by the same weights.
+//! `eval errors FOLDER MODEL` prints the worst errors of every set, without vectors, by the same weights.
 //! `eval speed FAQS .. [DESKSx100]` prints how fast and how big the engine is with so many FAQs in one desk, beside
 //! tantivy, and with so many desks of 100 FAQs.
 
 mod bm25;
 mod calibrate;
+mod errors;
 mod exact;
 mod fit;
 mod rows;
@@ -38,21 +40,23 @@ fn main() -> Res<()> {
         return speed::print(&sizes.iter().map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?, desks);
     }
     let [what, folder, model] = arguments.as_slice() else {
-        return Err("usage: eval fit|table|calibrate FOLDER MODEL, or eval speed FAQS .. [DESKSx100]".into());
+        return Err("usage: eval fit|table|calibrate|errors FOLDER MODEL, or eval speed FAQS .. [DESKSx100]".into());
     };
     let folder = Path::new(folder);
-    let model = Model::load(model)?;
+    // Without one all is there but what needs vectors.
+    let model = if model == "-" { None } else { Some(Model::load(model)?) };
     let sets: Vec<Set> = NAMES.iter().map(|name| Set::read(folder, name)).collect::<Res<_>>()?;
     let mut judged = Vec::new();
     for set in &sets {
-        judged.extend(judge(set, Some(&model))?);
+        judged.extend(judge(set, model.as_ref())?);
         eprintln!("{}: candidates judged", set.name);
     }
     match what.as_str() {
         "fit" => print_weights(&judged),
         "table" => table::print(folder, &sets, &judged),
         "calibrate" => calibrate::print(&judged),
-        _ => Err("usage: eval fit|table|calibrate FOLDER MODEL".into()),
+        "errors" => errors::print(&sets, &judged),
+        _ => Err("usage: eval fit|table|calibrate|errors FOLDER MODEL".into()),
     }
 }
 
@@ -101,7 +105,7 @@ fn print_weights(judged: &[Judged]) -> Res<()> {
             Basis::MeaningLearned => "MEANING_LEARNED",
         };
         let fitted = weights(judged, basis, None);
-        let numbers: Vec<String> = fitted.features.iter().map(|weight| format!("{weight:.4}")).collect();
+        let numbers: Vec<String> = fitted.features.iter().map(|weight| format!("{weight:.5}")).collect();
         println!("\npub(crate) static {name}: Weights = Weights {{");
         println!("    constant: {:.4},\n    features: [{}],\n}};", fitted.constant, numbers.join(", "));
     }

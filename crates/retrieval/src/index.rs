@@ -22,7 +22,7 @@ pub struct FaqText<'a> {
     pub question: &'a str,
     /// Other ways to ask it; texts equal to an earlier one but for punctuation change nothing.
     pub similar: &'a [String],
-    /// The answer in plain text. Its first 32 different telling words (16 pairs of Chinese
+    /// The answer in plain text. Its first 256 different telling words (128 pairs of Chinese
     /// characters) help a little.
     pub answer: &'a str,
 }

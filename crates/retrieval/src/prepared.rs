@@ -7,7 +7,7 @@ use crate::index::FaqText;
 
 /// Terms of an answer that are indexed: so many different telling ones, from its start. A
 /// character pair counts as two, because most pairs are new to the desk and cost a new entry.
-const ANSWER_TERMS: usize = 32;
+const ANSWER_TERMS: usize = 256;
 
 /// A FAQ taken apart, ready for [`Index::insert`](crate::Index::insert). Most of the time of an upsert goes into this, and
 /// it needs no index: who loads many FAQs can prepare some while others are put in.

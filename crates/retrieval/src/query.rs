@@ -6,11 +6,9 @@ use crate::analyse::{self, MAX_CHARS, TermKind};
 use crate::fold::fold;
 use crate::grams;
 use crate::index::{Index, TermEntry};
+use crate::lexicon;
 use crate::num::{Numbers, float, wide};
 use crate::synonyms::Synonyms;
-
-/// Most words that are added to a query because its own stand for them.
-const MEANT_MAX: usize = 16;
 
 /// One different term of the query.
 #[derive(Clone, Debug)]
@@ -23,7 +21,7 @@ pub(crate) struct QueryTerm {
     pub(crate) answered: f64,
     /// Words of the query that stand for this one, which the query does not have; empty for a word of the query.
     pub(crate) instead: Vec<Instead>,
-    key: u64,
+    pub(crate) key: u64,
 }
 
 /// A word that stands for another.
@@ -31,9 +29,9 @@ pub(crate) struct QueryTerm {
 pub(crate) struct Instead {
     pub(crate) text: String,
     /// Its own entry in the index, if any FAQ has it.
-    id: Option<u32>,
+    pub(crate) id: Option<u32>,
     /// The weight that it lends.
-    mass: f64,
+    pub(crate) mass: f64,
 }
 
 impl QueryTerm {
@@ -92,6 +90,7 @@ impl Query {
             folded,
         };
         let mut terms = analyse::terms(&query.folded);
+        let spoken = lexicon::spoken(&terms);
         terms.sort_by_key(|t| t.key);
         terms.dedup_by_key(|t| t.key);
         let mut unknown = 0.0;
@@ -124,44 +123,10 @@ impl Query {
             }
             if id.is_some() { &mut query.known } else { &mut query.strange }.push(found);
         }
-        if let Some(synonyms) = synonyms.filter(|synonyms| !synonyms.is_empty()) {
-            unknown = (unknown - query.add_meant(index, synonyms)).max(0.0);
-        }
+        unknown = (unknown - query.add_meant(index, synonyms, &spoken)).max(0.0);
         query.unknown = crate::num::ratio(unknown, query.mass);
         query.rarest_first(index);
         query
-    }
-
-    /// Adds the words that words of the query stand for, and answers the weight lent by words that no question has. The
-    /// query's own weight stays: what matches by another word matches less.
-    fn add_meant(&mut self, index: &Index, synonyms: &Synonyms) -> f64 {
-        let mut meant: Vec<QueryTerm> = Vec::new();
-        let mut known = 0.0;
-        for term in self.known.iter().chain(&self.strange) {
-            let mut strange = term.id.is_none_or(|id| index.terms[wide(id)].asked == 0);
-            for other in synonyms.of(term.key) {
-                let Some(id) = index.term_id(other.key).filter(|id| index.terms[wide(*id)].asked > 0) else { continue };
-                if self.known.iter().any(|own| own.id == Some(id)) {
-                    continue;
-                }
-                let entry = &index.terms[wide(id)];
-                let whole = f64::from(index.weight(id)) * rarity(index.len(), entry.asked);
-                let mass = other.share * term.asked.min(whole);
-                known += if std::mem::take(&mut strange) { mass } else { 0.0 };
-                let word = Instead { text: term.text.clone(), id: term.id, mass };
-                if let Some(there) = meant.iter_mut().find(|there| there.key == other.key) {
-                    there.asked += mass;
-                    there.instead.push(word);
-                } else {
-                    let (text, key, instead) = (other.text.clone(), other.key, vec![word]);
-                    meant.push(QueryTerm { text, id: Some(id), asked: mass, answered: 0.0, instead, key });
-                }
-            }
-        }
-        meant.sort_by(|a, b| b.asked.total_cmp(&a.asked).then(a.key.cmp(&b.key)));
-        meant.truncate(MEANT_MAX);
-        self.known.extend(meant);
-        known
     }
 
     fn rarest_first(&mut self, index: &Index) {

@@ -1,0 +1,100 @@
+//! Words that mean the same at any help desk, in English and Chinese: what a new desk knows before its own feedback
+//! teaches it anything.
+//!
+//! The groups are data, `lexicon.txt`: a line is a group, its entries stand between bars, each a word or a short phrase.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::analyse::{self, MAX_CHARS, Term, TermKind};
+use crate::fold::fold;
+use crate::num::Numbers;
+
+/// The groups, read once.
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::read(include_str!("lexicon.txt")));
+
+/// One entry: its terms in their order, as [`analyse`](crate::analyse) gives them.
+type Entry = Box<[Term]>;
+
+struct Lexicon {
+    groups: Vec<Vec<Entry>>,
+    /// The first term's key, to the groups and entries that begin with it.
+    starts: HashMap<u64, Vec<(usize, usize)>, Numbers>,
+}
+
+/// A place of a text where an entry stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    group: usize,
+    entry: usize,
+    /// Where its terms stand among the text's spoken terms.
+    from: usize,
+    to: usize,
+}
+
+impl Found {
+    /// Its terms among the spoken terms of the text.
+    pub(crate) fn of<'t>(&self, spoken: &'t [u64]) -> &'t [u64] {
+        &spoken[self.from..self.to]
+    }
+
+    /// The entry.
+    pub(crate) fn entry(&self) -> &'static [Term] {
+        &LEXICON.groups[self.group][self.entry]
+    }
+
+    /// The other entries of its group.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &'static [Term]> + use<> {
+        let own = self.entry;
+        let entries = LEXICON.groups[self.group].iter().enumerate();
+        entries.filter(move |(entry, _)| *entry != own).map(|(_, entry)| &**entry)
+    }
+}
+
+/// Keys of the terms that follow each other in a text and overlap least: words, codes as one and in parts, pairs of
+/// neighbouring characters. Entries and texts are compared by these.
+pub(crate) fn spoken(terms: &[Term]) -> Vec<u64> {
+    terms.iter().filter(|term| speaks(term)).map(|term| term.key).collect()
+}
+
+fn speaks(term: &Term) -> bool {
+    !matches!(term.kind, TermKind::Written | TermKind::Single)
+}
+
+/// The entries in a text's spoken terms; of two of which one is part of the other, only the longer.
+pub(crate) fn find(spoken: &[u64]) -> Vec<Found> {
+    let lexicon = &*LEXICON;
+    let mut found: Vec<Found> = Vec::new();
+    for (from, key) in spoken.iter().enumerate() {
+        for &(group, entry) in lexicon.starts.get(key).into_iter().flatten() {
+            let terms = &lexicon.groups[group][entry];
+            let to = from + terms.len();
+            if spoken.get(from..to).is_some_and(|part| part.iter().zip(terms).all(|(key, term)| *key == term.key)) {
+                found.push(Found { group, entry, from, to });
+            }
+        }
+    }
+    let within = |a: &Found, b: &Found| b.from <= a.from && a.to <= b.to && b.to - b.from > a.to - a.from;
+    let longest: Vec<Found> =
+        found.iter().filter(|one| !found.iter().any(|other| within(one, other))).copied().collect();
+    longest
+}
+
+impl Lexicon {
+    fn read(text: &str) -> Self {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let entry = |text: &str| -> Entry {
+            let (folded, _) = fold(text.trim(), MAX_CHARS);
+            analyse::terms(&folded).into_iter().filter(speaks).collect()
+        };
+        let groups: Vec<Vec<Entry>> =
+            lines.map(|line| line.split('|').map(entry).filter(|entry| !entry.is_empty()).collect()).collect();
+        let mut starts: HashMap<u64, Vec<(usize, usize)>, Numbers> = HashMap::default();
+        for (group, entries) in groups.iter().enumerate() {
+            for (entry, terms) in entries.iter().enumerate() {
+                starts.entry(terms[0].key).or_default().push((group, entry));
+            }
+        }
+        Self { groups, starts }
+    }
+}
