@@ -9,10 +9,11 @@
 //! passed on the wall.
 
 use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use cpu_time::{ProcessTime, ThreadTime};
-use retrieval::{Aids, FaqText, Index, Lesson, Prepared, analyse};
+use retrieval::{Aids, Batch, FaqText, Index, Lesson, analyse};
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query as Search, TermQuery};
 use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
@@ -31,8 +32,8 @@ const CHECKED: usize = 200;
 const TOP: usize = 10;
 /// FAQs of each desk where there are many desks.
 const SMALL: usize = 100;
-/// FAQs prepared in one go while others are put in.
-const BATCH: usize = 2_000;
+/// FAQs taken apart together.
+const BATCH: usize = 16_000;
 
 /// Prints the table for so many FAQs in one desk, for many desks, and for what is learnt.
 /// Without tantivy and the exact ranking if `alone`.
@@ -111,25 +112,27 @@ fn built(texts: &[String]) -> Index {
     index
 }
 
-/// One thread prepares while the other puts in, as a server loads a desk.
+/// Two threads take batches apart and put them in by turns, as a server loads a desk.
 fn loaded(texts: &[String]) -> Index {
-    let mut index = Index::default();
-    std::thread::scope(|threads| {
-        let (give, take) = std::sync::mpsc::sync_channel(2);
-        threads.spawn(move || {
-            for batch in texts.chunks(BATCH) {
-                let ready: Vec<Prepared> = batch.iter().map(|text| Prepared::of(&faq(text))).collect();
-                if give.send(ready).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut id = 0;
-        for prepared in take.iter().flatten() {
-            index.insert(id, &prepared);
-            id += 1;
+    let (next, turn) = (Mutex::new(texts.chunks(BATCH).enumerate()), Condvar::new());
+    let filled = Mutex::new((0, Index::default()));
+    let work = || {
+        loop {
+            let Some((number, texts)) = next.lock().expect("no thread panics").next() else { return };
+            let first = number * BATCH;
+            let batch = Batch::of((first as i64..).zip(texts.iter().map(|text| faq(text))));
+            let waiting = filled.lock().expect("no thread panics");
+            let mut filled = turn.wait_while(waiting, |(turn, _)| *turn < number).expect("no thread panics");
+            assert!(filled.1.append(batch), "a million FAQs fit");
+            filled.0 += 1;
+            turn.notify_all();
         }
+    };
+    std::thread::scope(|threads| {
+        threads.spawn(work);
+        work();
     });
+    let (_, mut index) = filled.into_inner().expect("no thread panics");
     index.shrink();
     index
 }
