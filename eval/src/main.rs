@@ -5,8 +5,8 @@
 //! weights fitted on the other sets. FOLDER also has `score.py`, which says what the columns mean. MODEL may be `-`.
 //! `eval calibrate FOLDER MODEL` prints the calibration error with so many labels of a desk's own, by the same weights.
 //! `eval errors FOLDER MODEL` prints the worst errors of every set, without vectors, by the same weights.
-//! `eval speed FAQS .. [DESKSx100]` prints how fast and how big the engine is with so many FAQs in one desk, beside
-//! tantivy, and with so many desks of 100 FAQs.
+//! `eval speed FAQS .. [DESKSx100] [alone]` prints how fast and how big the engine is with so many FAQs in one desk, beside
+//! tantivy unless `alone`, and with so many desks of 100 FAQs.
 
 mod bm25;
 mod calibrate;
@@ -35,12 +35,14 @@ fn main() -> Res<()> {
     if let [what, sizes @ ..] = arguments.as_slice()
         && what == "speed"
     {
-        let (desks, sizes): (Vec<_>, Vec<_>) = sizes.iter().partition(|size| size.ends_with("x100"));
+        let (alone, sizes): (Vec<_>, Vec<_>) = sizes.iter().partition(|size| *size == "alone");
+        let (desks, sizes): (Vec<_>, Vec<_>) = sizes.into_iter().partition(|size| size.ends_with("x100"));
         let desks = desks.first().map_or(Ok(0), |desks| desks.trim_end_matches("x100").parse())?;
-        return speed::print(&sizes.iter().map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?, desks);
+        let sizes: Vec<usize> = sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?;
+        return speed::print(&sizes, desks, !alone.is_empty());
     }
     let [what, folder, model] = arguments.as_slice() else {
-        return Err("usage: eval fit|table|calibrate|errors FOLDER MODEL, or eval speed FAQS .. [DESKSx100]".into());
+        return Err("usage: eval fit|table|calibrate|errors FOLDER MODEL, or eval speed FAQS .. [DESKSx100] [alone]".into());
     };
     let folder = Path::new(folder);
     // Without one all is there but what needs vectors.

@@ -1,16 +1,19 @@
 //! How fast and how big the engine is, beside tantivy with the same terms in the same run.
 //!
-//! Made-up FAQs, half English, half Chinese, 5 to 15 words, with words as common as in real texts (Zipf); a query is a FAQ
-//! without a third of its words and with two others.
+//! Made-up FAQs, half English, half Chinese, 5 to 15 words out of 50,000, as common as in real texts (Zipf 1.05); Chinese
+//! words have 1 to 3 characters and are run together. A query is a FAQ without a third of its words and with two others;
+//! tantivy is asked for any of the same terms, each once.
 //!
 //! Times are processor time of this process, so that other work on the machine does not count as ours: for what runs on
 //! one thread that is the time it takes on a quiet machine. Only loading, which two threads share, is also told as it
 //! passed on the wall.
 
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use cpu_time::{ProcessTime, ThreadTime};
-use retrieval::{Aids, FaqText, Index, Lesson, Prepared, analyse};
+use retrieval::{Aids, Batch, FaqText, Index, Lesson, analyse};
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query as Search, TermQuery};
 use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
@@ -29,11 +32,12 @@ const CHECKED: usize = 200;
 const TOP: usize = 10;
 /// FAQs of each desk where there are many desks.
 const SMALL: usize = 100;
-/// FAQs prepared in one go while others are put in.
-const BATCH: usize = 2_000;
+/// FAQs taken apart together.
+const BATCH: usize = 16_000;
 
 /// Prints the table for so many FAQs in one desk, for many desks, and for what is learnt.
-pub fn print(sizes: &[usize], desks: usize) -> Res<()> {
+/// Without tantivy and the exact ranking if `alone`.
+pub fn print(sizes: &[usize], desks: usize, alone: bool) -> Res<()> {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!("Load of the machine at the start: {}\n", load.split(' ').take(3).collect::<Vec<_>>().join(" "));
     println!(
@@ -42,15 +46,18 @@ pub fn print(sizes: &[usize], desks: usize) -> Res<()> {
     println!("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for size in sizes {
         let mut words = Words::new();
-        let texts: Vec<String> = (0..*size).map(|at| words.text(at % 2 == 0)).collect();
-        let queries: Vec<String> = (0..QUERIES).map(|at| words.query(at % 2 == 0, &texts[at * 7919 % size])).collect();
-        ours(&texts, &queries)?;
-        tantivy(&texts, &queries)?;
+        let made: Vec<Made> = (0..*size).map(|at| words.text(at % 2 == 0)).collect();
+        let queries: Vec<String> = (0..QUERIES).map(|at| words.query(&made[at * 7919 % size]).text()).collect();
+        let texts: Vec<String> = made.into_iter().map(|made| made.text()).collect();
+        ours(&texts, &queries, alone)?;
+        if !alone {
+            tantivy(&texts, &queries)?;
+        }
     }
     if desks > 0 {
         many(desks)?;
     }
-    learning()
+    if alone { Ok(()) } else { learning() }
 }
 
 /// A line of the table; what is empty was not measured.
@@ -105,30 +112,32 @@ fn built(texts: &[String]) -> Index {
     index
 }
 
-/// One thread prepares while the other puts in, as a server loads a desk.
+/// Two threads take batches apart and put them in by turns, as a server loads a desk.
 fn loaded(texts: &[String]) -> Index {
-    let mut index = Index::default();
-    std::thread::scope(|threads| {
-        let (give, take) = std::sync::mpsc::sync_channel(2);
-        threads.spawn(move || {
-            for batch in texts.chunks(BATCH) {
-                let ready: Vec<Prepared> = batch.iter().map(|text| Prepared::of(&faq(text))).collect();
-                if give.send(ready).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut id = 0;
-        for prepared in take.iter().flatten() {
-            index.insert(id, &prepared);
-            id += 1;
+    let (next, turn) = (Mutex::new(texts.chunks(BATCH).enumerate()), Condvar::new());
+    let filled = Mutex::new((0, Index::default()));
+    let work = || {
+        loop {
+            let Some((number, texts)) = next.lock().expect("no thread panics").next() else { return };
+            let first = number * BATCH;
+            let batch = Batch::of((first as i64..).zip(texts.iter().map(|text| faq(text))));
+            let waiting = filled.lock().expect("no thread panics");
+            let mut filled = turn.wait_while(waiting, |(turn, _)| *turn < number).expect("no thread panics");
+            assert!(filled.1.append(batch), "a million FAQs fit");
+            filled.0 += 1;
+            turn.notify_all();
         }
+    };
+    std::thread::scope(|threads| {
+        threads.spawn(work);
+        work();
     });
+    let (_, mut index) = filled.into_inner().expect("no thread panics");
     index.shrink();
     index
 }
 
-fn ours(texts: &[String], queries: &[String]) -> Res<()> {
+fn ours(texts: &[String], queries: &[String], alone: bool) -> Res<()> {
     let mut line = Line { size: texts.len().to_string(), engine: "Deskwire", ..Line::default() };
     let mut index;
     (index, line.build) = timed(|| built(texts));
@@ -137,7 +146,9 @@ fn ours(texts: &[String], queries: &[String]) -> Res<()> {
         line.retrieval.push(timed(|| index.candidates(query)).1);
         line.rank.push(timed(|| index.rank(query, TOP)).1);
     }
-    line.recall = recall(&index, texts, queries);
+    if !alone {
+        line.recall = recall(&index, texts, queries);
+    }
     for (id, text) in (0..).zip(texts.iter().take(EDITS)) {
         let edited = format!("{text} zzz{id}");
         let (seen, took) = timed(|| {
@@ -180,10 +191,11 @@ fn many(desks: usize) -> Res<()> {
     let mut line = Line { size: format!("{desks} x {SMALL}"), engine: "Deskwire", ..Line::default() };
     let (mut indexes, mut queries) = (Vec::with_capacity(desks), Vec::new());
     for desk in 0..desks {
-        let texts: Vec<String> = (0..SMALL).map(|at| words.text(at % 2 == 0)).collect();
+        let made: Vec<Made> = (0..SMALL).map(|at| words.text(at % 2 == 0)).collect();
         if queries.len() < QUERIES && desk % (desks / QUERIES).max(1) == 0 {
-            queries.push((desk, words.query(desk % 2 == 0, &texts[desk % SMALL / 2 * 2 + desk % 2])));
+            queries.push((desk, words.query(&made[desk % SMALL / 2 * 2 + desk % 2]).text()));
         }
+        let texts: Vec<String> = made.into_iter().map(|made| made.text()).collect();
         let (index, took) = timed(|| built(&texts));
         line.build += took;
         indexes.push(index);
@@ -196,7 +208,7 @@ fn many(desks: usize) -> Res<()> {
     }
     for (desk, _) in queries.iter().take(EDITS) {
         let index = &mut indexes[*desk];
-        let edited = format!("{} zzz", words.text(true));
+        let edited = format!("{} zzz", words.text(true).text());
         let (seen, took) = timed(|| {
             index.upsert(7, &faq(&edited));
             index.rank(&edited, 1)
@@ -220,6 +232,7 @@ fn tantivy(texts: &[String], queries: &[String]) -> Res<()> {
     let index = tantivy::Index::create_in_dir(&folder, schema.build())?;
     index.tokenizers().register("terms", TextAnalyzer::builder(WhitespaceTokenizer::default()).build());
     let terms = |text: &str| analyse(text).terms.into_iter().map(|term| term.text).collect::<Vec<_>>();
+    let different = |text: &str| terms(text).into_iter().collect::<BTreeSet<_>>();
     let began = ProcessTime::now();
     let mut writer = index.writer_with_num_threads(1, 100_000_000)?;
     for faq in texts {
@@ -229,7 +242,7 @@ fn tantivy(texts: &[String], queries: &[String]) -> Res<()> {
     line.build = began.elapsed();
     let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
     let search = |query: &str| -> Res<usize> {
-        let parts = terms(query).into_iter().map(|word| {
+        let parts = different(query).into_iter().map(|word| {
             let one: Box<dyn Search> =
                 Box::new(TermQuery::new(Term::from_field_text(text, &word), IndexRecordOption::WithFreqs));
             (Occur::Should, one)
@@ -274,8 +287,9 @@ fn learning() -> Res<()> {
         let mut queries = Vec::new();
         for id in 0..faqs {
             let question = words.text(id % 2 == 0);
-            let similar: Vec<String> = (1..each).map(|_| words.query(id % 2 == 0, &question)).collect();
-            queries.push(words.query(id % 2 == 0, &question));
+            let similar: Vec<String> = (1..each).map(|_| words.query(&question).text()).collect();
+            queries.push(words.query(&question).text());
+            let question = question.text();
             index.upsert(i64::from(id), &FaqText { question: &question, similar: &similar, answer: "" });
         }
         let (learned, took) = timed(|| Lesson::of(&index, None).learn());
@@ -327,45 +341,56 @@ impl Words {
         usize::try_from(self.next() % u64::try_from(n).unwrap_or(1)).unwrap_or(0)
     }
 
-    fn word(&mut self, english: bool) -> String {
+    /// The rank of a word.
+    fn word(&mut self) -> usize {
         let share = f64::from(u32::try_from(self.next() >> 32).unwrap_or(0)) / f64::from(u32::MAX);
         let last = self.sums[WORDS - 1];
-        let rank = self.sums.partition_point(|sum| *sum < share * last);
-        if english {
-            // Different numbers give different words.
-            let (mut left, mut word) = (rank * 31 + 7, String::new());
-            while left > 0 {
-                word.push(char::from(b"bcdfghklmnprstvz"[left % 16]));
-                word.push(char::from(b"aeiou"[left / 16 % 5]));
-                left /= 80;
-            }
-            word
-        } else {
-            let (mut left, mut word) = (rank + 1, String::new());
-            while left > 0 {
-                word.extend(char::from_u32(0x4e00 + u32::try_from(left % 3_000).unwrap_or(0)));
-                left /= 3_000;
-            }
-            word
-        }
+        self.sums.partition_point(|sum| *sum < share * last)
     }
 
-    fn text(&mut self, english: bool) -> String {
+    fn text(&mut self, english: bool) -> Made {
         let count = 5 + self.below(11);
-        let words: Vec<String> = (0..count).map(|_| self.word(english)).collect();
-        words.join(if english { " " } else { "" })
+        Made { english, words: (0..count).map(|_| self.word()).collect() }
     }
 
-    fn query(&mut self, english: bool, text: &str) -> String {
-        let separator = if english { " " } else { "" };
-        let parts: Vec<&str> = text.split(separator).filter(|part| !part.is_empty()).collect();
-        let mut kept: Vec<String> = Vec::new();
-        for part in parts {
-            if self.below(3) > 0 {
-                kept.push(part.to_owned());
-            }
-        }
-        kept.extend([self.word(english), self.word(english)]);
-        kept.join(separator)
+    fn query(&mut self, faq: &Made) -> Made {
+        let mut words: Vec<usize> = faq.words.iter().copied().filter(|_| self.below(3) > 0).collect();
+        words.extend([self.word(), self.word()]);
+        Made { english: faq.english, words }
     }
+}
+
+/// A made-up text: the ranks of its words.
+struct Made {
+    english: bool,
+    words: Vec<usize>,
+}
+
+impl Made {
+    fn text(&self) -> String {
+        let words: Vec<String> =
+            self.words.iter().map(|rank| if self.english { english(*rank) } else { chinese(*rank) }).collect();
+        words.join(if self.english { " " } else { "" })
+    }
+}
+
+/// Different numbers give different words.
+fn english(rank: usize) -> String {
+    let (mut left, mut word) = (rank * 31 + 7, String::new());
+    while left > 0 {
+        word.push(char::from(b"bcdfghklmnprstvz"[left % 16]));
+        word.push(char::from(b"aeiou"[left / 16 % 5]));
+        left /= 80;
+    }
+    word
+}
+
+/// 1 to 3 of 3,000 characters, each as often as the others over all words.
+fn chinese(rank: usize) -> String {
+    let (mut left, mut word) = ((rank + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24, String::new());
+    for _ in 0..=rank % 3 {
+        word.extend(char::from_u32(0x4e00 + u32::try_from(left % 3_000).unwrap_or(0)));
+        left /= 3_000;
+    }
+    word
 }

@@ -1,11 +1,10 @@
 //! From the postings to the few FAQs worth a closer look.
 
 use std::cmp::Ordering;
-use std::iter::{Peekable, Take};
 
 use crate::index::Index;
 use crate::num::{narrow, ratio, small, wide};
-use crate::postings::{Cursor, List, Posting, at};
+use crate::postings::{Cursor, List, ONCE, Posting, at};
 use crate::query::{Query, QueryTerm};
 
 /// FAQs that get a closer look, and the most hits a ranking has.
@@ -63,12 +62,13 @@ impl Weights {
         (asked > 0.0 && posting.asked() > 0).then_some(Self { asked, ..self })
     }
 
+    /// The most that a FAQ's rough sum can get; a little more, because sums are rounded.
+    fn most(&self) -> f32 {
+        1.001 * (K1 + 1.0) * (self.asked + 0.3 * self.answered)
+    }
+
     fn add(&self, sums: &mut Sums, index: &Index, posting: Posting) {
         let lengths = index.lengths[at(posting.slot())];
-        let tf = |times: u32, length: u16, mean: f32| {
-            let times = u16::try_from(times).map_or(f32::MAX, f32::from);
-            times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * f32::from(length) / mean))
-        };
         if posting.asked() > 0 {
             sums[0] += self.asked * tf(posting.asked(), lengths.asked, self.mean_asked);
             sums[2] += self.asked;
@@ -77,6 +77,13 @@ impl Weights {
             sums[1] += self.answered * tf(posting.answered(), lengths.answered, self.mean_answered);
         }
     }
+}
+
+/// How much a term counts that a text of this length has so many times.
+#[inline]
+fn tf(times: u32, length: u16, mean: f32) -> f32 {
+    let times = u16::try_from(times).map_or(f32::MAX, f32::from);
+    times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * f32::from(length) / mean))
 }
 
 /// The sum by which candidates are chosen.
@@ -93,20 +100,25 @@ enum Add<'a> {
 
 /// A list that is being read.
 struct Source<'a> {
-    postings: Peekable<Take<Cursor<'a>>>,
+    postings: Cursor<'a>,
+    /// Postings that may still be read.
+    most: usize,
     add: Add<'a>,
 }
 
 impl<'a> Source<'a> {
     fn new(list: &'a List, most: usize, add: Add<'a>) -> Self {
-        Self { postings: list.iter().take(most).peekable(), add }
+        Self { postings: list.read(), most, add }
     }
 }
+
+/// A list that is looked up.
+type Late<'a> = (&'a List, &'a QueryTerm, Weights);
 
 /// Which lists to read, in their order, and which to look up later.
 struct Plan<'a> {
     sources: Vec<Source<'a>>,
-    late: Vec<(&'a List, &'a QueryTerm, Weights)>,
+    late: Vec<Late<'a>>,
     /// Postings to be read.
     steps: usize,
 }
@@ -197,36 +209,119 @@ impl Best<'_> {
 /// sums at once.
 const SPAN: u32 = 1 << 14;
 
+/// What a term counts that is once in a text, by the text's length; longer texts are worked out one by one.
+const USUAL: usize = 256;
+
+/// The sums of a span of slots.
+struct Span {
+    from: u32,
+    sums: Vec<Sums>,
+    /// Slots that have sums, and behind those one place that is written in vain.
+    touched: Vec<u32>,
+    count: usize,
+}
+
+/// A span that is being read.
+struct Open<'s> {
+    from: u32,
+    sums: &'s mut [Sums],
+    touched: &'s mut [u32],
+    count: usize,
+}
+
+impl Open<'_> {
+    /// The sums of a slot. Whether it is met for the first time is as good as random, so there is no branch.
+    #[inline]
+    fn at(&mut self, slot: u32) -> &mut Sums {
+        let sums = &mut self.sums[at(slot - self.from)];
+        self.touched[self.count] = slot;
+        self.count += usize::from(sums[0] + sums[1] + sums[3] <= 0.0);
+        sums
+    }
+}
+
+impl Span {
+    fn new(slots: usize) -> Self {
+        Self { from: 0, sums: vec![[0.0; 4]; slots], touched: vec![0; slots + 1], count: 0 }
+    }
+
+    fn read(&mut self, index: &Index, source: &mut Source<'_>, end: u32, once: &[f32; USUAL]) {
+        let Source { postings, most, add } = source;
+        // A copy of its own stays in registers, which fields would not.
+        let mut open = Open { from: self.from, sums: &mut self.sums, touched: &mut self.touched, count: self.count };
+        *most -= match add {
+            Add::Bonus(bonus) => postings.below(end, *most, |posting| open.at(posting.slot())[3] += *bonus),
+            Add::Term(term, weights) if term.instead.is_empty() => postings.below(end, *most, |posting| {
+                let sums = open.at(posting.slot());
+                let usual = once.get(usize::from(index.lengths[at(posting.slot())].asked));
+                if let Some(tf) = usual.filter(|_| posting.times() == ONCE) {
+                    sums[0] += weights.asked * tf;
+                    sums[2] += weights.asked;
+                } else {
+                    weights.add(sums, index, posting);
+                }
+            }),
+            Add::Term(term, weights) => postings.below(end, *most, |posting| {
+                if let Some(weights) = weights.at(index, term, posting) {
+                    weights.add(open.at(posting.slot()), index, posting);
+                }
+            }),
+        };
+        self.count = open.count;
+    }
+
+    /// Hands the sums over and is empty.
+    fn drain(&mut self, best: &mut Best<'_>) {
+        for slot in &self.touched[..self.count] {
+            best.add((*slot, std::mem::take(&mut self.sums[at(slot - self.from)])));
+        }
+        self.count = 0;
+    }
+}
+
 /// Reads the sources span by span; a FAQ gets its parts in the sources' order. Also answers the sums of `extra`.
 fn read(index: &Index, sources: &mut [Source<'_>], extra: &[u32], best: &mut Best<'_>) -> Vec<Found> {
     let slots = small(index.docs.len());
-    let mut sums: Vec<Sums> = vec![[0.0; 4]; wide(SPAN.min(slots))];
-    let mut touched: Vec<u32> = Vec::new();
+    let (mean, _, _) = index.totals.means(index.len());
+    let once = std::array::from_fn(|length| tf(1, u16::try_from(length).unwrap_or(u16::MAX), narrow(mean)));
+    let mut span = Span::new(wide(SPAN.min(slots)));
     let mut extras = Vec::with_capacity(extra.len());
     for from in (0..slots).step_by(wide(SPAN)) {
-        let span = from..from.saturating_add(SPAN).min(slots);
+        let end = from.saturating_add(SPAN).min(slots);
+        span.from = from;
         for source in &mut *sources {
-            while let Some(posting) = source.postings.next_if(|posting| posting.slot() < span.end) {
-                let sums = &mut sums[at(posting.slot() - from)];
-                let fresh = sums.iter().all(|sum| *sum <= 0.0);
-                match &source.add {
-                    Add::Bonus(bonus) => sums[3] += bonus,
-                    Add::Term(term, weights) => match weights.at(index, term, posting) {
-                        Some(weights) => weights.add(sums, index, posting),
-                        None => continue,
-                    },
-                }
-                if fresh {
-                    touched.push(posting.slot());
-                }
-            }
+            span.read(index, source, end, &once);
         }
-        extras.extend(extra.iter().filter(|slot| span.contains(slot)).map(|slot| (*slot, sums[at(slot - from)])));
-        for slot in touched.drain(..) {
-            best.add((slot, std::mem::take(&mut sums[at(slot - from)])));
-        }
+        let here = extra.iter().filter(|slot| (from..end).contains(slot));
+        extras.extend(here.map(|slot| (*slot, span.sums[at(slot - from)])));
+        span.drain(best);
     }
     extras
+}
+
+/// Adds what the late terms say about the best FAQs so far. Leaves out, but for `extra`, those that can no longer be one
+/// of the best [`MAX_HITS`].
+fn finish(index: &Index, late: &[Late<'_>], extra: &[u32], best: &mut Best<'_>, steps: &mut usize) {
+    best.found.sort_unstable_by_key(|found| found.0);
+    let mut rest: f32 = late.iter().map(|(_, _, weights)| weights.most()).sum();
+    let mut sums: Vec<f32> = Vec::with_capacity(best.found.len());
+    for (list, term, weights) in late {
+        if best.found.len() > MAX_HITS {
+            sums.clear();
+            sums.extend(best.found.iter().map(|found| rough(&found.1)));
+            let (_, least, _) = sums.select_nth_unstable_by(MAX_HITS - 1, |a, b| b.total_cmp(a));
+            let least = *least * 0.9999;
+            best.found.retain(|found| rough(&found.1) + rest >= least || extra.contains(&found.0));
+        }
+        rest -= weights.most();
+        *steps += best.found.len();
+        for (slot, sums) in &mut best.found {
+            let posting = list.get(*slot);
+            if let Some((posting, weights)) = posting.and_then(|p| Some((p, weights.at(index, term, p)?))) {
+                weights.add(sums, index, posting);
+            }
+        }
+    }
 }
 
 /// The best [`MAX_HITS`] FAQs by a rough sum, best first, ties by id, and those of `extra` in any case.
@@ -238,15 +333,7 @@ pub(crate) fn find(index: &Index, query: &Query, extra: &[u32], steps: &mut usiz
     let mut best = Best { index, limit, found: Vec::new(), floor: f32::NEG_INFINITY };
     let extras = read(index, &mut sources, extra, &mut best);
     best.cut();
-    for (list, term, weights) in &late {
-        *steps += best.found.len();
-        for (slot, sums) in &mut best.found {
-            let posting = list.get(*slot);
-            if let Some((posting, weights)) = posting.and_then(|p| Some((p, weights.at(index, term, p)?))) {
-                weights.add(sums, index, posting);
-            }
-        }
-    }
+    finish(index, &late, extra, &mut best, steps);
     let finished: Vec<Found> =
         extra.iter().filter_map(|slot| best.found.iter().find(|f| f.0 == *slot).copied()).collect();
     let mut found = best.sorted(MAX_HITS);

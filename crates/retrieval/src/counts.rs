@@ -69,6 +69,18 @@ impl Counts {
         }
     }
 
+    /// Counts what was counted elsewhere.
+    pub(crate) fn add_all(&mut self, places: &Places) {
+        let many = matches!(self, Self::Many(_));
+        let mut all = match std::mem::take(self) {
+            Self::Few(few) => few.plain(),
+            Self::Many(all) => all,
+        };
+        all.iter_mut().zip(&places.0).for_each(|(count, more)| *count += more);
+        let few = !many && all.iter().filter(|count| **count > 0).count() < MANY;
+        *self = if few { Self::Few(Few::of(&all)) } else { Self::Many(all) };
+    }
+
     pub(crate) fn heap_bytes(&self) -> usize {
         match self {
             Self::Few(few) => 10 * few.words.capacity() + few.low.capacity() + 10 * few.big.capacity(),
@@ -81,6 +93,22 @@ impl Counts {
         if let Self::Few(few) = self {
             few.low.shrink_to_fit();
         }
+    }
+}
+
+/// Counts of many FAQs before they are in an index.
+#[derive(Debug)]
+pub(crate) struct Places(Box<[u32]>);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self(vec![0; PLACES].into())
+    }
+}
+
+impl Places {
+    pub(crate) fn add(&mut self, gram: u32) {
+        self.0[place(gram)] += 1;
     }
 }
 
@@ -169,6 +197,20 @@ impl Few {
         }
     }
 
+    fn of(all: &[u32]) -> Self {
+        let mut few = Self { words: vec![0; PLACES / WORD], before: Vec::new(), ..Self::default() };
+        let mut used = 0;
+        for (word, counts) in few.words.iter_mut().zip(all.chunks(WORD)) {
+            few.before.push(used);
+            used += counts.iter().map(|count| u16::from(*count > 0)).sum::<u16>();
+            *word = counts.iter().rev().fold(0, |bits, count| bits << 1 | u64::from(*count > 0));
+        }
+        let counts = (0..).zip(all.iter().copied()).filter(|(_, count)| *count > 0);
+        few.low = counts.clone().map(|(_, count)| u8::try_from(count).unwrap_or(BIG)).collect();
+        few.big = counts.filter(|(_, count)| *count >= u32::from(BIG)).collect();
+        few
+    }
+
     /// The same as an array.
     fn plain(&self) -> Box<[u32]> {
         (0..PLACES).map(|place| self.get(small(place))).collect()
@@ -201,6 +243,31 @@ mod tests {
         }
         assert!(truth.iter().any(|count| *count > 300));
         counts
+    }
+
+    #[test]
+    fn counting_elsewhere_is_counting_here() {
+        for spread in [300, 5_000, 60_000] {
+            let (mut one, mut many) = (Counts::default(), Counts::default());
+            for round in 0..3 {
+                let mut places = Places::default();
+                for n in 0..9_000_u32 {
+                    let gram = if n % 4 == 0 { 77 } else { n.wrapping_mul(2_654_435_761) % spread + round };
+                    places.add(gram);
+                    one.add(gram);
+                }
+                many.add_all(&places);
+            }
+            for gram in 0..65_536 {
+                assert_eq!(many.get(gram), one.get(gram), "{gram} of {spread}");
+            }
+            assert_eq!(matches!(many, Counts::Few(_)), matches!(one, Counts::Few(_)), "{spread}");
+            for gram in [77; 5] {
+                one.subtract(gram);
+                many.subtract(gram);
+                assert_eq!(many.get(gram), one.get(gram));
+            }
+        }
     }
 
     #[test]

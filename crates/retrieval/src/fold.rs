@@ -22,6 +22,37 @@ pub(crate) enum Class {
 /// the flag says whether something was cut.
 pub(crate) fn fold(text: &str, limit: usize) -> (String, bool) {
     let mut out = String::with_capacity(text.len().min(4 * limit));
+    let cut = fold_into(text, limit, &mut out);
+    (out, cut)
+}
+
+/// [`fold`] into a buffer, whose old text goes. Answers whether something was cut.
+pub(crate) fn fold_into(text: &str, limit: usize, out: &mut String) -> bool {
+    out.clear();
+    if text.len() <= limit && text.chars().all(|c| c.is_ascii() || han::is_basic(c)) {
+        fold_basic(text, out);
+        return false;
+    }
+    fold_any(text, limit, out)
+}
+
+/// ASCII and basic Chinese characters, which nothing composes and nothing expands.
+fn fold_basic(text: &str, out: &mut String) {
+    for c in text.chars().filter(|c| !is_apostrophe(*c)) {
+        if c <= ' ' || c == '\u{7f}' {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else {
+            out.push(if c.is_ascii() { c.to_ascii_lowercase() } else { han::simplified(c) });
+        }
+    }
+    if out.ends_with(' ') {
+        out.pop();
+    }
+}
+
+fn fold_any(text: &str, limit: usize, out: &mut String) -> bool {
     let mut count = 0;
     let mut cut = text.chars().nth(limit).is_some();
     let source = text.chars().take(limit).nfkc().flat_map(char::to_lowercase);
@@ -43,9 +74,9 @@ pub(crate) fn fold(text: &str, limit: usize) -> (String, bool) {
     out.truncate(out.trim_end().len());
     // What was left out may have kept marks from their letter, or apart from each other.
     if is_nfkc_quick(out.chars()) != IsNormalized::Yes {
-        out = out.nfkc().collect();
+        *out = out.nfkc().collect();
     }
-    (out, cut)
+    cut
 }
 
 /// The folded text's words and runs alone, for telling whether two texts are equal but for
@@ -119,6 +150,26 @@ mod tests {
         assert_eq!(fold("  ＷｉＦｉ\t重置　密碼 ", 99).0, "wifi 重置 密码");
         assert_eq!(fold("Don’t Résumé", 99).0, "dont resume");
         assert_eq!(fold("", 99), (String::new(), false));
+    }
+
+    #[test]
+    fn basic_characters_fold_like_any() {
+        let mut x = 1_u32;
+        let all: Vec<char> = (0..128).chain(0x4e00..0xa000).filter_map(char::from_u32).collect();
+        let check = |text: &str| {
+            let (mut basic, mut any) = (String::new(), String::new());
+            fold_basic(text, &mut basic);
+            assert!(!fold_any(text, 1 << 20, &mut any));
+            assert_eq!(basic, any, "{text:?}");
+        };
+        check(&all.iter().collect::<String>());
+        for _ in 0..2_000 {
+            let text = (0..x % 9).map(|_| {
+                x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                all[usize::try_from(x >> 8).unwrap() % if x.is_multiple_of(3) { all.len() } else { 128 }]
+            });
+            check(&text.collect::<String>());
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Character n-grams, hashed: the signal that survives typos, inflection and compounds.
 
 use crate::fold::{Class, class};
-use crate::num::small;
+use crate::num::{small, wide};
 
 /// Only so many characters of a text take part: questions are short, and the cost of
 /// comparing a candidate stays bounded.
@@ -29,6 +29,9 @@ pub(crate) fn spell(folded: &str, mut each: impl FnMut(u32, &[char])) {
         if next != kind {
             flush(&mut span, kind, &mut each);
             kind = next;
+            if kind == Class::Word {
+                span.push(MARK);
+            }
         }
         if next != Class::Other {
             span.push(c);
@@ -47,7 +50,6 @@ fn flush(span: &mut Vec<char>, kind: Class, each: &mut impl FnMut(u32, &[char]))
         return;
     }
     if kind == Class::Word {
-        span.insert(0, MARK);
         span.push(MARK);
     }
     let (least, most) = if kind == Class::Word { LATIN } else { RUN };
@@ -67,6 +69,38 @@ fn finish(mut h: u32) -> u32 {
     h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
     h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
     h ^ (h >> 16)
+}
+
+/// Places for a text's n-grams, a power of two and more than there can be.
+const PLACES: usize = 1 << 11;
+
+/// Tells the different n-grams of one text after the other without sorting them.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Number of the text and n-gram.
+    places: Vec<(u32, u32)>,
+    text: u32,
+}
+
+impl Seen {
+    /// Calls `each` with every different n-gram of a folded text.
+    pub(crate) fn each(&mut self, folded: &str, mut each: impl FnMut(u32)) {
+        self.text = self.text.wrapping_add(1);
+        if self.text == 0 || self.places.is_empty() {
+            self.places = vec![(0, 0); PLACES];
+            self.text = 1;
+        }
+        each_gram(folded, |gram| {
+            let mut at = wide(gram) % PLACES;
+            while self.places[at].0 == self.text && self.places[at].1 != gram {
+                at = (at + 1) % PLACES;
+            }
+            if self.places[at].0 != self.text {
+                self.places[at] = (self.text, gram);
+                each(gram);
+            }
+        });
+    }
 }
 
 /// The different n-grams of a folded text, sorted.
@@ -90,7 +124,19 @@ mod tests {
         for text in ["x".repeat(5000), "退".repeat(5000), "a退".repeat(2500)] {
             let mut steps = 0;
             each_gram(&text, |_| steps += 1);
-            assert!(steps <= 5 * (GRAM_CHARS + 2));
+            assert!(steps <= 5 * (GRAM_CHARS + 2) && 5 * (GRAM_CHARS + 2) < PLACES);
+        }
+    }
+
+    #[test]
+    fn seen_once_are_the_different_ones() {
+        let mut seen = Seen::default();
+        for text in ["", "ab", "abab ab 退货退货", &"a1退".repeat(500), "ab", &"qwertyuiop asdfghjkl ".repeat(20)]
+        {
+            let mut grams = Vec::new();
+            seen.each(text, |gram| grams.push(gram));
+            grams.sort_unstable();
+            assert_eq!(grams, distinct(text));
         }
     }
 

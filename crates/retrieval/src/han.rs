@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use crate::num::wide;
+
 /// Pairs, traditional first, sorted by it.
 const PAIRS: &str = "\
     丟丢並并乾干亂乱亞亚佈布佔占併并來来侶侣係系俠侠倉仓個个們们倫伦偉伟偽伪傘伞備备傢家傭佣傳传債债傷伤傾倾僅仅價价儀仪億亿償偿優优儲储兒儿內内兩两冊册凍冻凱凯別别\
@@ -36,9 +38,42 @@ static TABLE: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
     chars.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
 });
 
+/// Those that the table has: most characters are not in it.
+static LISTED: LazyLock<HanSet> = LazyLock::new(|| HanSet::of(TABLE.iter().map(|pair| pair.0)));
+
+/// A set of Chinese characters, with one look to tell whether one is in it.
+pub(crate) struct HanSet(Box<[u64]>);
+
+const FIRST: u32 = 0x4e00;
+const LAST: u32 = 0x9fff;
+
+impl HanSet {
+    /// Of the basic Chinese characters; others are left out.
+    pub(crate) fn of(chars: impl Iterator<Item = char>) -> Self {
+        let mut set = Self(vec![0; wide((LAST - FIRST) / 64 + 1)].into());
+        for c in chars {
+            let at = u32::from(c).wrapping_sub(FIRST);
+            if let Some(bits) = set.0.get_mut(wide(at / 64)) {
+                *bits |= 1 << (at % 64);
+            }
+        }
+        set
+    }
+
+    pub(crate) fn has(&self, c: char) -> bool {
+        let at = u32::from(c).wrapping_sub(FIRST);
+        self.0.get(wide(at / 64)).is_some_and(|bits| bits & 1 << (at % 64) != 0)
+    }
+}
+
+/// Whether it is one of the basic Chinese characters.
+pub(crate) fn is_basic(c: char) -> bool {
+    (FIRST..=LAST).contains(&u32::from(c))
+}
+
 /// The simplified form if the table has one, else `c`.
 pub(crate) fn simplified(c: char) -> char {
-    if !('\u{4e00}'..='\u{9fff}').contains(&c) {
+    if !LISTED.has(c) {
         return c;
     }
     match TABLE.binary_search_by_key(&c, |pair| pair.0) {

@@ -45,7 +45,7 @@ pub struct Index {
     free_terms: Vec<u32>,
     /// The few weights that terms have; a term keeps the place of its own.
     weights: Vec<f32>,
-    grams: Counts,
+    pub(crate) grams: Counts,
     pub(crate) totals: Totals,
     /// Bytes of documents and lists on the heap.
     heap: usize,
@@ -55,6 +55,13 @@ pub struct Index {
 pub(crate) struct Lengths {
     pub(crate) asked: u16,
     pub(crate) answered: u16,
+}
+
+impl Lengths {
+    pub(crate) fn new(asked: usize, answered: usize) -> Self {
+        let short = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        Self { asked: short(asked), answered: short(answered) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -94,7 +101,7 @@ impl TermEntry {
 }
 
 /// Adds to a vector that is big and grows slowly: doubling would leave much of it empty.
-fn push<T>(all: &mut Vec<T>, one: T) {
+pub(crate) fn push<T>(all: &mut Vec<T>, one: T) {
     if all.len() == all.capacity() {
         all.reserve_exact(all.len() / 8 + 16);
     }
@@ -123,27 +130,39 @@ impl Index {
             self.grams.add(*gram);
         }
         self.totals.texts += faq.live_texts;
-        let short = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-        let lengths = Lengths { asked: short(faq.asked), answered: short(faq.answered) };
-        self.add_lengths(lengths, true);
-        self.lengths[at(slot)] = lengths;
         for count in &faq.counts {
-            let term = self.term_for(count.key, count.weight);
+            let term = self.term_id(count.key).unwrap_or_else(|| self.new_term(count.key, count.weight));
+            let posting = Posting::new(slot, count.asked, count.answered);
             let entry = &mut self.terms[wide(term)];
             entry.asked += u32::from(count.asked > 0);
             entry.answered += u32::from(count.answered > 0);
             let before = entry.list.heap_bytes();
-            entry.list.insert(Posting::new(slot, count.asked, count.answered));
+            entry.list.insert(posting);
             self.heap = self.heap + entry.list.heap_bytes() - before;
         }
-        let others: &[u64] = if faq.whole { &[] } else { &faq.other_keys };
-        let keys = faq.text_keys.iter().chain(&faq.answer_keys).chain(others);
-        let ids: Vec<u32> = keys.filter_map(|key| self.term_id(*key)).collect();
+        let ids: Vec<u32> = faq.kept_keys().filter_map(|(key, _)| self.term_id(key)).collect();
         let doc = Doc::new(id, &faq.texts, faq.whole, &faq.ends, &ids);
+        self.put_doc(slot, doc, Lengths::new(faq.asked, faq.answered));
+    }
+
+    /// Puts a FAQ whose postings are there into a slot.
+    pub(crate) fn put_doc(&mut self, slot: u32, doc: Doc, lengths: Lengths) {
+        self.add_lengths(lengths, true);
+        self.lengths[at(slot)] = lengths;
         self.heap += doc.heap_bytes();
         self.docs[at(slot)] = doc;
         let docs = &self.docs;
         self.slots.insert(slot, |slot| slot_key(docs[at(slot)].id));
+    }
+
+    /// Adds postings of new slots to a term, with the FAQs that have it in a question and in the answer.
+    pub(crate) fn add_postings(&mut self, term: u32, postings: &[Posting], [asked, answered]: [u32; 2]) {
+        let entry = &mut self.terms[wide(term)];
+        entry.asked += asked;
+        entry.answered += answered;
+        let before = entry.list.heap_bytes();
+        entry.list.extend(postings);
+        self.heap = self.heap + entry.list.heap_bytes() - before;
     }
 
     /// Removes a FAQ; false if there was none with this id.
@@ -236,15 +255,19 @@ impl Index {
         self.dictionary.find(key, |id| self.terms[wide(id)].key)
     }
 
+    /// Orders terms by the FAQs that ask them, equals by their key: ids would depend on the index's history.
+    pub(crate) fn rareness(&self, term: u32) -> (u32, u64) {
+        let entry = &self.terms[wide(term)];
+        (entry.asked, entry.key)
+    }
+
     /// Whether a question of the FAQ has the term.
     pub(crate) fn asks(&self, term: u32, slot: u32) -> bool {
         self.terms[wide(term)].list.get(slot).is_some_and(|posting| posting.asked() > 0)
     }
 
-    fn term_for(&mut self, key: u64, weight: f32) -> u32 {
-        if let Some(id) = self.term_id(key) {
-            return id;
-        }
+    /// A term that is not there yet.
+    pub(crate) fn new_term(&mut self, key: u64, weight: f32) -> u32 {
         let known = self.weights.iter().position(|known| known.to_bits() == weight.to_bits());
         let place = known.unwrap_or_else(|| {
             self.weights.push(weight);

@@ -11,6 +11,7 @@
 mod alike;
 mod analyse;
 mod answers;
+mod batch;
 pub mod calibration;
 mod candidates;
 mod classifier;
@@ -45,6 +46,7 @@ mod weights;
 pub use alike::text_key;
 pub use analyse::{Analysis, MAX_CHARS, Term, TermKind, analyse};
 pub use answers::Answers;
+pub use batch::Batch;
 pub use calibration::Calibration;
 pub use candidates::MAX_HITS;
 pub use duplicates::{COMPARED_MAX, DUPLICATES_MAX, Duplicate, duplicates};

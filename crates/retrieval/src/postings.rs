@@ -5,7 +5,7 @@ use thin_vec::ThinVec;
 use crate::num::wide;
 
 /// One entry in 32 bits: slot (24), times in the questions (6), times in the answer (2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Posting(u32);
 
 /// Most slots there can be, so that one, and a count of them, is 24 bits.
@@ -18,6 +18,18 @@ impl Posting {
     pub(crate) fn slot(self) -> u32 {
         self.0 >> 8
     }
+    /// Both times added to those of another posting of the slot.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self::new(self.slot(), self.asked() + other.asked(), self.answered() + other.answered())
+    }
+    /// The same so many slots behind.
+    pub(crate) fn moved(self, slots: u32) -> Self {
+        Self(self.0 + (slots << 8))
+    }
+    /// Both times as one number.
+    pub(crate) fn times(self) -> u8 {
+        self.0.to_le_bytes()[0]
+    }
     /// Times in question and similar questions, 0..=63.
     pub(crate) fn asked(self) -> u32 {
         (self.0 >> 2) & 63
@@ -29,7 +41,7 @@ impl Posting {
 }
 
 /// Postings sorted by slot. Most terms are in one or two FAQs, so short lists live in place; long ones are cut into
-/// packed blocks, so that an insertion never writes more than one block anew.
+/// packed blocks, so that an insertion never moves more than one block.
 #[derive(Clone, Debug)]
 pub(crate) enum List {
     Short(u8, [Posting; SHORT]),
@@ -40,7 +52,7 @@ pub(crate) enum List {
 
 const SHORT: usize = 3;
 const FLAT: usize = 256;
-/// Postings of a block at most: looking one up reads half of them.
+/// Postings of a block at most.
 const BLOCK: usize = 256;
 
 impl Default for List {
@@ -51,7 +63,7 @@ impl Default for List {
 
 impl List {
     /// The postings, in order.
-    pub(crate) fn iter(&self) -> Cursor<'_> {
+    pub(crate) fn read(&self) -> Cursor<'_> {
         match self {
             Self::Short(len, items) => Cursor { plain: &items[..usize::from(*len)], ..Cursor::default() },
             Self::Flat(items) => Cursor { plain: items, ..Cursor::default() },
@@ -65,7 +77,7 @@ impl List {
             Self::Flat(items) => items,
             Self::Blocks(blocks) => {
                 let block = blocks.all.get(blocks.of(slot))?;
-                return block.iter().find(|p| p.slot() >= slot).filter(|p| p.slot() == slot);
+                return Some(block.posting(block.find(slot)?));
             }
         };
         let at = plain.binary_search_by_key(&slot, |p| p.slot()).ok()?;
@@ -99,12 +111,46 @@ impl List {
             }
             Self::Flat(items) => {
                 let mut blocks = Blocks::default();
-                blocks.put(0, Block::of(items));
-                blocks.len = items.len();
+                blocks.extend(items);
                 blocks.insert(posting);
                 *self = Self::Blocks(Box::new(blocks));
             }
             Self::Blocks(blocks) => blocks.insert(posting),
+        }
+    }
+
+    /// Adds postings in order whose slots are all above those in the list.
+    pub(crate) fn extend(&mut self, postings: &[Posting]) {
+        let plain: &[Posting] = match self {
+            Self::Short(len, items) => {
+                let n = usize::from(*len);
+                if let Some(free) = items.get_mut(n..n + postings.len()) {
+                    free.copy_from_slice(postings);
+                    *len += u8::try_from(postings.len()).unwrap_or_default();
+                    return;
+                }
+                &items[..n]
+            }
+            Self::Flat(items) if items.len() + postings.len() <= FLAT => {
+                if items.len() + postings.len() > items.capacity() {
+                    items.reserve_exact(postings.len() + items.len() / 8);
+                }
+                items.extend_from_slice(postings);
+                return;
+            }
+            Self::Flat(items) => items,
+            Self::Blocks(blocks) => return blocks.extend(postings),
+        };
+        if plain.len() + postings.len() <= FLAT {
+            let mut flat = ThinVec::with_capacity(plain.len() + postings.len());
+            flat.extend_from_slice(plain);
+            flat.extend_from_slice(postings);
+            *self = Self::Flat(flat);
+        } else {
+            let mut blocks = Blocks::default();
+            blocks.extend(plain);
+            blocks.extend(postings);
+            *self = Self::Blocks(Box::new(blocks));
         }
     }
 
@@ -158,7 +204,7 @@ pub(crate) struct Blocks {
 impl Blocks {
     /// The block that has or would have the slot.
     fn of(&self, slot: u32) -> usize {
-        self.all.partition_point(|block| block.first <= slot).saturating_sub(1)
+        self.all.partition_point(|block| block.base <= slot).saturating_sub(1)
     }
 
     fn put(&mut self, at: usize, block: Block) {
@@ -170,109 +216,192 @@ impl Blocks {
         self.all.insert(at, block);
     }
 
-    fn insert(&mut self, posting: Posting) {
-        self.len += 1;
-        let at = self.of(posting.slot());
-        let tail = at + 1 == self.all.len();
-        let Some(block) = self.all.get_mut(at) else {
-            self.put(0, Block::of(&[posting]));
-            return;
-        };
-        let (full, before) = (usize::from(block.count) >= BLOCK, block.heap_bytes());
-        if posting.slot() > block.last && !full {
-            block.push(posting);
-        } else if posting.slot() > block.last && tail {
-            // Filling in order leaves full blocks behind instead of half-full ones.
-            block.bytes.shrink_to_fit();
-            self.bytes = self.bytes - before + block.heap_bytes();
-            self.put(at + 1, Block::of(&[posting]));
-            return;
-        } else {
-            let mut all: Vec<Posting> = block.iter().collect();
-            all.insert(all.partition_point(|p| p.slot() < posting.slot()), posting);
-            let rest = if full { all.split_off(all.len() / 2) } else { Vec::new() };
-            *block = Block::of(&all);
-            if !rest.is_empty() {
-                self.bytes = self.bytes - before + self.all[at].heap_bytes();
-                self.put(at + 1, Block::of(&rest));
-                return;
-            }
+    /// Does something with a block and counts its bytes anew.
+    fn change<T>(&mut self, at: usize, work: impl FnOnce(&mut Block) -> T) -> T {
+        let block = &mut self.all[at];
+        self.bytes -= block.heap_bytes();
+        let done = work(block);
+        self.bytes += block.heap_bytes();
+        done
+    }
+
+    /// Adds postings in order behind all others.
+    fn extend(&mut self, postings: &[Posting]) {
+        self.len += postings.len();
+        let mut left = postings;
+        while let Some(next) = left.first() {
+            let last = self.all.len().checked_sub(1);
+            let open = last.filter(|at| self.all[*at].reaches(next.slot()) && self.all[*at].lows.len() < BLOCK);
+            let Some(at) = open else {
+                // Filling in order leaves full blocks behind instead of half-full ones.
+                if let Some(at) = last {
+                    self.change(at, Block::shrink);
+                }
+                self.put(self.all.len(), Block { base: next.slot(), ..Block::default() });
+                continue;
+            };
+            left = self.change(at, |block| block.extend(left));
         }
-        self.bytes = self.bytes - before + self.all[at].heap_bytes();
+    }
+
+    fn insert(&mut self, posting: Posting) {
+        let at = self.of(posting.slot());
+        let tail = at + 1 >= self.all.len();
+        let Some(block) = self.all.get(at) else {
+            return self.extend(&[posting]);
+        };
+        if tail && block.last() < Some(posting.slot()) {
+            return self.extend(&[posting]);
+        }
+        self.len += 1;
+        if !block.reaches(posting.slot()) {
+            let after = usize::from(posting.slot() > block.base);
+            self.put(at + after, Block::of(posting));
+            return;
+        }
+        let full = block.lows.len() >= BLOCK;
+        let rest = self.change(at, |block| {
+            let rest = full.then(|| block.split());
+            match rest {
+                Some(mut rest) if rest.base <= posting.slot() => {
+                    rest.insert(posting);
+                    Some(rest)
+                }
+                rest => {
+                    block.insert(posting);
+                    rest
+                }
+            }
+        });
+        if let Some(rest) = rest {
+            self.put(at + 1, rest);
+        }
     }
 
     fn remove(&mut self, slot: u32) -> Option<Posting> {
         let at = self.of(slot);
-        let block = self.all.get_mut(at)?;
-        let mut all: Vec<Posting> = block.iter().collect();
-        let gone = all.remove(all.binary_search_by_key(&slot, |p| p.slot()).ok()?);
+        let place = self.all.get(at)?.find(slot)?;
+        let gone = self.change(at, |block| block.remove(place));
         self.len -= 1;
-        self.bytes -= block.heap_bytes();
-        if all.is_empty() {
+        if self.all[at].lows.is_empty() {
+            self.bytes -= self.all[at].heap_bytes();
             self.all.remove(at);
-        } else {
-            *block = Block::of(&all);
-            self.bytes += block.heap_bytes();
         }
         Some(gone)
     }
 }
 
-/// Postings in about two bytes each: of each the distance to the one before, times two, in groups of seven bits. An odd
-/// number says that a byte follows with the times in questions and answer, an even one that it is once in the questions.
-#[derive(Clone, Debug)]
+/// Postings in two or three bytes each, which are read without unpacking: a query reads 100,000.
+#[derive(Clone, Debug, Default)]
 struct Block {
-    bytes: Vec<u8>,
-    first: u32,
-    last: u32,
-    count: u16,
+    /// No slot is below.
+    base: u32,
+    /// Slots, above the base.
+    lows: ThinVec<u16>,
+    /// Times in questions and answer; empty if all are [`ONCE`].
+    times: ThinVec<u8>,
 }
 
 /// Once in the questions, not in the answer: what most postings say.
-const ONCE: u32 = 1 << 2;
+pub(crate) const ONCE: u8 = 1 << 2;
 
 impl Block {
-    /// Of one posting or more.
-    fn of(postings: &[Posting]) -> Self {
-        let first = postings.first().map_or(0, |p| p.slot());
-        let mut block = Self { bytes: Vec::with_capacity(postings.len() * 3), first, last: first, count: 0 };
-        for posting in postings {
-            block.push(*posting);
-        }
-        block.bytes.shrink_to_fit();
+    fn of(posting: Posting) -> Self {
+        let mut block = Self { base: posting.slot(), ..Self::default() };
+        block.insert(posting);
         block
     }
 
-    /// Adds a posting behind all others.
-    fn push(&mut self, posting: Posting) {
-        if self.bytes.capacity() - self.bytes.len() < 5 {
-            self.bytes.reserve_exact(self.bytes.len() / 4 + 8);
-        }
-        let times = posting.0 & 0xff;
-        let mut number = (posting.slot() - self.last) << 1 | u32::from(times != ONCE);
-        while number >= 0x80 {
-            self.bytes.push(low(number) | 0x80);
-            number >>= 7;
-        }
-        self.bytes.push(low(number));
-        if times != ONCE {
-            self.bytes.push(low(times));
-        }
-        self.last = posting.slot();
-        self.count += 1;
+    /// The slot's number in this block, if it can have one.
+    fn low(&self, slot: u32) -> Option<u16> {
+        u16::try_from(slot.checked_sub(self.base)?).ok()
     }
 
-    fn iter(&self) -> Cursor<'_> {
-        Cursor { bytes: &self.bytes, slot: self.first, ..Cursor::default() }
+    fn reaches(&self, slot: u32) -> bool {
+        self.low(slot).is_some()
+    }
+
+    fn last(&self) -> Option<u32> {
+        Some(self.base + u32::from(*self.lows.last()?))
+    }
+
+    fn find(&self, slot: u32) -> Option<usize> {
+        self.lows.binary_search(&self.low(slot)?).ok()
+    }
+
+    fn posting(&self, at: usize) -> Posting {
+        let times = self.times.get(at).copied().unwrap_or(ONCE);
+        Posting((self.base + u32::from(self.lows[at])) << 8 | u32::from(times))
+    }
+
+    /// Adds postings behind all others, as far as there is room, and answers the others.
+    fn extend<'p>(&mut self, postings: &'p [Posting]) -> &'p [Posting] {
+        let room = BLOCK - self.lows.len().min(BLOCK);
+        let near = postings.iter().take(room).take_while(|posting| self.reaches(posting.slot())).count();
+        let (now, left) = postings.split_at(near);
+        self.reserve(now.len());
+        for posting in now {
+            self.insert(*posting);
+        }
+        left
+    }
+
+    fn reserve(&mut self, more: usize) {
+        if self.lows.capacity() - self.lows.len() < more {
+            self.lows.reserve_exact(more.max(self.lows.len() / 4 + 4));
+        }
+        if !self.times.is_empty() && self.times.capacity() - self.times.len() < more {
+            self.times.reserve_exact(self.lows.capacity() - self.times.len());
+        }
+    }
+
+    /// Adds a posting that the block reaches and does not have.
+    fn insert(&mut self, posting: Posting) {
+        let Some(low) = self.low(posting.slot()) else { return };
+        self.reserve(1);
+        let behind = self.lows.last().is_none_or(|last| *last < low);
+        let at = if behind { self.lows.len() } else { self.lows.partition_point(|other| *other < low) };
+        if self.times.is_empty() && posting.times() != ONCE {
+            self.times.reserve_exact(self.lows.capacity());
+            self.times.resize(self.lows.len(), ONCE);
+        }
+        // The first posting may be one of those.
+        if !self.times.is_empty() || posting.times() != ONCE {
+            self.times.insert(at, posting.times());
+        }
+        self.lows.insert(at, low);
+    }
+
+    fn remove(&mut self, at: usize) -> Posting {
+        let gone = self.posting(at);
+        self.lows.remove(at);
+        if !self.times.is_empty() {
+            self.times.remove(at);
+        }
+        gone
+    }
+
+    /// Takes the second half off.
+    fn split(&mut self) -> Self {
+        let half = self.lows.len() / 2;
+        let from = self.lows[half];
+        let lows = self.lows[half..].iter().map(|low| low - from).collect();
+        let times = self.times.get(half..).unwrap_or_default().into();
+        self.lows.truncate(half);
+        self.times.truncate(half);
+        self.shrink();
+        Self { base: self.base + u32::from(from), lows, times }
+    }
+
+    fn shrink(&mut self) {
+        self.lows.shrink_to_fit();
+        self.times.shrink_to_fit();
     }
 
     fn heap_bytes(&self) -> usize {
-        self.bytes.capacity() + 16
+        let vector = |bytes: usize| if bytes > 0 { bytes + 32 } else { 0 };
+        vector(2 * self.lows.capacity()) + vector(self.times.capacity())
     }
-}
-
-fn low(number: u32) -> u8 {
-    number.to_le_bytes()[0]
 }
 
 /// Where a reader is in a list.
@@ -280,41 +409,46 @@ fn low(number: u32) -> u8 {
 pub(crate) struct Cursor<'a> {
     plain: &'a [Posting],
     blocks: &'a [Block],
-    /// What is left of a block, and the slot before that.
-    bytes: &'a [u8],
-    slot: u32,
+    /// Postings of the first block that were read.
+    done: usize,
 }
 
-impl Iterator for Cursor<'_> {
-    type Item = Posting;
-
+impl Cursor<'_> {
+    /// Reads on up to `end`, at most `most` postings, and answers how many those were.
     #[inline]
-    fn next(&mut self) -> Option<Posting> {
-        if let Some((first, rest)) = self.plain.split_first() {
+    pub(crate) fn below(&mut self, end: u32, most: usize, mut each: impl FnMut(Posting)) -> usize {
+        let mut read = 0;
+        while let Some((posting, rest)) = self.plain.split_first()
+            && posting.slot() < end
+            && read < most
+        {
             self.plain = rest;
-            return Some(*first);
+            read += 1;
+            each(*posting);
         }
-        if self.bytes.is_empty() {
-            let (block, rest) = self.blocks.split_first()?;
-            (self.blocks, self.bytes, self.slot) = (rest, &block.bytes, block.first);
-        }
-        let (mut number, mut shift) = (0, 0);
-        loop {
-            let (byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
-            number |= u32::from(byte & 0x7f) << shift;
-            if *byte < 0x80 {
+        while let Some((block, rest)) = self.blocks.split_first()
+            && block.base < end
+            && read < most
+        {
+            let whole = block.last().is_none_or(|last| last < end);
+            let lows = &block.lows[self.done..];
+            let there = if whole { lows.len() } else { lows.partition_point(|low| block.base + u32::from(*low) < end) };
+            let now = there.min(most - read);
+            let slots = lows[..now].iter().map(|low| (block.base + u32::from(*low)) << 8);
+            if block.times.is_empty() {
+                slots.for_each(|slot| each(Posting(slot | u32::from(ONCE))));
+            } else {
+                let times = &block.times[self.done..];
+                slots.zip(times).for_each(|(slot, times)| each(Posting(slot | u32::from(*times))));
+            }
+            read += now;
+            if self.done + now < block.lows.len() {
+                self.done += now;
                 break;
             }
-            shift += 7;
+            (self.blocks, self.done) = (rest, 0);
         }
-        self.slot += number >> 1;
-        let mut times = ONCE;
-        if number & 1 == 1 {
-            let (byte, rest) = self.bytes.split_first()?;
-            (self.bytes, times) = (rest, u32::from(*byte));
-        }
-        Some(Posting(self.slot << 8 | times))
+        read
     }
 }
 
@@ -324,55 +458,5 @@ pub(crate) fn at(slot: u32) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn behaves_like_a_sorted_map() {
-        let mut list = List::default();
-        let mut truth = std::collections::BTreeMap::new();
-        let mut x = 7_u32;
-        for step in 0..30_000 {
-            x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            // Neighbours and far ones.
-            let slot = ((x >> 8) % 6000) << (x % 3 * 5);
-            let adding = step < 12_000 || x.is_multiple_of(3);
-            let times = if x.is_multiple_of(5) { (step % 70, step % 4) } else { (1, 0) };
-            if adding && !truth.contains_key(&slot) {
-                let posting = Posting::new(slot, times.0, times.1);
-                list.insert(posting);
-                truth.insert(slot, posting);
-            } else if !adding {
-                assert_eq!(list.remove(slot), truth.remove(&slot));
-            }
-            if let List::Blocks(blocks) = &list
-                && step % 100 == 0
-            {
-                assert_eq!(blocks.len, truth.len());
-                assert_eq!(blocks.bytes, blocks.all.iter().map(Block::heap_bytes).sum::<usize>());
-                assert!(blocks.all.iter().all(|block| (1..=BLOCK).contains(&usize::from(block.count))));
-            }
-        }
-        assert_eq!(list.iter().collect::<Vec<_>>(), truth.values().copied().collect::<Vec<_>>());
-        for slot in (0..6000).map(|at| at << (at % 3 * 5)) {
-            assert_eq!(list.get(slot), truth.get(&slot).copied());
-        }
-        for slot in truth.keys() {
-            assert!(list.remove(*slot).is_some());
-        }
-        assert_eq!(list.iter().next(), None);
-        assert_eq!((list.get(5), list.remove(5)), (None, None));
-        list.insert(Posting::new(9, 2, 3));
-        assert_eq!(list.iter().collect::<Vec<_>>(), [Posting::new(9, 2, 3)]);
-    }
-
-    #[test]
-    fn in_order_filling_takes_about_two_bytes_each() {
-        let mut list = List::default();
-        for slot in 0..10_000 {
-            list.insert(Posting::new(slot * 100, 1, 0));
-        }
-        assert!(list.heap_bytes() < 10_000 * 5 / 2, "{}", list.heap_bytes());
-        assert_eq!(size_of::<List>(), 16);
-    }
-}
+#[path = "postings_tests.rs"]
+mod tests;

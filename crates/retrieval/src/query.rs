@@ -132,7 +132,7 @@ impl Query {
     fn rarest_first(&mut self, index: &Index) {
         let found = |t: &QueryTerm| t.id.map_or(0, |id| index.terms[wide(id)].asked + index.terms[wide(id)].answered());
         self.known.sort_by_cached_key(|t| (found(t), t.key));
-        self.affixes.sort_by_cached_key(|id| (index.terms[wide(*id)].asked, *id));
+        self.affixes.sort_by_cached_key(|id| index.rareness(*id));
         self.affixes.dedup();
     }
 }

@@ -1,6 +1,6 @@
 //! A small mixed IT desk: what a first user tries.
 
-use retrieval::{Aids, Basis, Calibration, FaqText, Index, Learned, Lesson, MatchedText, Synonym, Synonyms};
+use retrieval::{Aids, Basis, Batch, Calibration, FaqText, Index, Learned, Lesson, MatchedText, Synonym, Synonyms};
 
 const DESK: [(&str, &[&str], &str); 20] = [
     (
@@ -433,5 +433,41 @@ fn calibration_moves_scores_and_never_the_order() {
                 assert!((told.log_odds - sum).abs() < 1e-9);
             }
         }
+    }
+}
+
+#[test]
+fn a_big_desk_loaded_in_batches_answers_like_an_edited_one() {
+    let words = ["reset", "resetting", "password", "printer", "office365", "wi-fi", "忘记密码", "退货", "how", "运费"];
+    let text = |n: usize| (1..7).map(|at| words[n * at / 3 % words.len()]).collect::<Vec<_>>().join(" ");
+    let faqs: Vec<(String, Vec<String>, String)> = (0..6_000)
+        .map(|n| (format!("{} 机器{}", text(n), n / 3), vec![text(n / 2)], format!("see {}", text(n / 5))))
+        .collect();
+    let faq = |n: usize| FaqText { question: &faqs[n].0, similar: &faqs[n].1, answer: &faqs[n].2 };
+    let mut edited = Index::default();
+    for (id, n) in (0..).zip(0..faqs.len()) {
+        edited.upsert(id, &faq(n));
+    }
+    for each in [1_000, 6_000] {
+        let mut loaded = Index::default();
+        for from in (0..faqs.len()).step_by(each) {
+            assert!(loaded.append(Batch::of((from..from + each).map(|n| (i64::try_from(n).unwrap(), faq(n))))));
+        }
+        let same = |loaded: &Index, edited: &Index| {
+            for n in (0..faqs.len()).step_by(97) {
+                let query = format!("{} {} 机器", text(n), n / 3);
+                assert_eq!(loaded.candidates(&query), edited.candidates(&query), "{query}");
+                assert_eq!(loaded.rank(&query, 32), edited.rank(&query, 32), "{query}");
+            }
+        };
+        same(&loaded, &edited);
+        let mut edited = edited.clone();
+        for index in [&mut loaded, &mut edited] {
+            for n in (0..faqs.len()).step_by(5) {
+                let id = i64::try_from(n).unwrap();
+                if n % 2 == 0 { assert!(index.remove(id)) } else { index.upsert(id, &faq(n / 2)) }
+            }
+        }
+        same(&loaded, &edited);
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use retrieval::{Aids, FaqText, Hit, Index, Synonym, Synonyms, Utterance, analyse, duplicates, group, text_key};
+use retrieval::{Aids, Batch, FaqText, Hit, Index, Synonym, Synonyms, Utterance, analyse, duplicates, group, text_key};
 
 /// Texts that often share words, with some arbitrary Unicode between them.
 fn text() -> impl Strategy<Value = String> {
@@ -27,8 +27,12 @@ fn faq() -> impl Strategy<Value = Faq> {
     (text(), vec(text(), 0..4), text())
 }
 
+fn text_of(faq: &Faq) -> FaqText<'_> {
+    FaqText { question: &faq.0, similar: &faq.1, answer: &faq.2 }
+}
+
 fn put(index: &mut Index, id: i64, faq: &Faq) {
-    index.upsert(id, &FaqText { question: &faq.0, similar: &faq.1, answer: &faq.2 });
+    index.upsert(id, &text_of(faq));
 }
 
 fn index_of(faqs: &[Faq]) -> Index {
@@ -68,6 +72,31 @@ proptest! {
             put(&mut backwards, id, faq);
         }
         prop_assert_eq!(&backwards.rank(&query, 64), &want);
+    }
+
+    #[test]
+    fn batches_rank_like_edits(faqs in vec((0..12_i64, faq()), 0..24), each in 1..9_usize, query in text()) {
+        let (mut edited, mut loaded) = (Index::default(), Index::default());
+        for faqs in faqs.chunks(each) {
+            for (id, faq) in faqs {
+                put(&mut edited, *id, faq);
+            }
+            let batch = Batch::of(faqs.iter().map(|(id, faq)| (*id, text_of(faq))));
+            prop_assert_eq!(batch.len(), faqs.len());
+            prop_assert!(loaded.append(batch));
+            prop_assert_eq!(loaded.len(), edited.len());
+            prop_assert_eq!(loaded.rank(&query, 64), edited.rank(&query, 64));
+        }
+        let extra = ("reset 密码".to_owned(), vec![query.clone()], "vpn".to_owned());
+        for index in [&mut edited, &mut loaded] {
+            put(index, 3, &extra);
+            index.remove(5);
+        }
+        prop_assert_eq!(loaded.rank(&query, 64), edited.rank(&query, 64));
+        for id in 0..12 {
+            prop_assert_eq!(loaded.remove(id), edited.remove(id));
+        }
+        prop_assert!(loaded.is_empty() && loaded.rank(&query, 64).is_empty());
     }
 
     #[test]

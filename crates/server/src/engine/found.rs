@@ -1,17 +1,19 @@
 //! What FAQs are found by, whether to answer guests or to try things on a copy.
 
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use db::{Db, DbError};
 use desk::directory::Helpdesk;
 use desk::faq::vector::text_hashes;
 use desk::faq::{self, Indexed};
-use retrieval::{Aids, Calibration, FaqText, Index, Learned, Lesson, Prepared, QueryVector, Synonyms, Vectors};
+use retrieval::{Aids, Batch, Calibration, FaqText, Index, Learned, Lesson, Prepared, QueryVector, Synonyms, Vectors};
 
 use super::shelf::Size;
 
 /// FAQs read in one go.
 const PAGE: i64 = 2_000;
+/// FAQs put in together.
+const BATCH: usize = 16_000;
 
 /// A help desk's FAQs, and what helps beside their words.
 #[derive(Debug, Default)]
@@ -25,33 +27,36 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// All FAQs of a help desk, read by pages, still without vectors and without what they teach. One thread reads and
-    /// takes texts apart while this one puts them in.
+    /// All FAQs of a help desk, still without vectors and without what they teach. Two threads take turns to read a batch
+    /// of them and to put theirs in, and take texts apart at the same time.
     pub fn load(db: &Db, desk: &Arc<Helpdesk>, model: Option<Arc<str>>) -> Result<Self, DbError> {
-        let mut found = Self { meaning: model.map(Vectors::new), ..Self::default() };
-        let vectors = found.meaning.is_some();
-        std::thread::scope(|threads| {
-            let (give, take) = std::sync::mpsc::sync_channel::<Vec<Ready>>(2);
-            let reading = threads.spawn(move || {
-                let mut after = 0;
-                loop {
-                    let page = db.read_blocking({
-                        let desk = Arc::clone(desk);
-                        move |tx| faq::online_after(tx, &desk, after, PAGE)
-                    })?;
-                    let Some(last) = page.last() else { return Ok(()) };
-                    after = last.faq_id;
-                    let ready = page.iter().map(|change| Ready::of(change, vectors)).collect();
-                    if give.send(ready).is_err() {
-                        return Ok(());
-                    }
+        let vectors = model.is_some();
+        let (pages, filling) = (Mutex::new(Pages::default()), Filling::new(model));
+        let work = || {
+            let mut leave = Leave { filling: &filling, fine: false };
+            loop {
+                // The other thread reads on at once.
+                let read = lock(&pages).next(db, desk)?;
+                let Some((number, changes)) = read else { break };
+                let texts = || changes.iter().filter_map(|change| Some((change.faq_id, text_of(change)?)));
+                let hashes =
+                    |text: &FaqText<'_>| if vectors { text_hashes(text.question, text.similar) } else { vec![] };
+                let hashes = texts().map(|(id, text)| (id, hashes(&text))).collect();
+                if !filling.put(number, Batch::of(texts()), hashes)? {
+                    break;
                 }
-            });
-            for ready in take.iter().flatten() {
-                found.put(&ready);
             }
-            reading.join().unwrap_or_else(|_| Err(DbError::Corrupt("the thread that reads FAQs panicked".into())))
+            leave.fine = true;
+            Ok(())
+        };
+        std::thread::scope(|threads| {
+            let other = threads.spawn(work);
+            let own = work();
+            let other =
+                other.join().unwrap_or_else(|_| Err(DbError::Corrupt("a thread that loads FAQs panicked".into())));
+            own.and(other)
         })?;
+        let mut found = filling.state.into_inner().unwrap_or_else(PoisonError::into_inner).found;
         found.words.shrink();
         Ok(found)
     }
@@ -90,6 +95,100 @@ impl Found {
     }
 }
 
+/// Where reading a help desk's FAQs is.
+#[derive(Default)]
+struct Pages {
+    after: i64,
+    /// Batches so far.
+    count: usize,
+    done: bool,
+}
+
+impl Pages {
+    /// The next batch with its number; none behind the last.
+    fn next(&mut self, db: &Db, desk: &Arc<Helpdesk>) -> Result<Option<(usize, Vec<Indexed>)>, DbError> {
+        let mut all = Vec::new();
+        while !self.done && all.len() < BATCH {
+            let (desk, after) = (Arc::clone(desk), self.after);
+            let page = db.read_blocking(move |tx| faq::online_after(tx, &desk, after, PAGE))?;
+            match page.last() {
+                Some(last) => self.after = last.faq_id,
+                None => self.done = true,
+            }
+            all.extend(page);
+        }
+        let number = self.count;
+        self.count += 1;
+        Ok((!all.is_empty()).then_some((number, all)))
+    }
+}
+
+/// What two threads fill, one batch after the other in the order they were read.
+struct Filling {
+    state: Mutex<Filled>,
+    turn: Condvar,
+}
+
+#[derive(Default)]
+struct Filled {
+    found: Found,
+    /// Number of the next batch.
+    next: usize,
+    /// A batch will not come.
+    failed: bool,
+}
+
+impl Filling {
+    fn new(model: Option<Arc<str>>) -> Self {
+        let found = Found { meaning: model.map(Vectors::new), ..Found::default() };
+        Self { state: Mutex::new(Filled { found, ..Filled::default() }), turn: Condvar::new() }
+    }
+
+    /// Puts a batch in once those before it are in; false if the other thread has failed.
+    fn put(&self, number: usize, batch: Batch, hashes: Vec<(i64, Vec<i64>)>) -> Result<bool, DbError> {
+        let state = self.turn.wait_while(lock(&self.state), |state| state.next < number && !state.failed);
+        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        if state.failed {
+            return Ok(false);
+        }
+        if !state.found.words.append(batch) {
+            return Err(DbError::Corrupt("a help desk has more FAQs than an index holds".into()));
+        }
+        if let Some(vectors) = &mut state.found.meaning {
+            for (faq_id, hashes) in hashes {
+                vectors.set_texts(faq_id, &hashes);
+            }
+        }
+        state.next += 1;
+        self.turn.notify_all();
+        Ok(true)
+    }
+}
+
+/// Tells the other thread if this one fails, or it would wait for ever.
+struct Leave<'a> {
+    filling: &'a Filling,
+    fine: bool,
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        if !self.fine {
+            lock(&self.filling.state).failed = true;
+            self.filling.turn.notify_all();
+        }
+    }
+}
+
+fn text_of(change: &Indexed) -> Option<FaqText<'_>> {
+    let (question, similar, answer) = change.text.as_ref()?;
+    Some(FaqText { question, similar, answer })
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A changed FAQ, taken apart: what is left to do goes fast, because others wait for it.
 pub(crate) struct Ready {
     faq_id: i64,
@@ -102,10 +201,8 @@ pub(crate) struct Ready {
 impl Ready {
     /// `vectors`: whether there are any.
     pub fn of(change: &Indexed, vectors: bool) -> Self {
-        match &change.text {
-            Some((question, similar, answer)) => {
-                Self::with_text(change.faq_id, &FaqText { question, similar, answer }, vectors)
-            }
+        match text_of(change) {
+            Some(text) => Self::with_text(change.faq_id, &text, vectors),
             None => Self::gone(change.faq_id),
         }
     }
