@@ -91,6 +91,9 @@ const KINDS = [
   "collaborator_added", "collaborator_removed", "faq_sent", "guest_wrote", "updated", "closed", "rated",
 ] as const;
 
+/** What guests do: the agent that these name is the one in charge, who did nothing. */
+const BY_GUESTS = ["guest_wrote", "chosen", "feedback", "rated"];
+
 function toneOf(kind: string): string {
   if (kind === "closed" || kind === "rated") return "end";
   return kind.includes("answered") || kind === "faq_sent" || kind === "replied" ? "answer" : "plain";
@@ -108,7 +111,7 @@ function StepText({ step, view }: { step: Step; view: TicketView }) {
   const nameOf = useNames(view);
   const person = nameOf(string(detail.agent) || string(detail.to) || string(detail.open_id));
   const facts = [
-    step.kind === "transferred" ? string(detail.skill) || person : ["by", "agent", "to", "open_id"].some((name) => name in detail) && person,
+    step.kind === "transferred" ? string(detail.skill) || person : !BY_GUESTS.includes(step.kind) && ["by", "agent", "to", "open_id"].some((name) => name in detail) && person,
     step.kind === "builtin_answered" && detail.reason ? t(`timeline.reason.${reasonOf(detail.reason)}`) : "",
     step.kind === "app_answered" && t(detail.shown ? "timeline.shown" : "timeline.notShown"),
     step.kind === "feedback" && t(detail.solved ? "entry.solved" : "entry.notSolved"),
