@@ -44,8 +44,10 @@ test("a guest asks for a human, an agent sees it at once, replies and closes, an
   await guest.getByRole("button", { name: "Send rating" }).click();
   await guest.getByText("Thank you for the rating.").waitFor();
   await agent.locator(".ticket-facts", { hasText: "Closed" }).waitFor();
-  await agent.reload();
   await agent.locator(".pairs", { hasText: "Satisfied" }).waitFor();
+  await agent.getByRole("tab", { name: "Timeline" }).click();
+  await agent.locator(".step", { hasText: "Rated by the guest" }).waitFor();
+  await agent.getByRole("tab", { name: "Ticket" }).click();
   await agent.getByRole("link", { name: "Closed" }).click();
   await row(agent, "Yes it is").waitFor();
   await guest.done();
@@ -150,6 +152,33 @@ test("two agents in one ticket are told of each other, and one hands it to the o
   await ada.getByText("Also looking").waitFor({ state: "detached" });
   await standing("PUT", "/me", { status: "offline" });
   await ada.done();
+});
+
+test("a guest sees that an agent writes to them, not that one writes a note, and no longer than that", async () => {
+  const guest = await open(browser, server.chat);
+  await ask(guest, "Who is there?");
+  await guest.locator(".human:enabled").first().click();
+  await guest.getByText("A colleague has your conversation.").waitFor();
+  const { ticket_id: id } = await server.newestTicket();
+  const page = await consoleOf(browser, server, `?ticket=${id}`);
+  await entry(page, "Who is there?").waitFor();
+  const told = [];
+  page.on("request", (request) => request.url().endsWith("/presence") && told.push(request.postDataJSON().typing));
+  await page.getByRole("button", { name: "Private note", exact: true }).click();
+  await field(page).pressSequentially("Not for them");
+  await field(page).press("Enter");
+  await page.locator(".entry-note", { hasText: "Not for them" }).locator("time").waitFor();
+  assert.ok(told.every((typing) => !typing), String(told));
+  await field(page).pressSequentially("It is me");
+  const writing = guest.locator(".entry.writing");
+  await writing.getByText("Ada is writing …").waitFor({ state: "attached" });
+  assert.equal(told.filter((typing) => typing).length, 1, "eight keys are told once");
+  await field(page).press("Enter");
+  await guest.locator(".entry.agent", { hasText: "It is me" }).locator("time").waitFor();
+  await writing.waitFor({ state: "detached" });
+  await until("it is told that nothing is typed any more", () => told.at(-1) === false);
+  await guest.done();
+  await page.done();
 });
 
 test("a draft is there on another computer, with its purpose, and gone when it was sent", async () => {

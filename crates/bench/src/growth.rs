@@ -106,7 +106,8 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn judge(what: &str, callers: u32, (fewer, more): (u32, u32), turns: &[(Counted, Counted)]) -> [Row; 2] {
+/// Rows of a load on few and on many tickets, in turns, with the ratio of what it costs.
+pub fn judge(what: &str, callers: u32, (fewer, more): (u32, u32), turns: &[(Counted, Counted)]) -> [Row; 2] {
     let count = f64::from(u32::try_from(turns.len()).unwrap_or(u32::MAX));
     let row = |tickets: u32, side: fn(&(Counted, Counted)) -> &Counted| {
         let mean = |of: fn(&Counted) -> f64| turns.iter().map(|turn| of(side(turn))).sum::<f64>() / count;

@@ -12,10 +12,12 @@ mod embedder;
 mod events;
 mod footprint;
 mod growth;
+mod pages;
 mod place;
 mod process;
 mod report;
 mod sink;
+mod streams;
 mod tickets;
 mod webhook;
 mod wrk;
@@ -75,6 +77,10 @@ enum Group {
     Growth,
     /// Sentence vectors
     Embedder,
+    /// The pages in a browser, and the console's list with 100,000 tickets
+    Pages,
+    /// Guests who have a chat open
+    Streams,
 }
 
 /// What all groups need.
@@ -172,6 +178,12 @@ async fn measure(bench: &Bench, args: &Args) -> Result<Vec<Row>> {
     }
     if wants(Group::Embedder) {
         rows.extend(embedder::measure(bench)?);
+    }
+    if wants(Group::Pages) {
+        rows.extend(pages::measure(bench).await?);
+    }
+    if wants(Group::Streams) {
+        rows.extend(streams::measure(bench).await?);
     }
     Ok(rows)
 }

@@ -29,6 +29,10 @@ pub const DESK: &str = "6900000000000000001";
 const DESK_TOKEN: &str = "ht-bench";
 /// The app that answers.
 const APP: &str = "cli_a000000000000001";
+/// Who owns it and works in its console.
+pub const EMAIL: &str = "ada@bench.test";
+/// Their password.
+pub const PASSWORD: &str = "ada-bench";
 /// The FAQ that answers name.
 pub const FAQ: &str = "6900000000000001001";
 /// Questions in one transaction.
@@ -348,7 +352,7 @@ fn desk_file(desk: &Desk) -> Value {
     let subscriptions: Vec<Value> = apps.iter().map(subscription).collect();
     json!({"version": 1, "tenants": [{
         "key": "bench", "name": "Bench Ltd",
-        "users": [{"id": "u_ada", "name": "Ada", "email": "ada@bench.test"}],
+        "users": [{"id": "u_ada", "name": "Ada", "email": EMAIL, "password": PASSWORD}],
         "apps": apps,
         "helpdesks": [{
             "id": DESK, "token": DESK_TOKEN, "name": "IT help", "owner": "u_ada", "visibility": "all",

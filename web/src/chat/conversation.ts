@@ -36,6 +36,8 @@ export interface State {
   hours: Hours | null;
   /** Whether the bot has a question to answer. */
   answering: boolean;
+  /** Which agent writes to the guest right now. */
+  agentTyping: string | null;
   rating: "none" | "asked" | "sending" | "given";
   problem: Problem | null;
   /** Whether the earlier conversation was lost with its session. */
@@ -48,6 +50,7 @@ const STAGE_HUMAN = 2;
 export const QUEUED = 3;
 const QUEUE_LOOK_MS = 15_000;
 const ANSWER_PATIENCE_MS = 30_000;
+const AGENT_TYPES_MS = 8_000; // After that an agent who types would have been told of again.
 const START_PAUSE_MS = 1_000;
 const START_PAUSE_MS_MAX = 30_000;
 const RESTART_MS_MIN = 5_000;
@@ -64,6 +67,7 @@ const BEGINNING: State = {
   ticket: null,
   hours: null,
   answering: false,
+  agentTyping: null,
   rating: "none",
   problem: null,
   restarted: false,
@@ -80,6 +84,7 @@ export class Conversation {
   #sending: Promise<void> = Promise.resolve();
   #keys = new Map<string, string>();
   #patience: ReturnType<typeof setTimeout> | undefined;
+  #typing: ReturnType<typeof setTimeout> | undefined;
   #queueLook: ReturnType<typeof setTimeout> | undefined;
   #startAgain: ReturnType<typeof setTimeout> | undefined;
   #starts = 0; // Failed ones in a row.
@@ -192,7 +197,9 @@ export class Conversation {
       }
     };
     try {
-      await follow(this.api, position, { onMessage: (message) => this.#receive(message), onConnection, signal });
+      const onMessage = (message: Message): void => this.#receive(message);
+      const onTyping = (name: string): void => this.#agentTypes(name);
+      await follow(this.api, position, { onMessage, onTyping, onConnection, signal });
     } catch {
       if (!signal.aborted) await this.#restart();
     }
@@ -224,6 +231,7 @@ export class Conversation {
     if (message.recalled_message_id) return this.#takeBack(message.recalled_message_id);
     const known = messages.some((m) => m.message_id === message.message_id);
     if (known) return this.#change({ messages: merged(messages, [message]) });
+    if (message.from === "agent") this.#agentTypes(null);
     const draft = message.from === "guest" ? drafts.find((d) => isSame(d, message)) : undefined;
     if (draft) this.#adopt(draft, message);
     this.#change(
@@ -241,6 +249,13 @@ export class Conversation {
   #adopt(draft: Draft, message: Message): void {
     this.#keys.set(message.message_id, draft.key);
     if (draft.file && message.image_key) this.pictures.know(message.image_key, draft.file);
+  }
+
+  /** An agent writes to the guest, or has said what they wrote. */
+  #agentTypes(name: string | null): void {
+    clearTimeout(this.#typing);
+    if (name !== null) this.#typing = setTimeout(() => this.#agentTypes(null), AGENT_TYPES_MS);
+    if (name !== this.#state.agentTyping) this.#change({ agentTyping: name });
   }
 
   /** A message was taken back: its place on screen says so. */
@@ -290,6 +305,7 @@ export class Conversation {
 
   #closed(): void {
     this.#turn += 1;
+    this.#agentTypes(null);
     this.#change({ ticket: null, rating: "asked", answering: false });
   }
 

@@ -14,6 +14,8 @@ const PAGE = 100;
 
 interface Follower {
   onMessage(message: Message): void;
+  /** An agent writes to the guest; told again for as long as they do, and never that they stopped. */
+  onTyping(name: string): void;
   onConnection(connection: Connection): void;
   signal: AbortSignal;
 }
@@ -34,7 +36,7 @@ export async function follow(api: Api, position: number, follower: Follower): Pr
           failures = 0;
           follower.onConnection("online");
         };
-        await readStream(api, position, take, alive, signal);
+        await readStream(api, position, { take, onTyping: follower.onTyping, alive }, signal);
         // The server ended it, which it does when it stops.
         throw new ApiError(0, undefined, "the stream has ended");
       }
@@ -63,7 +65,13 @@ async function poll(api: Api, position: number, take: (m: Message) => void, wait
   if (waitMs > 0 && page.messages.length === 0 && Date.now() - began < 1000) await pause(POLL_PAUSE_MS, signal);
 }
 
-async function readStream(api: Api, position: number, take: (m: Message) => void, alive: () => void, signal: AbortSignal): Promise<void> {
+interface Reader {
+  take(message: Message): void;
+  onTyping(name: string): void;
+  alive(): void;
+}
+
+async function readStream(api: Api, position: number, { take, onTyping, alive }: Reader, signal: AbortSignal): Promise<void> {
   const attempt = new AbortController();
   const stop = (): void => attempt.abort();
   signal.addEventListener("abort", stop);
@@ -83,6 +91,7 @@ async function readStream(api: Api, position: number, take: (m: Message) => void
     };
     for await (const event of serverSentEvents(response.body, onBytes)) {
       if (event.type === "message") take(JSON.parse(event.data) as Message);
+      if (event.type === "agent_typing") onTyping((JSON.parse(event.data) as { name: string }).name);
     }
   } finally {
     clearTimeout(watchdog);

@@ -3,6 +3,7 @@
 
 pub mod canned;
 pub mod conversation;
+pub mod deliveries;
 pub mod draft;
 pub mod entry;
 pub mod inbox;

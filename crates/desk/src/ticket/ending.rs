@@ -7,7 +7,7 @@ use super::{assign, change};
 use crate::directory::Helpdesk;
 use crate::guest::Chat;
 use crate::message::Notice;
-use crate::{Cx, Kind, Refusal, message, timeline};
+use crate::{Cx, Kind, Refusal, console, message, timeline};
 
 /// The guest ends their ticket.
 pub fn close_by_guest(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, chat: &Chat) -> Result<i64, Refusal> {
@@ -37,7 +37,7 @@ pub fn unrated(tx: &mut Tx<'_>, desk: &Helpdesk, chat: &Chat) -> Result<Option<i
 /// The guest rates their open ticket, or the last one: 1 dissatisfied, 2 neutral, 3 satisfied.
 pub fn rate(
     tx: &mut Tx<'_>,
-    cx: &Cx,
+    cx: &mut Cx,
     desk: &Helpdesk,
     chat: &Chat,
     score: i64,
@@ -50,16 +50,19 @@ pub fn rate(
         return Err(Refusal::invalid("reason", "at most 1000 characters are allowed"));
     }
     let last = tx.query_opt(
-        "SELECT ticket_id FROM ticket WHERE tenant = $1 AND helpdesk_id = $2 AND guest = $3
+        "SELECT ticket_id, stage FROM ticket WHERE tenant = $1 AND helpdesk_id = $2 AND guest = $3
          ORDER BY ticket_id DESC LIMIT 1",
         &params![&desk.tenant, desk.id, &chat.guest.user_id],
-        |row| row.int(0),
+        |row| Ok((row.int(0)?, row.int(1)?)),
     )?;
-    let id = last.ok_or_else(|| Refusal::not_found(Kind::Ticket, "of this guest"))?;
+    let (id, at_stage) = last.ok_or_else(|| Refusal::not_found(Kind::Ticket, "of this guest"))?;
     tx.execute(
         "UPDATE ticket SET score = $1, score_reason = $2 WHERE tenant = $3 AND ticket_id = $4",
         &params![score, reason, &desk.tenant, id],
     )?;
+    if at_stage == stage::HUMAN {
+        console::news::note(tx, cx, desk, id)?;
+    }
     timeline::note(tx, cx, &desk.tenant, id, "rated", &serde_json::json!({"score": score, "reason": reason}))?;
     Ok(id)
 }

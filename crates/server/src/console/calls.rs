@@ -6,6 +6,7 @@ use wire::{Code, Nothing};
 
 use super::act::{self, Perform, Reply, Sent};
 use super::conversation::{self, AskConversation, Conversation, Noted, WriteNote};
+use super::deliveries::{self, AskDeliveries, DeliveryList};
 use super::faqs::{self, FaqList, FindFaqs, SendFaq};
 use super::inboxes::{self, AskInboxes, Counted, ListTickets, TicketList};
 use super::me::{self, Me, Menus, SetStatus};
@@ -120,6 +121,15 @@ fn one(calls: Calls) -> Calls {
             )
             .of::<TicketPath, Nothing, Nothing, Timeline>(),
             get(tickets::timeline),
+        )
+        .with(
+            get_call(
+                "console_delivery.list",
+                "/console/v1/tickets/{ticket_id}/deliveries",
+                "List a ticket's events on their way to apps, newest first: where each stands, not what was sent.",
+            )
+            .of::<TicketPath, AskDeliveries, Nothing, DeliveryList>(),
+            get(deliveries::list),
         )
         .with(
             get_call(

@@ -4,6 +4,7 @@
 mod act;
 mod calls;
 mod conversation;
+mod deliveries;
 mod faqs;
 mod inboxes;
 mod me;

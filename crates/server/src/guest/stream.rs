@@ -28,8 +28,8 @@ struct Messages {
     typing: u64,
 }
 
-/// `GET /guest/v1/stream`: each message as an event with its position as id, and without one `agent_typing`. A client that reads too slowly gets its
-/// messages later, from the database; nothing is queued for it in memory but one page.
+/// `GET /guest/v1/stream`: each message as an event with its position as id, and without one `agent_typing`. A client that
+/// reads too slowly gets its messages later, from the database; nothing is queued for it in memory but one page.
 pub async fn stream(
     State(app): State<App>,
     who: Guest,

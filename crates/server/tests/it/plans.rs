@@ -325,6 +325,8 @@ on_both! {
         assert_bounded(db, statement(find, &["d.event_id = $1"]), &[Text("event 77")], true);
         let ticket: &'static [Value] = Box::leak(Box::new([Text("demo"), Int(7), top, Int(500)]));
         assert_bounded(db, statement(find, &["d.ticket_id = $2"]), ticket, false);
+        let page: &'static [Value] = Box::leak(Box::new([Text("demo"), Int(7), top, Int(51)]));
+        assert_bounded(db, statement("console/deliveries.rs", &["d.ticket_id = $2"]), page, false);
         let of_kind = statement(find, &["d.event_type = $3"]);
         for state in 0..3 {
             let kind = [Text("demo"), Text(APP), Text("helpdesk.ticket.created_v1"), Int(state), Int(0), top, Int(50)];

@@ -32,6 +32,7 @@ export const en = {
   bot: "Assistant",
   agent: "Help desk",
   typing: "The assistant is writing …",
+  agentTyping: (name: string) => `${name} is writing …`,
   sending: "Sending …",
   waiting: "Will be sent when the connection is back",
   notSent: "Not sent.",

@@ -34,6 +34,7 @@ export const zh: Texts = {
   bot: "智能助手",
   agent: "服务台",
   typing: "智能助手正在输入…",
+  agentTyping: (name: string) => `${name}正在输入…`,
   sending: "发送中…",
   waiting: "恢复连接后自动发送",
   notSent: "发送失败。",

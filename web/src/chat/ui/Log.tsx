@@ -26,7 +26,7 @@ export function Log(): JSX.Element {
     const last = content.current?.querySelector<HTMLElement>(".log > :last-child");
     if (!view) return;
     const end = view.scrollHeight - view.clientHeight;
-    const settled = state.rating === "none" && !state.answering && last;
+    const settled = state.rating === "none" && !state.answering && state.agentTyping === null && last;
     pinned.current = settled ? Math.min(end, last.offsetTop - 16) : end;
     view.scrollTop = pinned.current;
   };
@@ -55,7 +55,7 @@ export function Log(): JSX.Element {
   useLayoutEffect(() => {
     if (follows.current) keep.current();
     else if (live) setNewer(true);
-  }, [lastId, state.answering, state.rating]);
+  }, [lastId, state.answering, state.agentTyping, state.rating]);
   useLayoutEffect(toEnd, [drafts.length > 0 && drafts.at(-1)?.key]);
   useLayoutEffect(() => {
     if (box.current && oldest.current) box.current.scrollTop = box.current.scrollHeight - oldest.current;
@@ -93,18 +93,8 @@ export function Log(): JSX.Element {
               <DraftEntry key={draft.key} draft={draft} />
             ))}
           </div>
-          {state.answering && (
-            <div class="entry bot">
-              <div class="bubble dots">
-                <span />
-                <span />
-                <span />
-                <p class="hidden" role="status">
-                  {texts.typing}
-                </p>
-              </div>
-            </div>
-          )}
+          {state.answering && <Writing from="bot" says={texts.typing} />}
+          {state.agentTyping !== null && <Writing from="agent" name={state.agentTyping || texts.agent} says={texts.agentTyping(state.agentTyping || texts.agent)} />}
           <Rating />
         </div>
       </div>
@@ -113,6 +103,23 @@ export function Log(): JSX.Element {
           {texts.newMessages}
         </button>
       )}
+    </div>
+  );
+}
+
+/** Dots where the next words of somebody will stand. */
+function Writing({ from, name, says }: { from: "bot" | "agent"; name?: string; says: string }): JSX.Element {
+  return (
+    <div class={`entry writing ${from}`}>
+      {name && <p class="sender" aria-hidden="true">{name}</p>}
+      <div class="bubble dots">
+        <span />
+        <span />
+        <span />
+        <p class="hidden" role="status">
+          {says}
+        </p>
+      </div>
     </div>
   );
 }

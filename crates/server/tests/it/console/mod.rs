@@ -1,5 +1,6 @@
 //! The console API.
 
+mod deliveries;
 mod rights;
 mod search;
 mod stream;

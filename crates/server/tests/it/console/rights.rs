@@ -17,7 +17,7 @@ on_both! {
         let rita = server.call(Method::POST, "/admin/v1/session").json(&rita).send().await.json["token"].as_str().unwrap().to_owned();
         for stranger in [token(&server, "hal").await, rita] {
             for (method, path) in [
-                (Method::GET, ""), (Method::GET, "/messages"), (Method::GET, "/timeline"), (Method::GET, "/draft"),
+                (Method::GET, ""), (Method::GET, "/messages"), (Method::GET, "/timeline"), (Method::GET, "/deliveries"), (Method::GET, "/draft"),
                 (Method::GET, "/images/img_1"), (Method::DELETE, "/draft"),
             ] {
                 by(&server, &stranger, method, &format!("/tickets/{ticket}{path}")).send().await.refused(404, 154_004);

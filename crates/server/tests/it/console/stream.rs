@@ -104,6 +104,20 @@ on_both! {
         let mut resumed = Feed::open(&server, &ada, Some(&last)).await;
         let told = resumed.wait(|event| event.0 == "ticket").await;
         assert!(is_ticket(&told, &ticket, |t| t["status"] == 51), "{told:?}");
+        let rated = guest.call(Method::POST, "/rating").json(&json!({"score": 3, "reason": "Quick"})).send().await;
+        assert_eq!(rated.status, 200, "{}", rated.json);
+        resumed.wait(|event| is_ticket(event, &ticket, |t| t["score"] == 3)).await;
+        // What is between the guest and the bot is not.
+        guest.say("Another one").await;
+        assert_eq!(guest.call(Method::POST, "/close").send().await.status, 200);
+        assert_eq!(guest.call(Method::POST, "/rating").json(&json!({"score": 1})).send().await.status, 200);
+        let next = server.guest().await;
+        next.say("A human, please").await;
+        let second = human(&next).await;
+        let told = resumed.wait(|event| event.0 == "ticket" && event.2["ticket"]["ticket_id"] != ticket.as_str()).await;
+        assert!(is_ticket(&told, &second, |_| true), "{told:?}");
+        assert_eq!(next.call(Method::POST, "/close").send().await.status, 200);
+        resumed.wait(|event| is_ticket(event, &second, |t| t["status"] == 52)).await;
         by(&server, &ada, Method::GET, "/stream").header("last-event-id", "x").send().await.refused(400, 154_000);
     }
 
@@ -159,27 +173,33 @@ on_both! {
 async fn servers_on_one_database_tell_each_other() {
     let server = start(testkit::Database::postgres()).await;
     let second = server.second().await;
-    let ticket = human(&server.guest().await).await;
+    let guest = server.guest().await;
+    let ticket = human(&guest).await;
     let (ada, bob) = (token(&server, "ada").await, token(&server, "bob").await);
     let mut feed = Feed::at(&format!("http://{}/console/v1/stream", second.address()), &ada, None).await;
+    let mut guests = Feed::at(&format!("http://{}/guest/v1/stream", second.address()), &guest.token, None).await;
     assert_eq!(feed.next().await.0, "me");
     // The other server may not listen yet; a page says again and again that it is there.
     let path = format!("/tickets/{ticket}/presence");
     let beats = async {
         loop {
-            let there = post(&server, &bob, &path, json!({"viewing": true})).await;
+            let there = post(&server, &bob, &path, json!({"viewing": true, "typing": true})).await;
             assert_eq!(there.status, 200, "{}", there.json);
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     };
+    let told = async {
+        feed.wait(|event| event.0 == "presence" && event.2["present"][0]["name"] == "Bob").await;
+        guests.wait(|event| event.0 == "agent_typing" && event.2["name"] == "Bob").await;
+    };
     tokio::select! {
-        _ = feed.wait(|event| event.0 == "presence" && event.2["present"][0]["name"] == "Bob") => {}
+        () = told => {}
         () = beats => {}
     }
     post(&server, &ada, &format!("/tickets/{ticket}/notes"), json!({"text": "x"})).await;
     server.clock.advance(5_000);
     act(&server, &ada, &ticket, json!({"action": "close"})).await;
     feed.wait(|event| is_ticket(event, &ticket, |t| t["status"] == 51)).await;
-    drop(feed);
+    drop((feed, guests));
     second.shutdown().await;
 }

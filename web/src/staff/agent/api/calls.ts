@@ -21,6 +21,7 @@ export type TicketList = Schemas["ConsoleTicketList"];
 export type CannedReply = Schemas["CannedReply"];
 export type Faq = Schemas["ConsoleFaq"];
 export type Step = Schemas["ConsoleStep"];
+export type Delivery = Schemas["ConsoleDelivery"];
 export type Action = Schemas["ConsoleAction"];
 export type Change = Schemas["ConsoleChangeTicket"];
 export type View = Schemas["ConsoleView"];
@@ -91,6 +92,22 @@ function timeline(id: string) {
   });
 }
 
+/** What waits for an app is looked at again so often: the stream does not tell of attempts. */
+const WAITING_MS = 5_000;
+
+function deliveries(id: string) {
+  return infiniteQueryOptions({
+    queryKey: ["timeline", id, "deliveries"],
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => {
+      const query = { page_size: PAGE, ...(pageParam && { page_token: pageParam }) };
+      return answer(api.GET("/console/v1/tickets/{ticket_id}/deliveries", { params: { path: { ticket_id: id }, query }, signal }));
+    },
+    getNextPageParam: (last) => (last.has_more ? last.page_token : undefined),
+    refetchInterval: ({ state }) => state.data?.pages.some(({ deliveries }) => deliveries.some((sent) => sent.state === "pending")) && WAITING_MS,
+  });
+}
+
 function menus(desk: string) {
   return queryOptions({
     queryKey: ["menus", desk],
@@ -121,7 +138,7 @@ const views = queryOptions({
   queryFn: async () => (await answer(api.GET("/console/v1/views"))).views,
 });
 
-export const read = { me, inboxes, tickets, search, ticket, timeline, menus, canned, faqs, views };
+export const read = { me, inboxes, tickets, search, ticket, timeline, deliveries, menus, canned, faqs, views };
 
 /** Notes what time it is on the server. */
 function clocked<T extends { now: number }>(given: T): T {

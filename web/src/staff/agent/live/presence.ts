@@ -9,22 +9,27 @@ import { presentKey } from "./Live";
 const BEAT_MS = 10_000;
 /** Somebody types for so long after the last key. */
 const TYPING_MS = 5_000;
+/** Others are told at most so often that somebody goes on typing. */
+const RETELL_MS = 4_000;
 
 export interface Presence {
   /** The other agents who have the ticket open. */
   others: Present[];
   /** To be called with every key of a reply; notes are not told to the guest. */
   onType: (isPrivate: boolean) => void;
+  /** To be called when what was typed was sent. */
+  onSent: () => void;
 }
 
 export function usePresence(id: string, view: TicketView): Presence {
   const client = useQueryClient();
   const typed = useRef(0);
-  const told = useRef(false);
+  /** When it was last told that somebody types; 0 if it was last told that nobody does. */
+  const told = useRef(0);
   const beat = useCallback(
     (viewing: boolean) => {
       const typing = viewing && Date.now() - typed.current < TYPING_MS;
-      told.current = typing;
+      told.current = typing ? Date.now() : 0;
       // A lost one is made up for by the next.
       write.present(id, viewing, typing).then(({ present }) => viewing && client.setQueryData(presentKey(id), present), () => undefined);
     },
@@ -49,10 +54,14 @@ export function usePresence(id: string, view: TicketView): Presence {
     (isPrivate: boolean) => {
       if (isPrivate) return;
       typed.current = Date.now();
-      if (!told.current) beat(true);
+      if (typed.current - told.current >= RETELL_MS) beat(true);
     },
     [beat],
   );
+  const onSent = useCallback(() => {
+    typed.current = 0;
+    if (told.current > 0) beat(true);
+  }, [beat]);
   const { data } = useQuery({ queryKey: presentKey(id), queryFn: () => view.present, initialData: view.present, staleTime: Number.POSITIVE_INFINITY });
-  return { others: data, onType };
+  return { others: data, onType, onSent };
 }

@@ -1,31 +1,85 @@
-// Who did what with a ticket when.
+// Who did what with a ticket when, and how its events reach the apps.
 
-import { useQuery } from "@tanstack/react-query";
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Read } from "../../shell/states";
-import { read, type Step, type TicketView } from "../api/calls";
+import { Fault, Read } from "../../shell/states";
+import { type Delivery, read, type Step, type TicketView } from "../api/calls";
 import { useStatusText } from "../inbox/Row";
 import { Moment } from "../ui/Moment";
 
 export function Timeline({ view }: { view: TicketView }) {
   const { t } = useTranslation("agent");
   const query = useQuery(read.timeline(view.ticket.ticket_id));
+  const events = useInfiniteQuery(read.deliveries(view.ticket.ticket_id));
+  const sent = events.data?.pages.flatMap(({ deliveries }) => deliveries) ?? [];
   return (
     <Read query={query}>
       {({ steps }) => (
         <>
-          {steps.length === 0 && <p className="muted">{t("timeline.none")}</p>}
+          {events.error && <Fault error={events.error} onRetry={() => void events.refetch()} />}
+          {events.hasNextPage && (
+            <Button block loading={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+              {t("timeline.earlier")}
+            </Button>
+          )}
+          {steps.length === 0 && sent.length === 0 && !events.isPending && <p className="muted">{t("timeline.none")}</p>}
           <ol className="timeline">
-            {steps.map((step, at) => (
-              <li key={at} className={`step step-${toneOf(step.kind)}`}>
-                <StepText step={step} view={view} />
-                <Moment at={step.at} />
-              </li>
-            ))}
+            {inOrder(steps, sent).map((item) =>
+              "kind" in item ? (
+                <li key={item.key} className={`step step-${toneOf(item.kind)}`}>
+                  <StepText step={item} view={view} />
+                  <Moment at={item.at} />
+                </li>
+              ) : (
+                <li key={item.delivery_id} className={`step step-event step-${item.state}`}>
+                  <Sent delivery={item} />
+                  <Moment at={item.created_at} />
+                </li>
+              ),
+            )}
           </ol>
         </>
       )}
     </Read>
+  );
+}
+
+/** Steps and events by time; what happened at one moment keeps its order, and comes before the events that tell of it. */
+function inOrder(steps: Step[], sent: Delivery[]): ((Step & { key: string }) | Delivery)[] {
+  const timed = [
+    ...steps.map((step, at) => ({ at: step.at, item: { ...step, key: `step ${at}` } })),
+    ...sent.toReversed().map((item) => ({ at: item.created_at, item })),
+  ];
+  return timed.sort((a, b) => a.at - b.at).map(({ item }) => item);
+}
+
+/** An event for an app: which, and where it stands. */
+function Sent({ delivery }: { delivery: Delivery }) {
+  const { t } = useTranslation(["agent", "shell"]);
+  const { event_type: type, app_name: name, app_id: app, state, attempts, next_at: next, finished_at: end, http_status: status, outcome } = delivery;
+  return (
+    <>
+      <span>
+        <strong>{t("timeline.event")}</strong> · {type.replace(/^helpdesk\./, "")} → {name ?? app}
+      </span>
+      <span className={`event-state event-${state}`}>
+        {state === "pending" && attempts === 0 && t("timeline.waits")}
+        {state === "pending" && attempts > 0 && next !== undefined && (
+          <>
+            {t("timeline.failed", { count: attempts })} · {t("timeline.next")} <Moment at={next} />
+          </>
+        )}
+        {state === "delivered" && end !== undefined && (
+          <>
+            {t("timeline.acknowledged", { count: Math.max(1, attempts) })} <Moment at={end} />
+          </>
+        )}
+        {state === "dead" && t("timeline.dead", { count: attempts })}
+        {state !== "delivered" && status !== undefined && ` · HTTP ${status}`}
+      </span>
+      {state !== "delivered" && outcome && <span className="event-outcome">{outcome}</span>}
+    </>
   );
 }
 
@@ -34,11 +88,13 @@ type Detail = Record<string, unknown>;
 /** The kinds that have words of their own in the catalogues. */
 const KINDS = [
   "app_answered", "builtin_answered", "chosen", "feedback", "handed_over", "assigned", "requeued", "taken", "replied", "held", "resumed", "transferred",
-  "collaborator_added", "collaborator_removed", "faq_sent", "guest_wrote", "updated", "closed", "rated", "event_queued", "delivery_attempt", "given_up", "resent",
+  "collaborator_added", "collaborator_removed", "faq_sent", "guest_wrote", "updated", "closed", "rated",
 ] as const;
 
+/** What guests do: the agent that these name is the one in charge, who did nothing. */
+const BY_GUESTS = ["guest_wrote", "chosen", "feedback", "rated"];
+
 function toneOf(kind: string): string {
-  if (kind === "given_up") return "bad";
   if (kind === "closed" || kind === "rated") return "end";
   return kind.includes("answered") || kind === "faq_sent" || kind === "replied" ? "answer" : "plain";
 }
@@ -55,14 +111,12 @@ function StepText({ step, view }: { step: Step; view: TicketView }) {
   const nameOf = useNames(view);
   const person = nameOf(string(detail.agent) || string(detail.to) || string(detail.open_id));
   const facts = [
-    step.kind === "transferred" ? string(detail.skill) || person : ["by", "agent", "to", "open_id"].some((name) => name in detail) && person,
+    step.kind === "transferred" ? string(detail.skill) || person : !BY_GUESTS.includes(step.kind) && ["by", "agent", "to", "open_id"].some((name) => name in detail) && person,
     step.kind === "builtin_answered" && detail.reason ? t(`timeline.reason.${reasonOf(detail.reason)}`) : "",
     step.kind === "app_answered" && t(detail.shown ? "timeline.shown" : "timeline.notShown"),
     step.kind === "feedback" && t(detail.solved ? "entry.solved" : "entry.notSolved"),
     step.kind === "rated" && [t(detail.score === 3 ? "facts.good" : detail.score === 2 ? "facts.neutral" : "facts.bad"), string(detail.reason)].filter(Boolean).join(": "),
     step.kind === "closed" && typeof detail.status === "number" && statusText({ stage: 2, status: detail.status }),
-    ["event_queued", "delivery_attempt"].includes(step.kind) && [string(detail.event_type), string(detail.outcome), detail.http_status].filter(Boolean).join(" "),
-    step.kind === "given_up" && string(detail.reason),
   ].filter((fact): fact is string => typeof fact === "string" && fact !== "");
   return (
     <span>

@@ -18,7 +18,13 @@ import { matching, slashAt } from "./slash";
 
 const LONGEST = { reply: 30_000, note: 5_000 };
 
-export function Composer({ view, onType }: { view: TicketView; onType: (isPrivate: boolean) => void }) {
+interface Props {
+  view: TicketView;
+  onType: (isPrivate: boolean) => void;
+  onSent: () => void;
+}
+
+export function Composer({ view, onType, onSent }: Props) {
   const { t } = useTranslation("agent");
   const { ticket, guest } = view;
   const { draft, set } = useDraft(ticket.ticket_id, view);
@@ -45,6 +51,7 @@ export function Composer({ view, onType }: { view: TicketView; onType: (isPrivat
     // The next is a reply again: a note is an exception.
     set({ text: "", isPrivate: false });
     void flush(ticket.ticket_id);
+    onSent();
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent): void => {

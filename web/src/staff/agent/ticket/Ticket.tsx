@@ -41,7 +41,7 @@ function Opened({ view }: { view: TicketView }) {
   const id = ticket.ticket_id;
   const act = useAct(id);
   const question = useQuestion();
-  const { others, onType } = usePresence(id, view);
+  const { others, onType, onSent } = usePresence(id, view);
   const can = possible(view);
   useKeys(
     {
@@ -81,7 +81,7 @@ function Opened({ view }: { view: TicketView }) {
           <Log ticketId={id} />
         </Boundary>
         {!can.reply && <p className="no-reply">{whyNot(view, t)}</p>}
-        <Composer view={view} onType={onType} />
+        <Composer view={view} onType={onType} onSent={onSent} />
       </section>
       <Side view={view} />
       <Dialogs view={view} act={act} />

@@ -1,0 +1,63 @@
+// The timeline of a ticket in the console: what people did, and how its events reach an app.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { consoleOf, waiting, withAgents } from "./console-desk.mjs";
+import { launch, Server, Sink, staffed, subscribe } from "./harness.mjs";
+
+let server;
+let browser;
+let sink;
+before(async () => {
+  sink = await Sink.start();
+  const file = withAgents();
+  file.tenants[0].apps = staffed(sink.url).tenants[0].apps;
+  [server, browser] = await Promise.all([Server.start(file), launch()]);
+  await subscribe(server);
+});
+after(async () => {
+  await browser.close();
+  await server.stop();
+  await sink.stop();
+});
+
+const events = (page) => page.locator(".step-event");
+const timeline = (page) => page.getByRole("tab", { name: "Timeline" }).click();
+
+test("each event says to which app it goes, what was tried and whether it was acknowledged", async () => {
+  const { guest, id } = await waiting(server, "Dana", "Does the app hear this?");
+  const page = await consoleOf(browser, server, `?ticket=${id}`);
+  await timeline(page);
+  await events(page).filter({ hasText: "ticket.created_v1 → " }).filter({ hasText: "Acknowledged" }).waitFor();
+  await page.locator(".step", { hasText: "Handed over to humans" }).waitFor();
+  sink.works = false;
+  await guest.post("/messages", { text: "And this?" });
+  const failed = events(page).filter({ hasText: "attempt failed" }).last();
+  await failed.getByText(/next at/).waitFor();
+  assert.match(await failed.innerText(), /ticket_message\.created_v1 → .*\n1 attempt failed · next at .* · HTTP 500/);
+  // What the app answered: Ada owns the help desk.
+  assert.ok((await failed.locator(".event-outcome").innerText()) !== "");
+  const order = await page.locator(".timeline .step").evaluateAll((steps) => steps.map((step) => step.querySelector(":scope > time").dateTime));
+  assert.deepEqual(order, order.toSorted(), "by time");
+  sink.works = true;
+  await page.done();
+});
+
+test("events of a long ticket are read part by part, the newest first", async () => {
+  const { guest, id } = await waiting(server, "Lars", "0");
+  for (let at = 1; at <= 120; at += 1) await guest.post("/messages", { text: String(at) });
+  const page = await consoleOf(browser, server, `?ticket=${id}`);
+  const sizes = [];
+  page.on("response", async (response) => {
+    if (response.url().includes("/deliveries")) sizes.push((await response.json()).deliveries.length);
+  });
+  await timeline(page);
+  await events(page).first().waitFor();
+  assert.equal(await events(page).count(), 100);
+  assert.equal(await events(page).filter({ hasText: "ticket.created_v1" }).count(), 0, "the oldest is not among them");
+  await page.getByRole("button", { name: "Show earlier events" }).click();
+  await events(page).filter({ hasText: "ticket.created_v1" }).waitFor();
+  await page.getByRole("button", { name: "Show earlier events" }).waitFor({ state: "detached" });
+  assert.ok(sizes.every((size) => size <= 100), String(sizes));
+  await page.done();
+});
