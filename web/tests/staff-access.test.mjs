@@ -34,6 +34,7 @@ const PAGES = [
   [`/admin/desks/${DESK}/skills`, ".line"],
   [`/admin/desks/${DESK}/skills/new`, "fieldset"],
   [`/admin/desks/${DESK}/categories`, ".tree"],
+  [`/admin/desks/${DESK}/settings`, ".look"],
   [`/admin/desks/${DESK}/fields`, ".state"],
   [`/admin/desks/${DESK}/fields/new`, "form"],
   [`/admin/desks/${DESK}/gaps`, ".state"],

@@ -27,6 +27,8 @@ mod report_calls;
 mod reports;
 mod roster_calls;
 mod session;
+mod settings;
+mod settings_calls;
 mod skills;
 mod stream;
 mod synonyms;

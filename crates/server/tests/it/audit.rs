@@ -41,6 +41,9 @@ fn samples() -> Vec<Sample> {
     let field = json!({"key_name": "room", "display_name": "Room", "position": "1", "field_type": "string", "description": "",
                        "visible": true, "required": false});
     vec![
+        ("admin_settings.patch", "settings", json!({"welcome": "Hi!"}), None),
+        ("admin_settings.renew_token", "token", Value::Null, None),
+        ("admin_settings.renew_widget_secret", "widget-secret", Value::Null, None),
         ("admin_answering.patch", "answering", json!({"list_size": 3}), None),
         ("admin_category.create", "categories", json!({"name": "Sport"}), Some(("{category}", "/category/id"))),
         ("admin_category.patch", "categories/{category}", json!({"direct_score": 0.9}), None),

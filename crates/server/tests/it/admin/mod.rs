@@ -7,6 +7,7 @@ mod events;
 mod explain;
 mod roster;
 mod session;
+mod settings;
 
 use reqwest::Method;
 use serde_json::{Value, json};

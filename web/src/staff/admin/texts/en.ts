@@ -1,6 +1,7 @@
 import { content } from "./content-en";
 import { reports } from "./reports-en";
 import { roster } from "./roster-en";
+import { settings } from "./settings-en";
 
 /** The texts of the administration pages. */
 export const en = {
@@ -328,6 +329,7 @@ export const en = {
   ...roster,
   ...content,
   ...reports,
+  ...settings,
 };
 
 export type Texts = typeof en;

@@ -3,6 +3,7 @@ import type { Texts } from "./en";
 import { content } from "./content-zh";
 import { reports } from "./reports-zh";
 import { roster } from "./roster-zh";
+import { settings } from "./settings-zh";
 
 /** 管理页面的文字。 */
 export const zh: Same<Texts> = {
@@ -305,4 +306,5 @@ export const zh: Same<Texts> = {
   ...roster,
   ...content,
   ...reports,
+  ...settings,
 };
