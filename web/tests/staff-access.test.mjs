@@ -34,6 +34,8 @@ const PAGES = [
   [`/admin/desks/${DESK}/skills`, ".line"],
   [`/admin/desks/${DESK}/skills/new`, "fieldset"],
   [`/admin/desks/${DESK}/categories`, ".tree"],
+  [`/admin/desks/${DESK}/notifications`, ".state"],
+  [`/admin/desks/${DESK}/notifications/new`, ".push-card"],
   [`/admin/desks/${DESK}/settings`, ".look"],
   [`/admin/desks/${DESK}/fields`, ".state"],
   [`/admin/desks/${DESK}/fields/new`, "form"],

@@ -22,6 +22,8 @@ mod fields;
 mod gap_calls;
 mod gaps;
 mod meaning;
+mod notification_calls;
+mod notifications;
 mod replay;
 mod report_calls;
 mod reports;

@@ -2,6 +2,7 @@
 
 import "./admin.css";
 import IconArticle from "@douyinfe/semi-icons/lib/es/icons/IconArticle";
+import IconBell from "@douyinfe/semi-icons/lib/es/icons/IconBell";
 import IconFolder from "@douyinfe/semi-icons/lib/es/icons/IconFolder";
 import IconHelpCircle from "@douyinfe/semi-icons/lib/es/icons/IconHelpCircle";
 import IconHistogram from "@douyinfe/semi-icons/lib/es/icons/IconHistogram";
@@ -37,6 +38,7 @@ function Administration() {
         { to: `/desks/${desk.id}/agents`, label: t("agents.title"), icon: <IconUserGroup aria-hidden /> },
         { to: `/desks/${desk.id}/skills`, label: t("skills.title"), icon: <IconStar aria-hidden /> },
         { to: `/desks/${desk.id}/fields`, label: t("fields.title"), icon: <IconList aria-hidden /> },
+        { to: `/desks/${desk.id}/notifications`, label: t("notifications.title"), icon: <IconBell aria-hidden /> },
         { to: `/desks/${desk.id}/settings`, label: t("settings.title"), icon: <IconIdCard aria-hidden /> },
       ]
     : [];
@@ -63,6 +65,8 @@ const categories = createRoute({ getParentRoute: () => root, path: "/desks/$desk
 const fields = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/fields", component: lazyRouteComponent(() => import("./content/Fields"), "Fields") });
 const field = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/fields/$fieldId", component: lazyRouteComponent(() => import("./content/OneField"), "OneField") });
 const settings = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/settings", component: lazyRouteComponent(() => import("./settings/Settings"), "Settings") });
+const notifications = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/notifications", component: lazyRouteComponent(() => import("./notifications/Notifications"), "Notifications") });
+const notification = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/notifications/$notificationId", component: lazyRouteComponent(() => import("./notifications/OneNotification"), "OneNotification") });
 const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
 const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
@@ -92,6 +96,8 @@ const routeTree = root.addChildren([
   skill,
   fields,
   field,
+  notifications,
+  notification,
   settings,
   events.addChildren([event]),
   audit,

@@ -5,6 +5,7 @@ mod content;
 mod desks;
 mod events;
 mod explain;
+mod notifications;
 mod roster;
 mod session;
 mod settings;

@@ -105,13 +105,14 @@ export function People({ deskId, label, people, why, onChange }: PeopleProps) {
 
 interface DepartmentsProps {
   label: string;
+  hint?: string;
   departments: string[];
   why: string | undefined;
   onChange: (departments: string[]) => void;
 }
 
-/** Departments by id. */
-export function Departments({ label, departments, why, onChange }: DepartmentsProps) {
+/** Departments, or other things, by id. */
+export function Departments({ label, hint, departments, why, onChange }: DepartmentsProps) {
   const { t } = useTranslation("admin");
   const add = (id: string): boolean => {
     if (!departments.includes(id)) onChange([...departments, id]);
@@ -120,7 +121,7 @@ export function Departments({ label, departments, why, onChange }: DepartmentsPr
   return (
     <Listed
       label={label}
-      hint={t("settings.departmentsHint")}
+      hint={hint ?? t("settings.departmentsHint")}
       why={why}
       entries={departments.map((id) => [id, id])}
       onAdd={add}

@@ -62,7 +62,7 @@ export function Widget({ deskId }: { deskId: string }) {
       <h2 id="widget-title">{t("settings.widget")}</h2>
       <p>{t("settings.widgetWhy")}</p>
       <Code text={snippetOf(deskId)} label={t("settings.snippet")} />
-      <p>
+      <p className="chat-address">
         {t("settings.chatAddress")} <a href={`/desk/${deskId}`}>{`${location.origin}/desk/${deskId}`}</a>
       </p>
       <h3>{t("settings.widgetSecret")}</h3>

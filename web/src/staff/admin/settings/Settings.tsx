@@ -149,8 +149,8 @@ function SettingsForm({ deskId, settings }: { deskId: string; settings: Set }) {
     save.mutate();
   };
   return (
-    <div className="beside">
-      <div className="stack">
+    <div className="stack">
+      <div className="beside">
         <form className="card stack" onSubmit={submit} noValidate>
           <Field label={t("settings.name")} why={why("name")}>
             {(attributes) => <Input {...attributes} value={draft.name} onChange={(name) => set({ name })} />}
@@ -167,11 +167,11 @@ function SettingsForm({ deskId, settings }: { deskId: string; settings: Set }) {
           {failure && !told && <Fault error={failure} />}
           <SaveRow save={save} saved={t("settings.saved")} />
         </form>
-        <Owner deskId={deskId} owner={settings.owner} />
-        <Widget deskId={deskId} />
-        <DeskToken deskId={deskId} />
+        <Preview name={draft.name} welcome={draft.welcome} away={draft.away} accent={draft.accent} />
       </div>
-      <Preview name={draft.name} welcome={draft.welcome} away={draft.away} accent={draft.accent} />
+      <Owner deskId={deskId} owner={settings.owner} />
+      <Widget deskId={deskId} />
+      <DeskToken deskId={deskId} />
     </div>
   );
 }

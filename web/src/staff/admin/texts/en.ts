@@ -1,4 +1,5 @@
 import { content } from "./content-en";
+import { notifications } from "./notifications-en";
 import { reports } from "./reports-en";
 import { roster } from "./roster-en";
 import { settings } from "./settings-en";
@@ -330,6 +331,7 @@ export const en = {
   ...content,
   ...reports,
   ...settings,
+  ...notifications,
 };
 
 export type Texts = typeof en;

@@ -1,6 +1,7 @@
 import type { Same } from "../../i18n/same";
 import type { Texts } from "./en";
 import { content } from "./content-zh";
+import { notifications } from "./notifications-zh";
 import { reports } from "./reports-zh";
 import { roster } from "./roster-zh";
 import { settings } from "./settings-zh";
@@ -307,4 +308,5 @@ export const zh: Same<Texts> = {
   ...content,
   ...reports,
   ...settings,
+  ...notifications,
 };
