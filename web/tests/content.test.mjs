@@ -41,7 +41,7 @@ test("categories are made, renamed, moved and deleted", async () => {
   await page.keyboard.press("Enter");
   await shut();
   assert.equal(await tree(), "Accounts(Passwords) Offices Network(VPN)");
-  await page.getByRole("button", { name: "Rename or move Network" }).click();
+  await page.getByRole("button", { name: "Change Network" }).click();
   const below = dialog.getByRole("combobox", { name: "Below" });
   // Not below itself or what is below it.
   assert.deepEqual(await below.locator("option").allInnerTexts(), ["None, at the top", "Accounts", "Accounts / Passwords", "Offices"]);
@@ -61,6 +61,46 @@ test("categories are made, renamed, moved and deleted", async () => {
     await shut();
   }
   assert.equal(await tree(), "Accounts(Passwords) Offices");
+  await page.done();
+});
+
+test("a category has scores of its own, or those above it", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/categories`, PEOPLE.owner, { allow: [/400/] });
+  const dialog = page.getByRole("dialog");
+  const change = (name) => page.getByRole("button", { name: `Change ${name}` }).click();
+  const saved = async () => {
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+  };
+  const direct = dialog.getByLabel("Direct answer from a score of");
+  const list = dialog.getByLabel("List from a score of");
+  await change("Accounts");
+  await dialog.getByText("Empty: 0.80, as above it.", { exact: false }).waitFor();
+  await direct.fill("0.01");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("is not in 0..=direct_score", { exact: false }).waitFor();
+  await direct.fill("0.9");
+  await list.fill("0.4");
+  await saved();
+  await page.getByText("Answers from 0.90, lists from 0.40").waitFor();
+  await change("Passwords");
+  // What it inherits is what was just set above it.
+  await dialog.getByText("Empty: 0.90, as above it.", { exact: false }).waitFor();
+  await list.fill("0.3");
+  await saved();
+  await page.getByText("Answers from 0.90, lists from 0.30").waitFor();
+  const [accounts] = (await admin("/categories")).categories;
+  assert.deepEqual([accounts.direct_score, accounts.list_score], [0.9, 0.4]);
+  assert.deepEqual([accounts.children[0].direct_score, accounts.children[0].list_score], [undefined, 0.3]);
+  for (const name of ["Passwords", "Accounts"]) {
+    await change(name);
+    await direct.fill("");
+    await list.fill("");
+    await saved();
+    await page.getByRole("button", { name: `Change ${name}` }).waitFor();
+  }
+  const [again] = (await admin("/categories")).categories;
+  assert.deepEqual([again.direct_score, again.list_score, again.children[0].list_score], [undefined, undefined, undefined]);
   await page.done();
 });
 

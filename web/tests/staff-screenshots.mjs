@@ -66,6 +66,11 @@ const PAGES = [
   ["admin-hours", `/admin/desks/${DESK}/agents/${agents.at(-1).agent_id}`, ".week-block"],
   ["admin-skill", `/admin/desks/${DESK}/skills/${skill.id}`, ".rule"],
   ["admin-categories", `/admin/desks/${DESK}/categories`, ".tree"],
+  ["admin-notification", `/admin/desks/${DESK}/notifications/new`, ".push-card", async (page) => {
+    for (const [at, text] of ["Office move", "We move on Friday", "The plan is at https://office.example/new"].entries()) await page.getByRole("textbox").nth(at).fill(text);
+    await page.getByRole("radio").nth(1).check();
+  }],
+  ["admin-settings", `/admin/desks/${DESK}/settings`, ".look", (page) => page.locator(".swatch").fill("#7a3ff2")],
   ["admin-fields", `/admin/desks/${DESK}/fields`, ".line"],
   ["admin-scores", `/admin/desks/${DESK}/answering`, ".graph-area svg", async (page) => {
     await page.locator(".score-field input").first().fill("0.5");

@@ -149,6 +149,10 @@ pub struct Helpdesk {
     pub name: String,
     /// What a guest reads first.
     pub welcome: String,
+    /// What a guest reads while no agent is on duty; may be empty.
+    pub away: String,
+    /// The colour of chat and widget, `#rrggbb`.
+    pub accent: Option<String>,
     /// SHA-256 of the help desk token.
     pub token_hash: String,
     /// Signs guests' identity tokens.
@@ -291,7 +295,8 @@ fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
 fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMap<i64, Arc<Helpdesk>>, DbError> {
     let mut desks: HashMap<i64, Helpdesk> = tx
         .query(
-            "SELECT tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone
+            "SELECT tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone,
+                    away, accent
              FROM helpdesk",
             &[],
             |row| {
@@ -307,6 +312,8 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
                     answering: json(row.text(8)?)?,
                     category_scores: false,
                     timezone: timezone(row.text(9)?)?,
+                    away: row.string(10)?,
+                    accent: row.opt_string(11)?,
                     agents: Arc::default(),
                     acting_owner: None,
                     subscribers: Arc::default(),

@@ -18,7 +18,7 @@ use crate::admin;
 use crate::api::{Caller, Endpoint};
 
 /// The parts of the open API whose changes are on record: what administrators also do. Tickets have a timeline.
-const ON_RECORD: &[&str] = &["agent", "category", "event", "faq", "ticket_customized_field"];
+const ON_RECORD: &[&str] = &["agent", "category", "event", "faq", "notification", "ticket_customized_field"];
 
 tokio::task_local! {
     static CALL: Call;

@@ -94,7 +94,8 @@ async fn chat(State(app): State<App>, Path(helpdesk_id): Path<String>) -> Respon
     let Some(template) = web::html("desk.html") else {
         return page(web::UNBUILT, &[("title", &name)]);
     };
-    built(fill(template, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name)]), CHAT_CSP)
+    let accent = desk.accent.as_deref().unwrap_or_default();
+    built(fill(template, &[("helpdesk_id", &helpdesk_id), ("desk_name", &name), ("accent", accent)]), CHAT_CSP)
 }
 
 /// A page from `web/`: browsers ask each time, because it names files that change with their content.

@@ -21,7 +21,7 @@ sheet.replaceSync(css);
 /**
  * Attributes: `desk` (id); `server` (origin, by default this page's); `name` of the desk until it is known; `identity-token`,
  * or in developer mode `open-id`; `guest-name` and `guest-email` of somebody new; `language`, `theme` (`light`, `dark`),
- * `accent` (`#rrggbb`); `minimisable`. They are read when the element is put into a page.
+ * `accent` (`#rrggbb`, by default the desk's); `minimisable`. They are read when the element is put into a page.
  */
 export class DeskwireChat extends HTMLElement {
   #conversation: Conversation | null = null;
@@ -35,6 +35,8 @@ export class DeskwireChat extends HTMLElement {
     this.#tell(texts);
     const conversation = new Conversation(new Api(server, this.getAttribute("desk") ?? ""), this.#identity(), localeOf(texts));
     conversation.subscribe((fresh) => {
+      // The desk's own colour, where whoever put the element here said none.
+      if (!this.getAttribute("accent")) paint(this, null, conversation.state.session?.desk.accent ?? null);
       if (fresh) this.dispatchEvent(new CustomEvent(MESSAGE_EVENT));
     });
     this.#conversation = conversation;

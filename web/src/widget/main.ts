@@ -41,6 +41,18 @@ class DeskwireWidget extends HTMLElement {
     });
     root.append(this.#launcher, this.#panel);
     this.#label();
+    if (!this.getAttribute("accent")) void this.#colour();
+  }
+
+  /** Takes the desk's colour on. The chat asks for itself. */
+  async #colour(): Promise<void> {
+    const desk = `${this.getAttribute("server") ?? ""}/guest/v1/desks/${encodeURIComponent(this.getAttribute("desk") ?? "")}`;
+    try {
+      const { accent } = (await (await fetch(desk, { credentials: "omit" })).json()) as { accent?: string };
+      paint(this, null, accent ?? null);
+    } catch {
+      // The button has the neutral colour; whether the desk can be reached shows when it is pressed.
+    }
   }
 
   /** Shows the chat; the first time, it begins. */

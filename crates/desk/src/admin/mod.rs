@@ -5,6 +5,7 @@ pub mod desks;
 pub mod events;
 pub mod roster;
 pub mod session;
+pub mod settings;
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@ use std::fmt::Display;
 use super::known::Known;
 use super::parse::Fault;
 use super::types::{App, DeskFile, Secret, Tenant, User};
+use crate::admin::settings::word_fault;
 use crate::directory::{AppType, Delivery};
 use crate::event;
 
@@ -70,9 +71,7 @@ impl<'a> Checker<'a> {
 
     /// An id of the operator's own making.
     fn word(&mut self, path: &str, text: &str, chars_max: usize) {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '@');
-        if text.is_empty() || text.len() > chars_max || !text.chars().all(allowed) {
-            let why = format!("{text:?} is not allowed; 1 to {chars_max} letters, digits, _, -, . and @ are");
+        if let Some(why) = word_fault(text, chars_max) {
             self.fault(path, why);
         }
     }

@@ -113,7 +113,8 @@ impl Source<'_, '_> {
     fn helpdesks(&mut self) -> Result<Vec<Helpdesk>, DbError> {
         let (vault, with_secrets) = (self.vault, self.with_secrets);
         let rows = self.tx.query(
-            "SELECT helpdesk_id, name, welcome, widget_secret, owner, visibility, answering, timezone FROM helpdesk
+            "SELECT helpdesk_id, name, welcome, widget_secret, owner, visibility, answering, timezone, away, accent
+             FROM helpdesk
              WHERE tenant = $1 ORDER BY helpdesk_id",
             &params![self.tenant],
             |row| {
@@ -124,6 +125,8 @@ impl Source<'_, '_> {
                     token: None,
                     name: row.string(1)?,
                     welcome: row.opt_string(2)?,
+                    away: row.opt_string(8)?.filter(|away| !away.is_empty()),
+                    accent: row.opt_string(9)?,
                     widget_secret: secret,
                     owner: row.string(4)?,
                     timezone: row.opt_string(7)?,

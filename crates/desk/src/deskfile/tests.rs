@@ -40,6 +40,8 @@ tenants:
         token: ht-demo
         name: IT help
         owner: u_ada
+        away: We are back tomorrow.
+        accent: '#7A3FF2'
         widget_secret: w-secret
         agents: [{user: u_bob, role: admin, status: offline}]
         visibility: {users: [u_bob], departments: [od_it]}
@@ -122,9 +124,22 @@ fn what_a_file_says_is_what_the_directory_shows() {
     assert_eq!(desk.subscribers("helpdesk.ticket_message.created_v1"), ["cli_a000000000000001"]);
     assert!(!desk.visibility.all);
     assert_eq!((desk.widget_secret.as_str(), desk.answering.list_size), ("w-secret", 3));
+    assert_eq!((desk.away.as_str(), desk.accent.as_deref()), ("We are back tomorrow.", Some("#7a3ff2")));
     let app = &directory.apps["cli_a000000000000001"];
     assert_eq!(app.verification_token.as_deref(), Some("v-token"));
     assert_eq!((app.secret_version, app.encrypt_key.as_deref()), (NOW / 1000, Some("e-key")));
+}
+
+#[test]
+fn a_colour_is_checked_and_an_empty_text_removes_it() {
+    let bench = Bench::new();
+    bench.put(FILE);
+    let faults = bench.try_put(&FILE.replace("#7A3FF2", "purple"), false).unwrap_err();
+    assert!(faults[0].contains("helpdesks[0].accent") && faults[0].contains("#7a3ff2"), "{faults:?}");
+    let without = FILE.replace("#7A3FF2", "").replace("We are back tomorrow.", "\"\"");
+    assert_eq!(bench.changes(&without), ["updated help desk 6900000000000000001 (IT help): away, accent"]);
+    let desk = bench.export().tenants[0].helpdesks.as_ref().unwrap()[0].clone();
+    assert_eq!((desk.away, desk.accent), (None, None));
 }
 
 #[test]

@@ -159,6 +159,14 @@ pub struct Helpdesk {
     /// What a guest reads first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub welcome: Option<String>,
+    /// What a guest reads while no agent is on duty, below when they are back. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<String>,
+    /// The colour of chat and widget, such as `#7a3ff2`; it is made darker or lighter where it could not be read. An empty
+    /// text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^(#[0-9A-Fa-f]{6})?$"))]
+    pub accent: Option<String>,
     /// Signs guests' identity tokens; made if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub widget_secret: Option<Secret>,

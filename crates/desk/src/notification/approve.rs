@@ -3,8 +3,8 @@
 use db::{DbError, Tx, params};
 use serde_json::json;
 
-use super::{Notification, Status, Step, find, require_operator};
-use crate::directory::Helpdesk;
+use super::{Notification, Status, Step, find, moves, require_operator};
+use crate::directory::{Helpdesk, Role};
 use crate::event::Snapshot;
 use crate::message::card::Card;
 use crate::message::{card_content, tell, text_content};
@@ -24,6 +24,11 @@ pub struct Decision {
     pub seen: Option<i64>,
 }
 
+/// Whether a user decides on pushes: the owner, or somebody who may do what the owner may.
+pub(super) fn owns(desk: &Helpdesk, user_id: &str) -> bool {
+    desk.owner == user_id || desk.role(user_id) == Some(Role::Owner)
+}
+
 /// Asks for approval; answers whether it passed by itself, as it does if the owner asks, or made the notification and
 /// nobody else has changed it. Otherwise the owner is told in their own chat with the help desk, with `link` to where they
 /// decide.
@@ -38,7 +43,7 @@ pub fn submit(
     require_operator(desk, user_id)?;
     let notification = find(tx, desk, id)?;
     let (maker, changer) = (&notification.created_by.0.user_id, &notification.updated_by.0.user_id);
-    let granted = desk.owner == user_id || (desk.owner == *maker && desk.owner == *changer);
+    let granted = owns(desk, user_id) || (desk.owner == *maker && desk.owner == *changer);
     let status = notification.status.step(Step::Submit { granted })?;
     let reason = reason.trim();
     if !(1..=REASON_MAX).contains(&reason.chars().count()) {
@@ -57,6 +62,7 @@ pub fn submit(
             tell(tx, cx, desk, &desk.owner, call)?;
         }
     }
+    moves(cx, &notification, status);
     Ok(granted)
 }
 
@@ -91,7 +97,9 @@ fn call_for_review(
 /// Gives an approval up, whether it was only asked for or granted already.
 pub fn withdraw(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, id: i64) -> Result<(), Refusal> {
     require_operator(desk, user_id)?;
-    let status = find(tx, desk, id)?.status.step(Step::Withdraw)?;
+    let notification = find(tx, desk, id)?;
+    let status = notification.status.step(Step::Withdraw)?;
+    moves(cx, &notification, status);
     tx.execute(
         "UPDATE notification SET status = $1, updated_by = $2, updated_at = $3
          WHERE tenant = $4 AND notification_id = $5",
@@ -109,7 +117,7 @@ pub fn decide(
     id: i64,
     decision: &Decision,
 ) -> Result<Status, Refusal> {
-    if desk.owner != user_id {
+    if !owns(desk, user_id) {
         return Err(Refusal::Forbidden("only the owner of this help desk decides on its pushes".into()));
     }
     let notification = find(tx, desk, id)?;
@@ -141,6 +149,7 @@ pub fn decide(
     }
     let content = text_content(&text);
     tell(tx, cx, desk, maker, (text, content))?;
+    moves(cx, &notification, status);
     Ok(status)
 }
 

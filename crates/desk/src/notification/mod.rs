@@ -15,6 +15,7 @@ pub use scope::{Draft, Entry, LIST_MAX, Member, Members};
 pub use send::{BATCH, Claim, LEASE_MS, cancel, claim, execute, next_due, step};
 pub use state::{Status, Step};
 
+use crate::audit::Told;
 use crate::directory::{Helpdesk, Role};
 use crate::event::Who;
 use crate::message::card::Card;
@@ -135,6 +136,54 @@ fn find(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Notification, Refus
     .ok_or_else(|| Refusal::not_found(Kind::Notification, id))
 }
 
+/// A page of a help desk's notifications for an operator, newest first: up to `limit` of those made before the one with
+/// the id `before`.
+pub fn page(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    user_id: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Notification>, Refusal> {
+    require_operator(desk, user_id)?;
+    let rows = tx.query(
+        "SELECT n.notification_id, n.helpdesk_id, n.status, n.job_name, n.content, n.push_type, n.scope_type,
+                n.new_staff_scope_type, n.ext, n.reason, n.created_at, n.updated_at, n.send_at, n.target_count,
+                n.sent_count, n.work, n.cursor, c.open_id, c.union_id, c.user_id, c.name,
+                u.open_id, u.union_id, u.user_id, u.name
+         FROM notification n
+         JOIN person c ON c.tenant = n.tenant AND c.user_id = n.created_by
+         JOIN person u ON u.tenant = n.tenant AND u.user_id = n.updated_by
+         WHERE n.tenant = $1 AND n.helpdesk_id = $2 AND n.notification_id < $3
+         ORDER BY n.notification_id DESC LIMIT $4",
+        &params![&desk.tenant, desk.id, before, limit],
+        read,
+    )?;
+    Ok(rows.into_iter().map(|(_, notification)| notification).collect())
+}
+
+/// Which steps a user may take with a notification where it stands.
+pub fn allowed(desk: &Helpdesk, user_id: &str, status: Status) -> Vec<Step> {
+    if require_operator(desk, user_id).is_err() {
+        return Vec::new();
+    }
+    let owns = approve::owns(desk, user_id);
+    status.possible().filter(|step| owns || !matches!(step, Step::Approve | Step::Reject)).collect()
+}
+
+/// Tells the audit log that a notification moves on.
+fn moves(cx: &mut Cx, notification: &Notification, to: Status) {
+    let Notification { id, job_name, status, .. } = notification;
+    let line = |status: Status| Some(format!("{job_name}: {}", status.words()));
+    cx.told = Some(Told::change(id, line(*status), line(to)));
+}
+
+/// What the audit log says a notification is: its name, and what its card says.
+fn summary(job_name: &str, content: &str) -> String {
+    let text = Card::parse("push_content", content).map(|card| card.text(false).to_owned()).unwrap_or_default();
+    format!("{}\n{text}", job_name.trim())
+}
+
 /// Refuses a user who may not handle pushes: that takes an admin or the owner.
 fn require_operator(desk: &Helpdesk, user_id: &str) -> Result<(), Refusal> {
     if desk.role(user_id).is_some_and(|role| role >= Role::Admin) {
@@ -206,12 +255,20 @@ pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, draf
         ],
     )?;
     scope::store(tx, desk, id, &members)?;
+    cx.told = Some(Told::change(id, None, Some(summary(&draft.job_name, &draft.content))));
     Ok(id)
 }
 
 /// Changes a draft. Everything is given anew but `ext` and lists that are left out, which stay as far as the scope
 /// allows them.
-pub fn patch(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, user_id: &str, id: i64, draft: &Draft) -> Result<(), Refusal> {
+pub fn patch(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    user_id: &str,
+    id: i64,
+    draft: &Draft,
+) -> Result<(), Refusal> {
     require_operator(desk, user_id)?;
     let old = find(tx, desk, id)?;
     old.status.step(Step::Patch)?;
@@ -239,6 +296,8 @@ pub fn patch(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, user_id: &str, id: i64, 
         "DELETE FROM notification_member WHERE tenant = $1 AND notification_id = $2",
         &params![&desk.tenant, id],
     )?;
+    let (was, is) = (summary(&old.job_name, &old.content), summary(&draft.job_name, &draft.content));
+    cx.told = Some(Told::change(id, Some(was), Some(is)));
     scope::store(tx, desk, id, &members)
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use db::{DbError, Tx, params};
 
-use super::{Notification, Status, Step, find, push_type, require_operator, scope, scope_type};
+use super::{Notification, Status, Step, find, moves, push_type, require_operator, scope, scope_type};
 use crate::directory::{Helpdesk, json};
 use crate::message::card::Card;
 use crate::message::{self, New, Place, Sender};
@@ -50,7 +50,8 @@ pub fn execute(
     send_at: &str,
 ) -> Result<(), Refusal> {
     require_operator(desk, user_id)?;
-    let status = find(tx, desk, id)?.status.step(Step::Execute)?;
+    let old = find(tx, desk, id)?;
+    let status = old.status.step(Step::Execute)?;
     let digits = !send_at.is_empty() && send_at.bytes().all(|b| b.is_ascii_digit());
     let given = send_at.parse().ok().filter(|at| digits && *at >= MILLISECONDS_FROM);
     let given: i64 = given.ok_or_else(|| Refusal::invalid("send_at", "must be Unix milliseconds in 13 digits"))?;
@@ -65,6 +66,7 @@ pub fn execute(
         &params![status.number(), at, work::START, at, user_id, cx.now, &desk.tenant, id],
     )?;
     cx.effects.push(Effect::NotificationDue { at });
+    moves(cx, &old, status);
     Ok(())
 }
 
@@ -80,6 +82,7 @@ pub fn cancel(
     require_operator(desk, user_id)?;
     let old = find(tx, desk, id)?;
     let status = old.status.step(Step::Cancel { recall })?;
+    moves(cx, &old, status);
     if status == old.status {
         return Ok(());
     }

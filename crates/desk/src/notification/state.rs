@@ -120,6 +120,17 @@ impl Status {
         }
     }
 
+    /// The steps that people may take now and that lead on, each once.
+    pub(super) fn possible(self) -> impl Iterator<Item = Step> {
+        let leads_on = move |step: &Step| match (self.after(*step), step) {
+            // Before anything has gone out there is nothing to take back.
+            (Some(after), Step::Cancel { recall: true }) => after == Self::Recalled,
+            (Some(after), Step::Cancel { recall: false }) => after != self,
+            (after, _) => after.is_some(),
+        };
+        CALLS.iter().map(|(step, _)| *step).filter(leads_on)
+    }
+
     /// [`Self::after`] for a call, or a refusal that names the status and the calls that are possible.
     pub(super) fn step(self, step: Step) -> Result<Self, Refusal> {
         self.after(step).ok_or_else(|| {

@@ -35,6 +35,8 @@ pub(crate) fn helpdesk() -> Helpdesk {
         id: 6_900_000_000_000_000_001,
         name: "IT help".into(),
         welcome: String::new(),
+        away: String::new(),
+        accent: None,
         token_hash: token_hash("ht-demo"),
         widget_secret: String::new(),
         owner: "u_ada".into(),

@@ -8,7 +8,7 @@ use wire::{Code, Nothing};
 use super::act::{self, Choose, Closed, Feedback, HandoverOut, Rated, Rating};
 use super::image::{self, Uploaded};
 use super::message::{self, ListMessages, MessageList, PostMessage};
-use super::session::{self, DeskList, SessionOut};
+use super::session::{self, DeskList, DeskLook, SessionOut};
 use super::shape::{DeskPath, ImagePath, MessagePath, OpenSession, Posted};
 use super::standing::{self, StandingOut};
 use super::stream;
@@ -36,7 +36,7 @@ fn post_call(id: &'static str, path: &'static str, summary: &'static str) -> Cal
     Call::new(id, (Method::POST, path), summary).by_guests().fails(WITH_BODY)
 }
 
-/// The calls. All but the first two are made with a session token.
+/// The calls. All but the first three are made with a session token.
 pub fn calls() -> Calls {
     let calls = acts(messages(sessions(Calls::default())));
     images(calls)
@@ -51,6 +51,16 @@ fn sessions(calls: Calls) -> Calls {
                 .fails(&[Code::INTERNAL, Code::BUSY])
                 .of::<Nothing, Nothing, Nothing, DeskList>(),
             get(session::desks),
+        )
+        .with(
+            Call::new(
+                "guest.desk",
+                (Method::GET, "/guest/v1/desks/{helpdesk_id}"),
+                "Read a help desk's name and colour.",
+            )
+            .fails(&[Code::NOT_FOUND, Code::INTERNAL, Code::BUSY])
+            .of::<DeskPath, Nothing, Nothing, DeskLook>(),
+            get(session::look),
         )
         .with(
             Call::new("guest.open", (Method::POST, "/guest/v1/desks/{helpdesk_id}/sessions"), opening)

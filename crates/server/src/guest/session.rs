@@ -43,6 +43,27 @@ struct DeskEntry {
     name: String,
 }
 
+/// A help desk as its widget shows it before the chat begins.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeskLook {
+    /// Its name.
+    name: String,
+    /// The colour of chat and widget, `#rrggbb`; left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accent: Option<String>,
+}
+
+fn of_path(app: &App, helpdesk_id: &str) -> Result<Arc<Helpdesk>, ApiError> {
+    let found = desk::ids::parse(helpdesk_id).and_then(|id| app.directory().helpdesks.get(&id).map(Arc::clone));
+    found.ok_or_else(|| ApiError::new(Code::NOT_FOUND, format!("no help desk {helpdesk_id}")))
+}
+
+/// `GET /guest/v1/desks/:helpdesk_id`
+pub async fn look(State(app): State<App>, Segment(helpdesk_id): Segment) -> Result<Json<DeskLook>, ApiError> {
+    let desk = of_path(&app, &helpdesk_id)?;
+    Ok(Json(DeskLook { name: desk.name.clone(), accent: desk.accent.clone() }))
+}
+
 /// `GET /guest/v1/desks`: the help desks that everybody may use. On a server with several tenants only in developer
 /// mode, so that tenants do not see each other.
 pub async fn desks(State(app): State<App>) -> Json<DeskList> {
@@ -85,6 +106,12 @@ struct DeskOut {
     name: String,
     /// Its welcome.
     welcome: String,
+    /// What to read while no agent is on duty; left out if there is nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    away: String,
+    /// The colour of chat and widget, `#rrggbb`; left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accent: Option<String>,
     /// When its agents are there.
     hours: HoursOut,
     /// The top of its category tree.
@@ -123,8 +150,7 @@ pub async fn open(
     headers: HeaderMap,
     Body(ask): Body<OpenSession>,
 ) -> Result<Json<SessionOut>, ApiError> {
-    let found = desk::ids::parse(&helpdesk_id).and_then(|id| app.directory().helpdesks.get(&id).map(Arc::clone));
-    let helpdesk = found.ok_or_else(|| ApiError::new(Code::NOT_FOUND, format!("no help desk {helpdesk_id}")))?;
+    let helpdesk = of_path(&app, &helpdesk_id)?;
     let earlier = earlier(&app, &helpdesk, headers.get(AUTHORIZATION).map(HeaderValue::as_bytes))?;
     let chinese = language::is_chinese(ask.language.as_deref());
     let chat = match (earlier, &ask.open_id) {
@@ -266,6 +292,8 @@ async fn describe(app: &App, desk: &Arc<Helpdesk>, chinese: bool) -> Result<Desk
     Ok(DeskOut {
         name: desk.name.clone(),
         welcome: desk.welcome.clone(),
+        away: desk.away.clone(),
+        accent: desk.accent.clone(),
         hours: hours.into(),
         suggested: suggested.take(SUGGESTED).collect(),
         categories: below(&categories, category::TOP),

@@ -140,6 +140,8 @@ async fn bench_at(clock: Clock, allow_private: bool, apps: &[(&'static str, &str
         id: samples::ticket().helpdesk_id,
         name: String::new(),
         welcome: String::new(),
+        away: String::new(),
+        accent: None,
         token_hash: String::new(),
         widget_secret: String::new(),
         owner: String::new(),

@@ -18,9 +18,13 @@ const LONG_STORY: &[&str] = &[
     "admin_gap.reject",
     "admin_gap_decision.withdraw",
     "admin_duplicate.reject",
+    "admin_notification.decide",
     "admin_synonym.patch",
     "admin_event.resend",
 ];
+
+/// A message card.
+const CARD: &str = r#"{"elements": [{"tag": "div", "text": {"tag": "lark_md", "content": "We move on Friday."}}]}"#;
 
 async fn log(server: &TestServer, token: &str, query: &str) -> Vec<Value> {
     let answer = by(server, token, Method::GET, &format!("/audit?page_size=200&{query}")).send().await;
@@ -41,7 +45,33 @@ fn samples() -> Vec<Sample> {
     let field = json!({"key_name": "room", "display_name": "Room", "position": "1", "field_type": "string", "description": "",
                        "visible": true, "required": false});
     vec![
+        ("admin_settings.patch", "settings", json!({"welcome": "Hi!"}), None),
+        ("admin_settings.renew_token", "token", Value::Null, None),
+        ("admin_settings.renew_widget_secret", "widget-secret", Value::Null, None),
         ("admin_answering.patch", "answering", json!({"list_size": 3}), None),
+        (
+            "admin_notification.create",
+            "notifications",
+            json!({"job_name": "Move", "push_content": CARD, "push_type": 0, "push_scope_type": 0}),
+            Some(("{push}", "/notification/id")),
+        ),
+        (
+            "admin_notification.patch",
+            "notifications/{push}",
+            json!({"job_name": "Moving", "push_content": CARD, "push_type": 0, "push_scope_type": 0}),
+            None,
+        ),
+        ("admin_notification.preview", "notifications/{push}/preview", Value::Null, None),
+        ("admin_notification.submit", "notifications/{push}/submit", json!({"reason": "news"}), None),
+        ("admin_notification.withdraw", "notifications/{push}/withdraw", Value::Null, None),
+        ("admin_notification.submit", "notifications/{push}/submit", json!({"reason": "news"}), None),
+        (
+            "admin_notification.send",
+            "notifications/{push}/send",
+            json!({"send_at": testkit::server::START_MS + 3_600_000}),
+            None,
+        ),
+        ("admin_notification.cancel", "notifications/{push}/cancel", json!({"is_recall": false}), None),
         ("admin_category.create", "categories", json!({"name": "Sport"}), Some(("{category}", "/category/id"))),
         ("admin_category.patch", "categories/{category}", json!({"direct_score": 0.9}), None),
         ("admin_category.delete", "categories/{category}", json!({}), None),

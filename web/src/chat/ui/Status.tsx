@@ -77,13 +77,16 @@ export function TicketLine({ onEnd }: { onEnd: () => void }): JSX.Element | null
 }
 
 function standing({ texts, state }: Scene): string {
-  const { ticket, hours } = state;
+  const { ticket, hours, session } = state;
   if (ticket?.stage !== 2) return "";
   if (ticket.status !== QUEUED) return texts.withHuman;
   const parts = ticket.queue_position ? [texts.queue(ticket.queue_position)] : [];
   if (hours?.on_duty) {
     parts.push(texts.onDuty);
     if (ticket.estimated_wait_s !== undefined) parts.push(texts.wait(Math.round(ticket.estimated_wait_s / 60)));
-  } else parts.push(hours?.until ? texts.offDutyUntil(momentOf(texts, hours.until)) : texts.offDuty);
+  } else {
+    parts.push(hours?.until ? texts.offDutyUntil(momentOf(texts, hours.until)) : texts.offDuty);
+    if (session?.desk.away) parts.push(session.desk.away);
+  }
   return sentences(texts, ...parts);
 }

@@ -16,6 +16,11 @@ export function Welcome(): JSX.Element | null {
           <Plain text={desk.welcome} />
         </div>
       )}
+      {desk.away && state.hours && !state.hours.on_duty && (
+        <div class="greeting away">
+          <Plain text={desk.away} />
+        </div>
+      )}
       {desk.categories.length > 0 && <Topics categories={desk.categories} />}
       {desk.suggested.length > 0 && (
         <div class="card">

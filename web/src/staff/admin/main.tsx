@@ -2,11 +2,13 @@
 
 import "./admin.css";
 import IconArticle from "@douyinfe/semi-icons/lib/es/icons/IconArticle";
+import IconBell from "@douyinfe/semi-icons/lib/es/icons/IconBell";
 import IconFolder from "@douyinfe/semi-icons/lib/es/icons/IconFolder";
 import IconHelpCircle from "@douyinfe/semi-icons/lib/es/icons/IconHelpCircle";
 import IconHistogram from "@douyinfe/semi-icons/lib/es/icons/IconHistogram";
 import IconHistory from "@douyinfe/semi-icons/lib/es/icons/IconHistory";
 import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
+import IconIdCard from "@douyinfe/semi-icons/lib/es/icons/IconIdCard";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
 import IconList from "@douyinfe/semi-icons/lib/es/icons/IconList";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
@@ -36,6 +38,8 @@ function Administration() {
         { to: `/desks/${desk.id}/agents`, label: t("agents.title"), icon: <IconUserGroup aria-hidden /> },
         { to: `/desks/${desk.id}/skills`, label: t("skills.title"), icon: <IconStar aria-hidden /> },
         { to: `/desks/${desk.id}/fields`, label: t("fields.title"), icon: <IconList aria-hidden /> },
+        { to: `/desks/${desk.id}/notifications`, label: t("notifications.title"), icon: <IconBell aria-hidden /> },
+        { to: `/desks/${desk.id}/settings`, label: t("settings.title"), icon: <IconIdCard aria-hidden /> },
       ]
     : [];
   const sections = [
@@ -60,6 +64,9 @@ const skill = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/sk
 const categories = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/categories", component: lazyRouteComponent(() => import("./content/Categories"), "Categories") });
 const fields = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/fields", component: lazyRouteComponent(() => import("./content/Fields"), "Fields") });
 const field = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/fields/$fieldId", component: lazyRouteComponent(() => import("./content/OneField"), "OneField") });
+const settings = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/settings", component: lazyRouteComponent(() => import("./settings/Settings"), "Settings") });
+const notifications = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/notifications", component: lazyRouteComponent(() => import("./notifications/Notifications"), "Notifications") });
+const notification = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/notifications/$notificationId", component: lazyRouteComponent(() => import("./notifications/OneNotification"), "OneNotification") });
 const events = createRoute({ getParentRoute: () => root, path: "/events", component: lazyRouteComponent(() => import("./Events"), "Events") });
 const event = createRoute({ getParentRoute: () => events, path: "$deliveryId", component: lazyRouteComponent(() => import("./OneEvent"), "OneEvent") });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: lazyRouteComponent(() => import("./LiveConnections"), "LiveConnections") });
@@ -89,6 +96,9 @@ const routeTree = root.addChildren([
   skill,
   fields,
   field,
+  notifications,
+  notification,
+  settings,
   events.addChildren([event]),
   audit,
   connections,

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use db::{DbError, params};
 
 use super::{Diff, Work};
+use crate::admin::settings;
 use crate::agent::schedule::zone;
 use crate::answering::Answering;
 use crate::deskfile::report::{Action, slug};
@@ -29,6 +30,8 @@ pub(super) struct Place<'a> {
 struct Row {
     name: String,
     welcome: String,
+    away: String,
+    accent: Option<String>,
     token_hash: String,
     widget_secret: String,
     owner: String,
@@ -42,6 +45,8 @@ impl Default for Row {
         Self {
             name: String::new(),
             welcome: WELCOME.into(),
+            away: String::new(),
+            accent: None,
             token_hash: String::new(),
             widget_secret: String::new(),
             owner: String::new(),
@@ -99,6 +104,9 @@ impl Work<'_, '_> {
         let mut diff = Diff::default();
         diff.set("name", &mut row.name, desk.name.clone());
         diff.set_if("welcome", &mut row.welcome, desk.welcome.clone());
+        diff.set_if("away", &mut row.away, desk.away.clone());
+        // What is no colour was refused by the checks, but for the empty text, which removes it.
+        diff.set_if("accent", &mut row.accent, desk.accent.as_deref().map(settings::colour));
         diff.set_if("token", &mut row.token_hash, desk.token.as_ref().map(|token| token_hash(token.text())));
         diff.set_if("widget_secret", &mut row.widget_secret, desk.widget_secret.as_ref().map(|s| s.text().to_owned()));
         diff.set("owner", &mut row.owner, desk.owner.clone());
@@ -121,7 +129,8 @@ impl Work<'_, '_> {
     fn find_helpdesk(&mut self, place: &Place<'_>) -> Result<Option<Row>, DbError> {
         let vault = self.vault;
         self.tx.query_opt(
-            "SELECT name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone FROM helpdesk
+            "SELECT name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone, away, accent
+             FROM helpdesk
              WHERE tenant = $1 AND helpdesk_id = $2",
             &params![place.tenant, place.id],
             |row| {
@@ -134,6 +143,8 @@ impl Work<'_, '_> {
                     visibility: json(row.text(5)?)?,
                     answering: json(row.text(6)?)?,
                     timezone: row.string(7)?,
+                    away: row.string(8)?,
+                    accent: row.opt_string(9)?,
                 })
             },
         )
@@ -154,8 +165,8 @@ impl Work<'_, '_> {
     fn insert_helpdesk(&mut self, place: &Place<'_>, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "INSERT INTO helpdesk (tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility,
-                                   answering, timezone, faq_version, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 1, $11)",
+                                   answering, timezone, away, accent, faq_version, managed, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 1, $13)",
             &params![
                 place.tenant,
                 place.id,
@@ -167,6 +178,8 @@ impl Work<'_, '_> {
                 &to_json(&row.visibility),
                 &to_json(&row.answering),
                 &row.timezone,
+                &row.away,
+                &row.accent,
                 self.cx.now
             ],
         )?;
@@ -176,8 +189,8 @@ impl Work<'_, '_> {
     fn update_helpdesk(&mut self, place: &Place<'_>, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "UPDATE helpdesk SET name = $1, welcome = $2, token_hash = $3, widget_secret = $4, owner = $5,
-                                 visibility = $6, answering = $7, timezone = $8
-             WHERE tenant = $9 AND helpdesk_id = $10",
+                                 visibility = $6, answering = $7, timezone = $8, away = $9, accent = $10
+             WHERE tenant = $11 AND helpdesk_id = $12",
             &params![
                 &row.name,
                 &row.welcome,
@@ -187,6 +200,8 @@ impl Work<'_, '_> {
                 &to_json(&row.visibility),
                 &to_json(&row.answering),
                 &row.timezone,
+                &row.away,
+                &row.accent,
                 place.tenant,
                 place.id
             ],

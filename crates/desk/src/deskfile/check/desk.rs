@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Checker;
+use crate::admin::settings;
 use crate::agent::schedule::zone;
 use crate::answering::Answering;
 use crate::deskfile::known::KnownDesk;
@@ -62,11 +63,16 @@ impl<'a> Checker<'a> {
     }
 
     fn helpdesk(&mut self, tenant: &'a Tenant, desk: &'a Helpdesk, at: &str, known: Option<&'a KnownDesk>) {
-        self.text(&format!("{at}.name"), &desk.name, 200);
+        self.text(&format!("{at}.name"), &desk.name, settings::NAME_MAX);
         self.secret(&format!("{at}.token"), desk.token.as_ref());
         self.secret(&format!("{at}.widget_secret"), desk.widget_secret.as_ref());
-        if desk.welcome.as_ref().is_some_and(|w| w.chars().count() > 2_000 || w.contains('\0')) {
-            self.fault(&format!("{at}.welcome"), "at most 2000 characters without NUL are allowed");
+        for (key, text) in [("welcome", &desk.welcome), ("away", &desk.away)] {
+            if let Some(why) = text.as_deref().and_then(settings::text_fault) {
+                self.fault(&format!("{at}.{key}"), why);
+            }
+        }
+        if let Some(why) = desk.accent.as_deref().and_then(settings::colour_fault) {
+            self.fault(&format!("{at}.accent"), why);
         }
         self.user(tenant, &desk.owner, &format!("{at}.owner"));
         if let Some(timezone) = desk.timezone.as_deref().filter(|name| zone(name).is_none()) {
@@ -78,7 +84,7 @@ impl<'a> Checker<'a> {
                 self.user(tenant, user, &format!("{at}.visibility.users[{i}]"));
             }
             for (i, department) in audience.departments.iter().enumerate() {
-                self.word(&format!("{at}.visibility.departments[{i}]"), department, 128);
+                self.word(&format!("{at}.visibility.departments[{i}]"), department, settings::DEPARTMENT_MAX);
             }
         }
         if let Some((key, why)) = desk.answering.as_ref().and_then(Answering::fault) {

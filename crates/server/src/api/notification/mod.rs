@@ -27,7 +27,7 @@ fn notification_id(text: &str) -> Result<i64, ApiError> {
 }
 
 /// What a create or patch is to store. The table flags the first four as optional although its text requires them.
-fn draft(input: NotificationInput, id_kind: IdKind) -> Result<Draft, ApiError> {
+pub(crate) fn draft(input: NotificationInput, id_kind: IdKind) -> Result<Draft, ApiError> {
     let entry = |id: Option<String>, name: Option<String>| Entry { id: id.unwrap_or_default(), name };
     let department = |d: NotificationDepartment| entry(d.department_id, d.name);
     Ok(Draft {
@@ -54,7 +54,7 @@ fn list<T>(given: Option<Vec<T>>, entry: impl Fn(T) -> Entry) -> Option<Vec<Entr
 }
 
 /// The notification as SDKs read it.
-fn shape(shown: Shown, id_kind: IdKind) -> Notification {
+pub(crate) fn shape(shown: Shown, id_kind: IdKind) -> Notification {
     let Shown { notification: n, members, read_count } = shown;
     let person = |(who, name): (Who, String)| user(id_kind, Some(&who), Some(name));
     let department = |m: Member| NotificationDepartment { department_id: Some(m.id), name: m.name };

@@ -5,8 +5,10 @@ mod content;
 mod desks;
 mod events;
 mod explain;
+mod notifications;
 mod roster;
 mod session;
+mod settings;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-// The tree of FAQ categories: made, renamed, moved, deleted.
+// The tree of FAQ categories: made, renamed, moved, deleted; from which scores on their FAQs are shown.
 
 import IconDelete from "@douyinfe/semi-icons/lib/es/icons/IconDelete";
 import IconEdit from "@douyinfe/semi-icons/lib/es/icons/IconEdit";
@@ -33,6 +33,37 @@ function places(tree: Category[], moving: string | undefined, above = ""): [id: 
     .flatMap(({ id, name, children }): [string, string][] => [[id, above + name], ...places(children ?? [], moving, `${above}${name} / `)]);
 }
 
+/** The category with this id, wherever it is. */
+function within(tree: Category[], id: string): Category | undefined {
+  for (const category of tree) {
+    const found = category.id === id ? category : within(category.children ?? [], id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const SCORES = ["direct_score", "list_score"] as const;
+type ScoreName = (typeof SCORES)[number];
+
+/** A score as it is written into its field; nothing if it is inherited. */
+function scoreText(category: Category | undefined, name: ScoreName): string {
+  return category?.[name]?.toString() ?? "";
+}
+
+/** A score that a field holds; null if it is inherited. */
+function scoreOf(text: string): number | null {
+  return text.trim() === "" ? null : Number(text);
+}
+
+/** What a category below `parent` inherits; unknown until it is read. */
+function useInherited(deskId: string, tree: Category[], parent: string): Category["effective"] | undefined {
+  const { data } = useQuery({
+    queryKey: ["categories", deskId, "answering"],
+    queryFn: () => answer(api.GET("/admin/v1/desks/{helpdesk_id}/answering", { params: { path: { helpdesk_id: deskId } } })),
+  });
+  return within(tree, parent)?.effective ?? data;
+}
+
 interface WriteProps {
   deskId: string;
   tree: Category[];
@@ -48,13 +79,20 @@ function Write({ deskId, tree, doing, onClose }: WriteProps) {
   const [name, setName] = useState(old?.name ?? "");
   const [parent, setParent] = useState(doing.parent);
   const [language, setLanguage] = useState("");
+  const [scores, setScores] = useState({ direct_score: scoreText(old, "direct_score"), list_score: scoreText(old, "list_score") });
+  const inherited = useInherited(deskId, tree, parent);
+  const changed = SCORES.filter((score) => scores[score] !== scoreText(old, score));
   const save = useMutation({
     mutationFn: () =>
       answer(
         old
           ? api.PATCH("/admin/v1/desks/{helpdesk_id}/categories/{category_id}", {
               params: { path: { helpdesk_id: deskId, category_id: old.id } },
-              body: { ...(name !== old.name && { name }), ...(parent !== doing.parent && { parent_id: parent }) },
+              body: {
+                ...(name !== old.name && { name }),
+                ...(parent !== doing.parent && { parent_id: parent }),
+                ...Object.fromEntries(changed.map((score) => [score, scoreOf(scores[score])])),
+              },
             })
           : api.POST("/admin/v1/desks/{helpdesk_id}/categories", { params: { path: { helpdesk_id: deskId } }, body: { name, parent_id: parent, ...(language.trim() && { language }) } }),
       ),
@@ -81,12 +119,30 @@ function Write({ deskId, tree, doing, onClose }: WriteProps) {
           <Choice label={t("categories.parent")} value={parent} options={[[TOP, t("categories.top")], ...places(tree, old?.id)]} onChange={(id) => (setParent(id), save.reset())} />
           {why("parent_id") && <p className="field-why">{why("parent_id")}</p>}
         </div>
+        {old &&
+          SCORES.map((score) => (
+            <Field key={score} label={t(`categories.${score}`)} hint={inherited && t("categories.scoreHint", { score: inherited[score].toFixed(2) })} why={why(score)}>
+              {(attributes) => (
+                <Input
+                  {...attributes}
+                  className="short"
+                  type="number"
+                  min={0}
+                  max={1}
+                  step={0.01}
+                  placeholder={inherited?.[score].toFixed(2) ?? ""}
+                  value={scores[score]}
+                  onChange={(text) => (setScores({ ...scores, [score]: text }), save.reset())}
+                />
+              )}
+            </Field>
+          ))}
         {!old && (
           <Field label={t("categories.language")} hint={t("categories.languageHint")} why={why("language")}>
             {(attributes) => <Input {...attributes} className="short" value={language} onChange={(text) => (setLanguage(text), save.reset())} />}
           </Field>
         )}
-        {failure && !["name", "parent_id", "language"].some(why) && <Fault error={failure} />}
+        {failure && !["name", "parent_id", "language", ...SCORES].some(why) && <Fault error={failure} />}
         <div className="dialog-actions">
           <Button onClick={onClose}>{t("shell:cancel")}</Button>
           <Button htmlType="submit" theme="solid" loading={save.isPending}>
@@ -128,12 +184,14 @@ function Level({ tree, parent, onDo }: LevelProps) {
   return (
     <ul className="tree">
       {tree.map((category) => {
-        const { id, name, language, children } = category;
+        const { id, name, language, children, effective } = category;
+        const own = SCORES.some((score) => category[score] !== undefined);
         return (
           <li key={id}>
             <div className="tree-line">
               <span className="grow">
                 {name} {language && <small className="muted">{language}</small>}
+                {own && <small className="muted category-scores">{t("categories.scores", { direct: effective.direct_score.toFixed(2), list: effective.list_score.toFixed(2) })}</small>}
               </span>
               <Button theme="borderless" type="tertiary" icon={<IconPlus aria-hidden />} aria-label={t("categories.addBelow", { name })} onClick={() => onDo({ what: "add", parent: id })} />
               <Button theme="borderless" type="tertiary" icon={<IconEdit aria-hidden />} aria-label={t("categories.editTitle", { name })} onClick={() => onDo({ what: "edit", category, parent })} />

@@ -1,6 +1,8 @@
 import { content } from "./content-en";
+import { notifications } from "./notifications-en";
 import { reports } from "./reports-en";
 import { roster } from "./roster-en";
+import { settings } from "./settings-en";
 
 /** The texts of the administration pages. */
 export const en = {
@@ -328,6 +330,8 @@ export const en = {
   ...roster,
   ...content,
   ...reports,
+  ...settings,
+  ...notifications,
 };
 
 export type Texts = typeof en;

@@ -1,8 +1,10 @@
 import type { Same } from "../../i18n/same";
 import type { Texts } from "./en";
 import { content } from "./content-zh";
+import { notifications } from "./notifications-zh";
 import { reports } from "./reports-zh";
 import { roster } from "./roster-zh";
+import { settings } from "./settings-zh";
 
 /** 管理页面的文字。 */
 export const zh: Same<Texts> = {
@@ -305,4 +307,6 @@ export const zh: Same<Texts> = {
   ...roster,
   ...content,
   ...reports,
+  ...settings,
+  ...notifications,
 };

@@ -1,0 +1,91 @@
+// The widget's snippet, and new secrets, which are shown once.
+
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { answer, api } from "../../api/client";
+import { Fault } from "../../shell/states";
+import { Code } from "../../ui/Code";
+import { Confirm } from "../../ui/Confirm";
+
+interface RenewalProps {
+  label: string;
+  title: string;
+  /** What becomes of those who use the old one. */
+  warning: string;
+  /** What the secret is called. */
+  secret: string;
+  renew: () => Promise<string>;
+  children?: (secret: string) => ReactNode;
+}
+
+/** Makes a secret anew, once that is confirmed, and shows it for as long as the page is open. */
+function Renewal({ label, title, warning, secret, renew, children }: RenewalProps) {
+  const { t } = useTranslation("admin");
+  const [asking, setAsking] = useState(false);
+  const renewal = useMutation({ mutationFn: renew, onSuccess: () => setAsking(false) });
+  return (
+    <>
+      <div>
+        <Button onClick={() => setAsking(true)}>{label}</Button>
+      </div>
+      <Confirm visible={asking} title={title} action={label} pending={renewal.isPending} onConfirm={() => renewal.mutate()} onCancel={() => setAsking(false)}>
+        <p>{warning}</p>
+        {renewal.error && <Fault error={renewal.error} />}
+      </Confirm>
+      {renewal.data !== undefined && (
+        <div className="stack-close">
+          <p role="status" className="once">
+            {t("settings.shownOnce")}
+          </p>
+          <Code text={renewal.data} label={secret} />
+          {children?.(renewal.data)}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What a site has to hold for the widget. */
+function snippetOf(deskId: string, more = ""): string {
+  return `<script src="${location.origin}/widget.js" data-desk="${deskId}"${more} async></script>`;
+}
+
+/** How other pages come to have the chat, and who their visitors are. */
+export function Widget({ deskId }: { deskId: string }) {
+  const { t } = useTranslation("admin");
+  const path = { helpdesk_id: deskId };
+  const renew = async (): Promise<string> => (await answer(api.POST("/admin/v1/desks/{helpdesk_id}/widget-secret", { params: { path } }))).widget_secret;
+  return (
+    <section className="card stack" aria-labelledby="widget-title">
+      <h2 id="widget-title">{t("settings.widget")}</h2>
+      <p>{t("settings.widgetWhy")}</p>
+      <Code text={snippetOf(deskId)} label={t("settings.snippet")} />
+      <p className="chat-address">
+        {t("settings.chatAddress")} <a href={`/desk/${deskId}`}>{`${location.origin}/desk/${deskId}`}</a>
+      </p>
+      <h3>{t("settings.widgetSecret")}</h3>
+      <p>{t("settings.widgetSecretWhy")}</p>
+      <Renewal label={t("settings.renewSecret")} title={t("settings.renewSecretTitle")} warning={t("settings.renewSecretWarning")} secret={t("settings.widgetSecret")} renew={renew}>
+        {() => <Code text={snippetOf(deskId, ' data-identity-token="IDENTITY_TOKEN"')} label={t("settings.snippetSigned")} />}
+      </Renewal>
+    </section>
+  );
+}
+
+/** The token by which apps name the help desk. */
+export function DeskToken({ deskId }: { deskId: string }) {
+  const { t } = useTranslation("admin");
+  const path = { helpdesk_id: deskId };
+  const renew = async (): Promise<string> => (await answer(api.POST("/admin/v1/desks/{helpdesk_id}/token", { params: { path } }))).token;
+  return (
+    <section className="card stack" aria-labelledby="token-title">
+      <h2 id="token-title">{t("settings.token")}</h2>
+      <p>
+        {t("settings.tokenWhy")} <code>{deskId}</code>
+      </p>
+      <Renewal label={t("settings.renewToken")} title={t("settings.renewTokenTitle")} warning={t("settings.renewTokenWarning")} secret={t("settings.token")} renew={renew} />
+    </section>
+  );
+}
