@@ -27,6 +27,8 @@ use crate::log_id::LogIds;
 use crate::login::Doorkeeper;
 use crate::long_connection::LongConnections;
 use crate::metrics::Metrics;
+use crate::push::breaker::Breakers;
+use crate::push::webhook::Webhooks;
 use crate::replay::Turns;
 use crate::settings::{Mode, RateLimits, Settings};
 use crate::workers::Workers;
@@ -73,6 +75,8 @@ struct Inner {
     presence: Presence,
     hub: Hub,
     long_connections: LongConnections,
+    breakers: Breakers,
+    webhooks: OnceLock<Webhooks>,
     engines: Engines,
     gaps: Gaps,
     replays: Turns,
@@ -117,6 +121,8 @@ impl App {
             presence,
             hub: Hub::default(),
             long_connections,
+            breakers: Breakers::default(),
+            webhooks: OnceLock::new(),
             engines,
             gaps: Gaps::default(),
             replays: Turns::default(),
@@ -227,6 +233,21 @@ impl App {
     /// Apps that are connected here.
     pub fn long_connections(&self) -> &LongConnections {
         &self.inner.long_connections
+    }
+
+    /// How much the apps may have on their way that do not answer.
+    pub(crate) fn breakers(&self) -> &Breakers {
+        &self.inner.breakers
+    }
+
+    /// What calls apps' request URLs; there soon after the start.
+    pub(crate) fn webhooks(&self) -> Option<&Webhooks> {
+        self.inner.webhooks.get()
+    }
+
+    /// Notes what calls apps' request URLs; the first one stays.
+    pub(crate) fn calls_with(&self, webhooks: Webhooks) {
+        self.inner.webhooks.get_or_init(|| webhooks);
     }
 
     /// The built-in answer engine.

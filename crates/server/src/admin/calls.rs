@@ -6,6 +6,7 @@ use desk::answering::Answering;
 use wire::faq::{FaqBody, FaqData};
 use wire::{Code, Nothing};
 
+use super::app_calls;
 use super::audit_calls;
 use super::calibration::{self, CalibrationOut};
 use super::cases::{self, CaseBody, CaseList, CasePath, ChangeCase, ListCases};
@@ -21,6 +22,7 @@ use super::roster_calls;
 use super::session::{self, SessionOut, SignIn};
 use super::stream::{self, AskFeed};
 use super::synonyms::{self, SwitchSynonym, SynonymList, SynonymOut, SynonymPath};
+use super::user_calls;
 use crate::explain::ExplainedQuestion;
 use crate::guest::DeskPath;
 use crate::openapi::{Call, Calls};
@@ -45,7 +47,7 @@ const WITH_BODY: &[Code] = &[
     Code::INTERNAL,
     Code::BUSY,
 ];
-const SIGN_IN: &[Code] = &[
+pub(crate) const SIGN_IN: &[Code] = &[
     Code::UNAUTHORIZED,
     Code::FORBIDDEN,
     Code::BAD_REQUEST,
@@ -72,7 +74,10 @@ pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 pub fn calls() -> Calls {
     let seen = looked_after(on_their_way(sessions(Calls::default())));
     let kept = kept_faqs(pairs(content_calls::with(seen)));
-    audit_calls::with(report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(calibrated(kept)))))))
+    let of_tenant = |calls| user_calls::with(app_calls::with(calls));
+    of_tenant(audit_calls::with(report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(
+        calibrated(kept),
+    )))))))
 }
 
 fn sessions(calls: Calls) -> Calls {

@@ -5,7 +5,7 @@ mod controls;
 pub mod deliveries;
 pub mod faults;
 pub mod layer;
-mod mask;
+pub(crate) mod mask;
 mod requests;
 pub mod snapshot;
 mod stream;

@@ -1,5 +1,6 @@
 //! The admin API.
 
+mod apps;
 mod categories;
 mod content;
 mod desks;
@@ -7,6 +8,7 @@ mod events;
 mod explain;
 mod roster;
 mod session;
+mod users;
 
 use reqwest::Method;
 use serde_json::{Value, json};

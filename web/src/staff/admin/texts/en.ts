@@ -1,6 +1,8 @@
 import { content } from "./content-en";
 import { reports } from "./reports-en";
+import { done } from "./done-en";
 import { roster } from "./roster-en";
+import { tenant } from "./tenant-en";
 
 /** The texts of the administration pages. */
 export const en = {
@@ -328,6 +330,8 @@ export const en = {
   ...roster,
   ...content,
   ...reports,
+  ...tenant,
+  done,
 };
 
 export type Texts = typeof en;

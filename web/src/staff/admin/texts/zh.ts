@@ -2,7 +2,9 @@ import type { Same } from "../../i18n/same";
 import type { Texts } from "./en";
 import { content } from "./content-zh";
 import { reports } from "./reports-zh";
+import { done } from "./done-zh";
 import { roster } from "./roster-zh";
+import { tenant } from "./tenant-zh";
 
 /** 管理页面的文字。 */
 export const zh: Same<Texts> = {
@@ -305,4 +307,6 @@ export const zh: Same<Texts> = {
   ...roster,
   ...content,
   ...reports,
+  ...tenant,
+  done,
 };
