@@ -143,6 +143,17 @@ on_both! {
             assert_eq!(entries.len(), before + 1, "{id} left no row, or several");
             let entry = &entries[0];
             assert_eq!((entry["action"].as_str(), entry["actor"].as_str()), (Some(id), Some("person")));
+            // What people ask about later: what it said before, and what it says now.
+            let (there, step) = id.rsplit_once('.').unwrap();
+            if ["admin_agent", "admin_skill", "admin_field", "admin_category", "admin_app", "admin_user"].contains(&there) {
+                let (was, is) = (entry["before"].is_string(), entry["after"].is_string());
+                match step {
+                    "create" => assert!(!was && is, "{entry}"),
+                    "patch" | "arrange" | "subscribe" => assert!(was && is, "{entry}"),
+                    "delete" | "deactivate" => assert!(was && !is, "{entry}"),
+                    _ => assert!(!was && !is, "{entry}"),
+                }
+            }
             let desk = path.contains(DESK).then_some(DESK);
             assert_eq!((entry["actor_id"].as_str(), entry["helpdesk_id"].as_str()), (Some("u_root"), desk));
         }
