@@ -50,6 +50,7 @@ const PAGES = [
   ["/admin/users/new", "form"],
   ["/admin/users/u_bob", "form"],
   ["/admin/apps", ".line"],
+  ["/admin/calls", ".line"],
   ["/admin/apps/cli_a000000000000001", "form"],
   ["/admin/connections", ".state"],
   ["/dev/calls", ".line"],

@@ -81,6 +81,7 @@ const PAGES = [
   ["admin-reports", `/admin/desks/${DESK}/reports`, ".tile"],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
   ["admin-audit", "/admin/audit", ".audit-line"],
+  ["admin-call", `/admin/calls/${requests.find(({ path }) => path.startsWith("/open-apis/")).log_id}`, ".pane-detail .facts"],
   ["admin-users", "/admin/users", ".line"],
   ["admin-user", `/admin/users/${users[0].user_id}`, "form"],
   ["admin-apps", "/admin/apps", ".line"],

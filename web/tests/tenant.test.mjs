@@ -159,6 +159,29 @@ test("an agent changes their own password and ends their other sessions", async 
   await again.done();
 });
 
+test("the latest calls are shown masked, with what mends a mistake, and copied without the token", async () => {
+  const credentials = { app_id: "cli_a000000000000001", app_secret: "secret" };
+  const { tenant_access_token: token } = await server.call("POST", "/open-apis/auth/v3/tenant_access_token/internal", credentials);
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "x-lark-helpdesk-authorization": Buffer.from(`${DESK}:ht-pages`).toString("base64") };
+  const body = JSON.stringify({ event_id: "none", faqs: [{ id: "1", score: 2, question: "my private words" }] });
+  await fetch(`${server.url}/open-apis/helpdesk/v1/tickets/1/answer_user_query`, { method: "POST", headers, body });
+  const page = await openAs(browser, server, "/admin/calls", PEOPLE.admin, { permissions: ["clipboard-read", "clipboard-write"] });
+  await page.getByLabel("Only failed ones").check();
+  await page.getByText("answer_user_query", { exact: false }).first().click();
+  const detail = page.getByRole("region", { name: "Call", exact: true });
+  await detail.getByText("What mends it:").waitFor();
+  await detail.getByText('"question": "…"', { exact: false }).waitFor();
+  const html = await page.content();
+  for (const hidden of [token, "my private words", "ht-pages"]) assert.ok(!html.includes(hidden), hidden);
+  await detail.getByRole("button", { name: "Copy as curl" }).click();
+  await detail.getByRole("status").filter({ hasText: "Copied" }).first().waitFor({ state: "attached" });
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(command, /curl -X POST/);
+  assert.match(command, /Bearer \$AUTHORIZATION/);
+  assert.ok(!command.includes(token) && !command.includes(token.slice(-4)), command);
+  await page.done();
+});
+
 test("an owner is not offered apps and users, and the audit log tells what was done in words", async () => {
   const owner = await openAs(browser, server, "/admin", PEOPLE.owner, { allow: [/403/] });
   await owner.locator(".figures").first().waitFor();

@@ -22,6 +22,7 @@ use crate::embedding::Embedder;
 use crate::engine::Engines;
 use crate::gaps::Gaps;
 use crate::hub::{self, Hub};
+use crate::inspector::calls::Calls;
 use crate::limits::Limits;
 use crate::log_id::LogIds;
 use crate::login::Doorkeeper;
@@ -85,6 +86,7 @@ struct Inner {
     workers: Workers,
     log_ids: LogIds,
     controls: Option<Controls>,
+    calls: Option<Calls>,
     fenced: AtomicBool,
     address: OnceLock<SocketAddr>,
 }
@@ -105,6 +107,7 @@ impl App {
         let log_ids = LogIds::new(ids.bytes());
         let presence = Presence::new(clock.network().clone());
         let controls = (settings.mode == Mode::Dev).then(Controls::default);
+        let calls = (settings.mode == Mode::Serve && settings.inspector).then(Calls::narrow);
         let inner = Inner {
             db,
             clock,
@@ -131,6 +134,7 @@ impl App {
             workers: Workers::default(),
             log_ids,
             controls,
+            calls,
             fenced: AtomicBool::new(false),
             address: OnceLock::new(),
         };
@@ -283,6 +287,12 @@ impl App {
     /// What developers set; `None` outside of `deskwire dev`.
     pub fn controls(&self) -> Option<&Controls> {
         self.inner.controls.as_ref()
+    }
+
+    /// The latest calls, for administrators; `None` if the operator wants none kept.
+    pub(crate) fn calls(&self) -> Option<&Calls> {
+        let of_developer = || self.inner.controls.as_ref().map(|controls| &controls.calls);
+        self.inner.calls.as_ref().or_else(of_developer).filter(|_| self.inner.settings.inspector)
     }
 
     /// The tracked tasks.

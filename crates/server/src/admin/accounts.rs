@@ -220,7 +220,7 @@ pub async fn create(
     };
     let (vault, tenant) = (app.vault().clone(), who.session.staff.tenant);
     let (of, new) = (tenant.clone(), (ask.id, Draft::from(ask.user), hash));
-    let made = app.write(move |tx, cx| users::create(tx, cx, &vault, &of, new.clone()).map_err(|e| within(e))).await?;
+    let made = app.write(move |tx, cx| users::create(tx, cx, &vault, &of, new.clone()).map_err(within)).await?;
     Ok((StatusCode::CREATED, Json(UserData { user: shape(&app.directory(), &tenant, made) })))
 }
 

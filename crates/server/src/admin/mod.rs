@@ -7,6 +7,7 @@
 
 mod accounts;
 mod agents;
+mod api_calls;
 mod app_calls;
 mod apps;
 mod audit_calls;

@@ -13,6 +13,7 @@ import IconList from "@douyinfe/semi-icons/lib/es/icons/IconList";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
 import IconSetting from "@douyinfe/semi-icons/lib/es/icons/IconSetting";
 import IconStar from "@douyinfe/semi-icons/lib/es/icons/IconStar";
+import IconTerminal from "@douyinfe/semi-icons/lib/es/icons/IconTerminal";
 import IconUser from "@douyinfe/semi-icons/lib/es/icons/IconUser";
 import IconUserGroup from "@douyinfe/semi-icons/lib/es/icons/IconUserGroup";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
@@ -46,6 +47,7 @@ function Administration() {
     ? [
         { to: "/users", label: t("users.title"), icon: <IconUser aria-hidden /> },
         { to: "/apps", label: t("apps.title"), icon: <IconKey aria-hidden /> },
+        { to: "/calls", label: t("inspector.title"), icon: <IconTerminal aria-hidden /> },
       ]
     : [];
   const sections = [
@@ -88,6 +90,8 @@ const users = createRoute({ getParentRoute: () => root, path: "/users", componen
 const user = createRoute({ getParentRoute: () => root, path: "/users/$userId", component: lazyRouteComponent(() => import("./tenant/OneUser"), "OneUser") });
 const apps = createRoute({ getParentRoute: () => root, path: "/apps", component: lazyRouteComponent(() => import("./tenant/Apps"), "Apps") });
 const app = createRoute({ getParentRoute: () => root, path: "/apps/$appId", component: lazyRouteComponent(() => import("./tenant/OneApp"), "OneApp") });
+const calls = createRoute({ getParentRoute: () => root, path: "/calls", component: lazyRouteComponent(() => import("./inspector/Calls"), "Calls") });
+const call = createRoute({ getParentRoute: () => calls, path: "$logId", component: lazyRouteComponent(() => import("./inspector/OneCall"), "OneCall") });
 const routeTree = root.addChildren([
   desks,
   reports,
@@ -111,6 +115,7 @@ const routeTree = root.addChildren([
   user,
   apps,
   app,
+  calls.addChildren([call]),
 ]);
 
 void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });

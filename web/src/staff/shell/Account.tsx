@@ -57,6 +57,16 @@ function Password() {
   );
 }
 
+/** What a browser calls itself, and what it is. The first that fits counts: most say that they are others, too. */
+const BROWSERS = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]] as const;
+const SYSTEMS = [["iPhone", "iPhone"], ["iPad", "iPad"], ["Android", "Android"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]] as const;
+
+/** A browser and its system in words; what is neither, such as a script, as it calls itself. */
+function named(userAgent: string): string {
+  const found = [BROWSERS, SYSTEMS].map((known) => known.find(([mark]) => userAgent.includes(mark))?.[1]);
+  return found.filter(Boolean).join(", ") || userAgent;
+}
+
 function Session({ session }: { session: Schemas["OwnSession"] }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -67,7 +77,7 @@ function Session({ session }: { session: Schemas["OwnSession"] }) {
   return (
     <li className="line">
       <span className="line-main">
-        {session.user_agent ?? t("account.unknown")} {session.is_this && <Badge tone="good">{t("account.this")}</Badge>}
+        <span title={session.user_agent}>{session.user_agent ? named(session.user_agent) : t("account.unknown")}</span> {session.is_this && <Badge tone="good">{t("account.this")}</Badge>}
         <span className="line-why">
           {t("account.since")} <Time at={session.created_at} /> · {t("account.seen")} <Time at={session.seen_at} />
         </span>

@@ -1,6 +1,7 @@
 //! The admin API.
 
 mod apps;
+mod calls;
 mod categories;
 mod content;
 mod desks;

@@ -318,6 +318,7 @@ export const en = {
     },
   },
   events: {
+    texts: "Show what people wrote",
     title: "Events",
     lead: "Events on their way to apps, as they happen.",
     one: "Event",

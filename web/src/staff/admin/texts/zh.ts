@@ -295,6 +295,7 @@ export const zh: Same<Texts> = {
     },
   },
   events: {
+    texts: "显示用户撰写的内容",
     title: "事件",
     lead: "发往各应用的事件，实时显示。",
     one: "一个事件",
