@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::settings::{Mode, PartialSettings};
-use testkit::server::{APP, APP_FOREIGN, DESK, DESK_TOKEN, OWNER, desk_header};
+use testkit::server::{APP, APP_FOREIGN, DESK, DESK_TOKEN, desk_header};
 use testkit::{Options, TestServer, on_both};
 
 use super::{by, start, token};
@@ -108,10 +108,8 @@ on_both! {
         for _ in 0..205 {
             server.open_api(Method::GET, "/categories").send().await;
         }
-        let mut body = json!({"faq": {"question": "q", "answer": "a".repeat(9_000)}});
-        body["padding"] = json!("p");
-        let owner = server.user_token(OWNER).await;
-        server.open_api_as(&owner, Method::POST, "/faqs").json(&body).send().await;
+        let body = json!({"event_id": "e".repeat(9_000), "faqs": []});
+        server.open_api(Method::POST, "/tickets/1/answer_user_query").json(&body).send().await;
         let page = calls(&server, &root, "page_size=200").await;
         assert_eq!((page["calls"].as_array().unwrap().len(), page.get("page_token")), (200, None));
         let path = format!("/calls/{}", page["calls"][0]["log_id"].as_str().unwrap());
