@@ -37,6 +37,7 @@ const { token } = await server.call("POST", "/admin/v1/session", LOGIN);
 
 const admin = (method, path, body) => server.call(method, `/admin/v1/desks/${DESK}${path}`, body, { authorization: `Bearer ${token}` });
 const { agents } = await admin("GET", "/agents");
+const { users } = await server.call("GET", "/admin/v1/users", undefined, { authorization: `Bearer ${token}` });
 const schedule = [
   { start_time: "09:00", end_time: "12:30", weekday: 10 },
   { start_time: "13:30", end_time: "18:00", weekday: 10 },
@@ -85,6 +86,11 @@ const PAGES = [
   ["admin-reports", `/admin/desks/${DESK}/reports`, ".tile"],
   ["admin-event", `/admin/events/${event.delivery_id}`, ".attempts li"],
   ["admin-audit", "/admin/audit", ".audit-line"],
+  ["admin-call", `/admin/calls/${requests.find(({ path }) => path.startsWith("/open-apis/")).log_id}`, ".pane-detail .facts"],
+  ["admin-users", "/admin/users", ".line"],
+  ["admin-user", `/admin/users/${users[0].user_id}`, "form"],
+  ["admin-apps", "/admin/apps", ".line"],
+  ["admin-app", "/admin/apps/cli_a000000000000001", "form"],
   ["dev-call", `/dev/calls/${requests[0].log_id}`, ".mistake"],
   ["dev-event", `/dev/events/${event.delivery_id}`, ".attempts li"],
   ["dev-controls", "/dev/controls", ".fault-form"],

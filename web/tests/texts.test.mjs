@@ -79,6 +79,23 @@ test("the staff's pages have every text in both languages, and none that nobody 
   }
 });
 
+test("the audit log has a sentence for everything that can be on record", async () => {
+  const { paths } = JSON.parse(readFileSync(`${root}/../docs/openapi.json`, "utf8"));
+  const ids = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, { operationId: id }]) => ({ path, method, id })));
+  const changes = ids.filter(({ method }) => method !== "get");
+  const byStaff = changes.filter(({ path }) => path.startsWith("/admin/v1/")).map(({ id }) => id);
+  // What of the open API is on record (crates/server/src/audit.rs).
+  const onRecord = readFileSync(`${root}/../crates/server/src/audit.rs`, "utf8").match(/const ON_RECORD: &\[&str\] = &\[([^\]]*)\]/)[1].match(/\w+/g);
+  const byApps = changes.filter(({ path, id }) => path.startsWith("/open-apis/helpdesk/") && (onRecord.includes(id.split(".")[0]) || id.startsWith("agent_"))).map(({ id }) => id);
+  assert.ok(byStaff.length > 30 && byApps.length > 15, `${byStaff.length}, ${byApps.length}`);
+  const steps = ["sign_in", "sign_in.failed", "sign_in.throttled", "deskfile.apply", "event.resend", "faq.restore"];
+  const { done: english } = await load("/src/staff/admin/texts/done-en.ts");
+  const { done: chinese } = await load("/src/staff/admin/texts/done-zh.ts");
+  const keys = [...byStaff, ...byApps, ...steps].map((id) => id.replaceAll(".", "_"));
+  for (const key of keys) assert.ok(english[key] && chinese[key], `${key} has a sentence in both languages`);
+  assert.deepEqual(Object.keys(english).filter((key) => !keys.includes(key)), [], "sentences for what is never on record");
+});
+
 test("each of the staff's pages loads little before it shows anything", async () => {
   for (const name of ["agent", "admin", "dev"]) {
     const { js, css } = await entrySize(name);

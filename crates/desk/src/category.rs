@@ -2,6 +2,7 @@
 
 use db::{DbError, Row, Tx, params};
 
+use crate::audit::Told;
 use crate::directory::{Helpdesk, Role};
 use crate::faq::require_role;
 use crate::threshold::Own;
@@ -42,6 +43,14 @@ fn read(row: &Row<'_>) -> Result<Category, DbError> {
         updated_at: row.int(4)?,
         own: Own::stored(row.opt_text(5)?)?,
     })
+}
+
+impl Category {
+    /// It in short, for the audit log.
+    pub(crate) fn told(&self) -> String {
+        let below = if self.parent_id == 0 { String::new() } else { format!(" (below {})", self.parent_id) };
+        format!("{}{below}: {}", self.name, self.own.column().as_deref().unwrap_or("inherited"))
+    }
 }
 
 /// A category of this help desk.
@@ -101,6 +110,7 @@ pub fn create(
          VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
         &params![&desk.tenant, desk.id, made.id, made.parent_id, &made.name, &made.language, cx.now, cx.now],
     )?;
+    cx.told = Some(Told::change(made.id, None, Some(made.told())));
     Ok(made)
 }
 
@@ -116,6 +126,7 @@ pub fn patch(
     require_role(desk, user_id, Role::Agent)?;
     lock(tx, desk)?;
     let old = get(tx, desk, id)?;
+    let before = old.told();
     let name = change.0.map_or(Ok(old.name), |name| checked_name(&name))?;
     let parent_id = change.1.unwrap_or(old.parent_id);
     check_place(tx, desk, Some(id), parent_id, &name)?;
@@ -124,14 +135,16 @@ pub fn patch(
          WHERE tenant = $4 AND helpdesk_id = $5 AND category_id = $6",
         &params![&name, parent_id, cx.now, &desk.tenant, desk.id, id],
     )?;
+    cx.told = Some(Told::change(id, Some(before), Some(get(tx, desk, id)?.told())));
     Ok(())
 }
 
 /// Deletes a category that holds nothing any more: neither subcategories nor FAQs online.
-pub fn delete(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, id: i64) -> Result<(), Refusal> {
+pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, id: i64) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Agent)?;
     lock(tx, desk)?;
-    get(tx, desk, id)?;
+    let old = get(tx, desk, id)?;
+    cx.told = Some(Told::change(id, Some(old.told()), None));
     let child = tx.query_opt(
         "SELECT name FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND parent_id = $3 LIMIT 1",
         &params![&desk.tenant, desk.id, id],

@@ -7,14 +7,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use db::{DbError, Tx, params};
+use db::{DbError, Row, Tx, params};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::schedule;
 use crate::answering::Answering;
 use crate::vault::Vault;
-use crate::{Cx, Effect};
+use crate::{Cx, Effect, Kind, Refusal};
 
 /// Whether the app was built for one tenant or comes from a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -270,26 +270,40 @@ fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
                 verification_token, encrypt_key, event_types, created_at, name, redirect_urls
          FROM app",
         &[],
-        |row| {
-            Ok(App {
-                tenant: row.string(0)?,
-                app_id: row.string(1)?,
-                app_type: if row.text(2)? == "store" { AppType::Store } else { AppType::Custom },
-                secret_hash: row.string(3)?,
-                secret_version: row.int(4)?,
-                scopes: json(row.text(5)?)?,
-                delivery: if row.text(6)? == "webhook" { Delivery::Webhook } else { Delivery::LongConnection },
-                url: row.opt_string(7)?,
-                url_verified: row.opt_string(8)?,
-                verification_token: open(vault, row.opt_bytes(9)?)?,
-                encrypt_key: open(vault, row.opt_bytes(10)?)?,
-                event_types: json(row.text(11)?)?,
-                created_at: row.int(12)?,
-                name: row.opt_string(13)?,
-                redirect_urls: json(row.text(14)?)?,
-            })
-        },
+        |row| read_app(row, vault),
     )
+}
+
+/// An app of a tenant as it is in this transaction.
+pub fn app(tx: &mut Tx<'_>, vault: &Vault, tenant: &str, app_id: &str) -> Result<App, Refusal> {
+    let found = tx.query_opt(
+        "SELECT tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url, url_verified,
+                verification_token, encrypt_key, event_types, created_at, name, redirect_urls
+         FROM app WHERE tenant = $1 AND app_id = $2",
+        &params![tenant, app_id],
+        |row| read_app(row, vault),
+    )?;
+    found.ok_or_else(|| Refusal::not_found(Kind::App, app_id))
+}
+
+fn read_app(row: &Row<'_>, vault: &Vault) -> Result<App, DbError> {
+    Ok(App {
+        tenant: row.string(0)?,
+        app_id: row.string(1)?,
+        app_type: if row.text(2)? == "store" { AppType::Store } else { AppType::Custom },
+        secret_hash: row.string(3)?,
+        secret_version: row.int(4)?,
+        scopes: json(row.text(5)?)?,
+        delivery: if row.text(6)? == "webhook" { Delivery::Webhook } else { Delivery::LongConnection },
+        url: row.opt_string(7)?,
+        url_verified: row.opt_string(8)?,
+        verification_token: open(vault, row.opt_bytes(9)?)?,
+        encrypt_key: open(vault, row.opt_bytes(10)?)?,
+        event_types: json(row.text(11)?)?,
+        created_at: row.int(12)?,
+        name: row.opt_string(13)?,
+        redirect_urls: json(row.text(14)?)?,
+    })
 }
 
 fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMap<i64, Arc<Helpdesk>>, DbError> {

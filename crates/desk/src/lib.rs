@@ -74,4 +74,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0018_audit", sql: include_str!("../../../migrations/0018_audit.sql") },
     db::Migration { name: "0020_reports", sql: include_str!("../../../migrations/0020_reports.sql") },
     db::Migration { name: "0021_settings", sql: include_str!("../../../migrations/0021_settings.sql") },
+    db::Migration { name: "0023_accounts", sql: include_str!("../../../migrations/0023_accounts.sql") },
 ];

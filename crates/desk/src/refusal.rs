@@ -49,6 +49,8 @@ pub enum Kind {
     View,
     /// A pair of words of this help desk.
     Synonym,
+    /// A session of the one who asks.
+    Session,
 }
 
 impl Kind {
@@ -77,6 +79,7 @@ impl Kind {
             Self::Draft => "draft for ticket",
             Self::View => "saved view",
             Self::Synonym => "pair of words",
+            Self::Session => "session",
         }
     }
 }

@@ -126,6 +126,9 @@ pub struct ServerFlags {
     /// How long the audit log goes back [default: 400]
     #[arg(long, value_name = "DAYS")]
     pub audit_days: Option<String>,
+    /// Lets administrators look at the latest calls, masked [default: true]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub inspector: Option<String>,
 }
 
 /// `deskwire apply`

@@ -44,14 +44,14 @@ pub fn store(flags: StoreFlags) -> Result<Settings, Failure> {
 fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<PartialSettings, Failure> {
     let env = |name: &str| env(&format!("DESKWIRE_{name}")).filter(|value| !value.is_empty());
     let config = flags.store.config.clone().or_else(|| env("CONFIG").map(PathBuf::from));
-    let flag = |value: Option<String>| value.map(|value| switch("allow_private_webhooks", &value)).transpose();
+    let flag = |key, value: Option<String>| value.map(|value| switch(key, &value)).transpose();
     let from_flags = PartialSettings {
         listen: flags.listen,
         database: flags.store.database,
         data_dir: flags.store.data_dir,
         log: flags.store.log,
         public_url: flags.public_url,
-        allow_private_webhooks: flag(flags.allow_private_webhooks)?,
+        allow_private_webhooks: flag("allow_private_webhooks", flags.allow_private_webhooks)?,
         rate_limits: flags.rate_limits,
         special_rate_limit: flags.special_rate_limit,
         trusted_proxies: flags.trusted_proxies,
@@ -63,6 +63,7 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         index_memory: count("index_memory", flags.index_memory)?,
         index_idle: count("index_idle", flags.index_idle)?,
         audit_days: count("audit_days", flags.audit_days)?,
+        inspector: flag("inspector", flags.inspector)?,
     };
     let from_environment = PartialSettings {
         listen: env("LISTEN"),
@@ -70,7 +71,7 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         data_dir: env("DATA_DIR").map(PathBuf::from),
         log: env("LOG"),
         public_url: env("PUBLIC_URL"),
-        allow_private_webhooks: flag(env("ALLOW_PRIVATE_WEBHOOKS"))?,
+        allow_private_webhooks: flag("allow_private_webhooks", env("ALLOW_PRIVATE_WEBHOOKS"))?,
         rate_limits: env("RATE_LIMITS"),
         special_rate_limit: env("SPECIAL_RATE_LIMIT"),
         trusted_proxies: env("TRUSTED_PROXIES"),
@@ -81,6 +82,7 @@ fn partial(flags: ServerFlags, env: &dyn Fn(&str) -> Option<String>) -> Result<P
         index_memory: count("index_memory", env("INDEX_MEMORY"))?,
         index_idle: count("index_idle", env("INDEX_IDLE"))?,
         audit_days: count("audit_days", env("AUDIT_DAYS"))?,
+        inspector: flag("inspector", env("INSPECTOR"))?,
         // As in PATH, because a file's name may hold a comma.
         apply: env("APPLY").map(|list| std::env::split_paths(&list).collect()),
     };

@@ -22,11 +22,14 @@ use crate::embedding::Embedder;
 use crate::engine::Engines;
 use crate::gaps::Gaps;
 use crate::hub::{self, Hub};
+use crate::inspector::calls::Calls;
 use crate::limits::Limits;
 use crate::log_id::LogIds;
 use crate::login::Doorkeeper;
 use crate::long_connection::LongConnections;
 use crate::metrics::Metrics;
+use crate::push::breaker::Breakers;
+use crate::push::webhook::Webhooks;
 use crate::replay::Turns;
 use crate::settings::{Mode, RateLimits, Settings};
 use crate::workers::Workers;
@@ -73,6 +76,8 @@ struct Inner {
     presence: Presence,
     hub: Hub,
     long_connections: LongConnections,
+    breakers: Breakers,
+    webhooks: OnceLock<Webhooks>,
     engines: Engines,
     gaps: Gaps,
     replays: Turns,
@@ -81,6 +86,7 @@ struct Inner {
     workers: Workers,
     log_ids: LogIds,
     controls: Option<Controls>,
+    calls: Option<Calls>,
     fenced: AtomicBool,
     address: OnceLock<SocketAddr>,
 }
@@ -101,6 +107,7 @@ impl App {
         let log_ids = LogIds::new(ids.bytes());
         let presence = Presence::new(clock.network().clone());
         let controls = (settings.mode == Mode::Dev).then(Controls::default);
+        let calls = (settings.mode == Mode::Serve && settings.inspector).then(Calls::narrow);
         let inner = Inner {
             db,
             clock,
@@ -117,6 +124,8 @@ impl App {
             presence,
             hub: Hub::default(),
             long_connections,
+            breakers: Breakers::default(),
+            webhooks: OnceLock::new(),
             engines,
             gaps: Gaps::default(),
             replays: Turns::default(),
@@ -125,6 +134,7 @@ impl App {
             workers: Workers::default(),
             log_ids,
             controls,
+            calls,
             fenced: AtomicBool::new(false),
             address: OnceLock::new(),
         };
@@ -229,6 +239,21 @@ impl App {
         &self.inner.long_connections
     }
 
+    /// How much the apps may have on their way that do not answer.
+    pub(crate) fn breakers(&self) -> &Breakers {
+        &self.inner.breakers
+    }
+
+    /// What calls apps' request URLs; there soon after the start.
+    pub(crate) fn webhooks(&self) -> Option<&Webhooks> {
+        self.inner.webhooks.get()
+    }
+
+    /// Notes what calls apps' request URLs; the first one stays.
+    pub(crate) fn calls_with(&self, webhooks: Webhooks) {
+        self.inner.webhooks.get_or_init(|| webhooks);
+    }
+
     /// The built-in answer engine.
     pub fn engines(&self) -> &Engines {
         &self.inner.engines
@@ -262,6 +287,12 @@ impl App {
     /// What developers set; `None` outside of `deskwire dev`.
     pub fn controls(&self) -> Option<&Controls> {
         self.inner.controls.as_ref()
+    }
+
+    /// The latest calls, for administrators; `None` if the operator wants none kept.
+    pub(crate) fn calls(&self) -> Option<&Calls> {
+        let of_developer = || self.inner.controls.as_ref().map(|controls| &controls.calls);
+        self.inner.calls.as_ref().or_else(of_developer).filter(|_| self.inner.settings.inspector)
     }
 
     /// The tracked tasks.

@@ -92,6 +92,12 @@ pub(crate) async fn by_app<E: Endpoint, T>(caller: &Caller, work: impl Future<Ou
     CALL.scope(Call { about, actor, written: Mutex::default() }, work).await
 }
 
+/// Runs a part of a call that writes by its own account, so that it is not what the call did.
+pub(crate) async fn aside<T>(work: impl Future<Output = T>) -> T {
+    let about = About { action: String::new(), helpdesk_id: None, object: None };
+    CALL.scope(Call { about, actor: Mutex::default(), written: Mutex::default() }, work).await
+}
+
 /// Runs something as a change from the command line, in a tenant.
 pub async fn by_command<T>(tenant: &str, action: &str, helpdesk_id: Option<i64>, work: impl Future<Output = T>) -> T {
     let about = About { action: action.to_owned(), helpdesk_id, object: None };

@@ -24,6 +24,7 @@ pub mod health;
 mod http_client;
 pub mod hub;
 mod indexing;
+pub mod inspector;
 mod learning;
 mod lease;
 pub mod limits;

@@ -10,7 +10,7 @@ use crate::api::{ticket, ticket_customized_field, ticket_message};
 use crate::app::App;
 use crate::front::not_found;
 use crate::settings::Mode;
-use crate::{admin, api, approval, console, dev, guest, health, long_connection, oauth, openapi, pages};
+use crate::{admin, api, approval, console, dev, guest, health, inspector, long_connection, oauth, openapi, pages};
 
 /// The open API, one line an endpoint.
 fn open_api<C: Collect>(endpoints: C) -> C {
@@ -92,6 +92,7 @@ pub fn build(app: &App) -> Router {
         .method_not_allowed_fallback(not_found);
     let all = match app.settings().mode {
         Mode::Dev => all.layer(from_fn_with_state(app.clone(), dev::layer::layer)),
+        Mode::Serve if app.settings().inspector => all.layer(from_fn_with_state(app.clone(), inspector::layer)),
         Mode::Serve => all,
     };
     all.with_state(app.clone())

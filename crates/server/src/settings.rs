@@ -67,6 +67,8 @@ pub struct Settings {
     pub index_idle: Duration,
     /// How many days the audit log goes back.
     pub audit_days: i64,
+    /// Whether administrators may look at the latest calls of the open API.
+    pub inspector: bool,
 }
 
 /// The keys of `deskwire.toml`. Each is also a flag (`--data-dir`) and an environment variable (`DESKWIRE_DATA_DIR`);
@@ -115,6 +117,9 @@ pub struct PartialSettings {
     pub index_idle: Option<u32>,
     /// Days, 1 to 36500, that the audit log goes back. Default 400.
     pub audit_days: Option<u32>,
+    /// Whether administrators may look at the latest 200 calls of the open API, masked; they are in memory alone, 3 MiB at
+    /// most. Default `true`.
+    pub inspector: Option<bool>,
 }
 
 /// A value that is not allowed. One line: key, value, what is allowed.
@@ -155,6 +160,7 @@ impl PartialSettings {
             index_memory: self.index_memory.or(under.index_memory),
             index_idle: self.index_idle.or(under.index_idle),
             audit_days: self.audit_days.or(under.audit_days),
+            inspector: self.inspector.or(under.inspector),
         }
     }
 
@@ -193,6 +199,7 @@ impl PartialSettings {
             index_memory: index_memory(self.index_memory.unwrap_or(1_024))?,
             index_idle: index_idle(self.index_idle.unwrap_or(60))?,
             audit_days: audit_days(self.audit_days.unwrap_or(400))?,
+            inspector: self.inspector.unwrap_or(true),
         })
     }
 }

@@ -39,10 +39,13 @@ pub struct Edit {
 
 /// Changes a category, all of it or nothing. A move below one whose thresholds its own contradict is refused, too.
 pub fn edit(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, id: i64, edit: &Edit) -> Result<(), Refusal> {
+    let before = category::get(tx, desk, id)?.told();
     if edit.name.is_some() || edit.parent_id.is_some() {
         category::patch(tx, cx, desk, user_id, id, (edit.name.clone(), edit.parent_id))?;
     }
-    change(tx, cx, desk, id, edit.thresholds)
+    change(tx, cx, desk, id, edit.thresholds)?;
+    cx.told = Some(Told::change(id, Some(before), Some(category::get(tx, desk, id)?.told())));
+    Ok(())
 }
 
 /// Changes the thresholds of a category; they count from the next question on. What they would contradict, also below the

@@ -1,11 +1,13 @@
 //! Who looks after help desks from outside of the open API: administrators of a tenant, owners and agents of its desks.
 
+pub mod apps;
 pub mod categories;
 pub mod desks;
 pub mod events;
 pub mod roster;
 pub mod session;
 pub mod settings;
+pub mod users;
 
 use std::sync::Arc;
 

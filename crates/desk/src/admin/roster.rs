@@ -6,6 +6,7 @@ use db::{DbError, Tx};
 
 use crate::agent::schedule::{Schedule, Slot};
 use crate::agent::{self, Member, Patch};
+use crate::audit::Told;
 use crate::directory::Helpdesk;
 use crate::skill::{self, Skill};
 use crate::{Cx, Refusal, ticket};
@@ -63,7 +64,9 @@ pub fn add(
 ) -> Result<Working, Refusal> {
     apart(patch.schedule.as_deref())?;
     let open_id = agent::appoint(tx, cx, desk, user_id, email, patch)?;
-    agent(tx, desk, &open_id)
+    let made = agent(tx, desk, &open_id)?;
+    cx.told = Some(Told::change(&open_id, None, Some(made.member.told())));
+    Ok(made)
 }
 
 /// Changes an agent, all of it or nothing.
@@ -76,11 +79,14 @@ pub fn change(
     change: &Change,
 ) -> Result<Working, Refusal> {
     apart(change.patch.schedule.as_deref())?;
+    let before = agent::get(tx, desk, open_id)?.told();
     agent::patch(tx, cx, desk, user_id, open_id, (&change.patch, ""))?;
     if let Some(status) = change.status {
         agent::set_status(tx, cx, desk, user_id, open_id, status)?;
     }
-    agent(tx, desk, open_id)
+    let changed = agent(tx, desk, open_id)?;
+    cx.told = Some(Told::change(open_id, Some(before), Some(changed.member.told())));
+    Ok(changed)
 }
 
 /// Refuses slots that cover the same time. The open API takes them, because the platform is said to; people who see a week

@@ -7,6 +7,7 @@ use db::{DbError, Tx, params};
 use super::roster::{self, Member};
 use super::schedule::{Schedule, Slot};
 use super::{AGENTS_MAX, CAPACITY_DEFAULT, CAPACITY_MAX, status};
+use crate::audit::Told;
 use crate::directory::{self, Helpdesk, Role};
 use crate::faq::{require_role, to_json};
 use crate::skill;
@@ -69,6 +70,7 @@ pub fn set_status(
         "UPDATE agent SET status = $1 WHERE tenant = $2 AND helpdesk_id = $3 AND user_id = $4",
         &params![to, &desk.tenant, desk.id, &agent.user_id],
     )?;
+    cx.told = Some(Told::change(open_id, Some(agent.told()), Some(roster::get(tx, desk, open_id)?.told())));
     directory::touch(tx, cx)?;
     Ok(assign::rebalance(tx, cx, desk)?)
 }
@@ -240,6 +242,7 @@ pub fn patch(
     let skills: HashSet<i64> = skill::list(tx, desk)?.into_iter().map(|skill| skill.id).collect();
     let plan = check_patch(patch, &skills, at)?;
     write(tx, desk, &agent.user_id, &plan)?;
+    cx.told = Some(Told::change(open_id, Some(agent.told()), Some(roster::get(tx, desk, open_id)?.told())));
     directory::touch(tx, cx)?;
     Ok(assign::rebalance(tx, cx, desk)?)
 }
@@ -253,6 +256,7 @@ pub fn remove(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, open
         return Err(Refusal::invalid("agent_id", format!("{open_id} owns the help desk and cannot be removed")));
     }
     leave(tx, cx, (&desk.tenant, desk.id), &agent.user_id)?;
+    cx.told = Some(Told::change(open_id, Some(agent.told()), None));
     directory::touch(tx, cx)?;
     Ok(assign::rebalance(tx, cx, desk)?)
 }

@@ -41,6 +41,17 @@ pub struct Member {
 }
 
 impl Member {
+    /// The agent in short, for the audit log.
+    pub(crate) fn told(&self) -> String {
+        let skills: Vec<&str> = self.skills.iter().map(|skill| skill.name.as_str()).collect();
+        let status = if self.status_by_hand == status::ONLINE { "online" } else { "offline" };
+        serde_json::json!({
+            "name": self.name, "status": status, "capacity": self.capacity, "skills": skills,
+            "schedule": self.schedule.slots(),
+        })
+        .to_string()
+    }
+
     /// What the agent is at `now` (Unix ms); see [`status`].
     pub fn status(&self, desk: &Helpdesk, now: i64) -> i64 {
         if self.removed { status::REMOVED } else { status_at(self.status_by_hand, &self.schedule, desk, now) }

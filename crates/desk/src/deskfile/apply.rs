@@ -5,6 +5,7 @@
 //! password and with it the console.
 
 mod agents;
+mod alone;
 mod apps;
 mod cases;
 mod categories;
@@ -14,6 +15,8 @@ mod fields;
 mod people;
 mod pictures;
 mod skills;
+
+pub use alone::{put_app, put_user, take_app, take_user};
 
 use std::sync::Arc;
 
@@ -36,7 +39,8 @@ use crate::{Cx, Refusal, audit, directory, notification};
 /// What the database refused; then nothing was written.
 pub fn apply(tx: &mut Tx<'_>, cx: &mut Cx, vault: &Vault, prepared: &Prepared) -> Result<Report, Refusal> {
     let (report, rebalance, newcomers) = (Report::default(), Vec::new(), Vec::new());
-    let mut work = Work { tx, cx, vault, prepared, report, directory_changed: false, rebalance, newcomers };
+    let (directory_changed, managed) = (false, true);
+    let mut work = Work { tx, cx, vault, prepared, report, directory_changed, managed, rebalance, newcomers };
     for tenant in &prepared.file.tenants {
         let (changes, counts) = (work.report.changes.len(), work.report.counts);
         work.tenant(tenant)?;
@@ -123,6 +127,8 @@ struct Work<'w, 't> {
     prepared: &'w Prepared,
     report: Report,
     directory_changed: bool,
+    /// Whether what is made belongs to a file, which then may take it away again.
+    managed: bool,
     /// Help desks where agents, their duty or their skills changed.
     rebalance: Vec<i64>,
     /// People of the tenant at hand who were not there before.

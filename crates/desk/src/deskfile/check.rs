@@ -42,6 +42,17 @@ pub fn check(file: &DeskFile, known: &Known) -> Vec<Fault> {
     checker.faults
 }
 
+/// The first mistake in what is said of users and apps of a tenant that is there, by key path.
+pub(super) fn first_fault(tenant: &Tenant, known: &Known) -> Option<Fault> {
+    let (faults, users, apps, desks) = (Vec::new(), HashSet::new(), HashMap::new(), HashSet::new());
+    let mut checker = Checker { known, faults, users, apps, desks };
+    checker.users(tenant, "");
+    for (i, app) in tenant.apps.iter().flatten().enumerate() {
+        checker.app(tenant, app, &format!(".apps[{i}]"));
+    }
+    checker.faults.into_iter().next()
+}
+
 struct Checker<'a> {
     known: &'a Known,
     faults: Vec<Fault>,

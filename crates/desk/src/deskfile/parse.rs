@@ -37,6 +37,11 @@ impl Fault {
     pub(super) fn at(path: impl fmt::Display, why: impl fmt::Display) -> Self {
         Self(one_line(&format!("{path}: {why}")))
     }
+
+    /// The key path, and what is wrong there.
+    pub(super) fn parts(&self) -> (&str, &str) {
+        self.0.split_once(": ").unwrap_or(("", &self.0))
+    }
 }
 
 /// Reads a desk file. `env` looks up the environment variables behind `${NAME}` in secrets.

@@ -20,6 +20,13 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// A user of a tenant whose password has this hash, and nothing else; the file is empty.
+    pub(super) fn one_user(tenant: &str, user_id: &str, hash: Option<String>) -> Self {
+        let hashes = HashMap::from_iter(hash.map(|hash| (user_id.to_owned(), hash)));
+        let file = DeskFile { version: 1, tenants: Vec::new() };
+        Self { file, hashes: HashMap::from([(tenant.to_owned(), hashes)]) }
+    }
+
     /// The file.
     pub fn file(&self) -> &DeskFile {
         &self.file

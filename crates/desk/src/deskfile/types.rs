@@ -123,7 +123,7 @@ pub struct App {
 }
 
 /// An app's event page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Events {
     /// How events reach the app (`webhook` is the default).

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use choice::Choice;
 pub use value::{NewValue, Value, of_tickets, set};
 
+use crate::audit::Told;
 use crate::directory::{Helpdesk, Role, json};
 use crate::faq::{require_role, to_json};
 use crate::ticket::{Contact, contact};
@@ -120,6 +121,18 @@ pub struct Definition {
     pub multiple: bool,
     /// The options of a drop-down.
     pub choices: Vec<Choice>,
+}
+
+impl Definition {
+    /// It in short, for the audit log.
+    fn told(&self) -> String {
+        serde_json::json!({
+            "key_name": self.key_name, "display_name": self.display_name, "field_type": self.field_type.as_str(),
+            "description": self.description, "visible": self.visible, "required": self.required,
+            "choices": self.choices,
+        })
+        .to_string()
+    }
 }
 
 /// A customized field.
@@ -291,6 +304,7 @@ pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, new:
     }
     let field_id = cx.ids.decimal(cx.now);
     insert(tx, cx, (&desk.tenant, desk.id, Family::Ticket), field_id, &new, Some(user_id))?;
+    cx.told = Some(Told::change(field_id, None, Some(new.told())));
     Ok(field_id)
 }
 
@@ -305,6 +319,7 @@ pub fn patch(
 ) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Admin)?;
     let mut is = get(tx, desk, field_id)?.is;
+    let before = is.told();
     let change = change.clone();
     is.display_name = change.display_name.unwrap_or(is.display_name);
     is.position = change.position.unwrap_or(is.position);
@@ -314,7 +329,9 @@ pub fn patch(
     is.choices = change.choices.unwrap_or(is.choices);
     let is = tidy(&is);
     is.check()?;
-    update(tx, cx, (&desk.tenant, desk.id), field_id, &is, Some(user_id)).map_err(Refusal::from)
+    update(tx, cx, (&desk.tenant, desk.id), field_id, &is, Some(user_id))?;
+    cx.told = Some(Told::change(field_id, Some(before), Some(is.told())));
+    Ok(())
 }
 
 /// Puts the fields of tickets into this order; all of them have to be named, each once.
@@ -336,13 +353,18 @@ pub fn arrange(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, ids
             update(tx, cx, (&desk.tenant, desk.id), *id, &is, Some(user_id))?;
         }
     }
+    let name = |id: &i64| fields.iter().find(|field| field.id == *id).map(|field| field.is.display_name.as_str());
+    let after: Vec<&str> = ids.iter().filter_map(name).collect();
+    let before: Vec<&str> = fields.iter().map(|field| field.is.display_name.as_str()).collect();
+    cx.told = Some(Told { before: Some(before.join("\n")), after: Some(after.join("\n")), ..Told::default() });
     Ok(())
 }
 
 /// Deletes a field of tickets. Its values stay in the database, shown nowhere: what tickets were told is not rewritten.
-pub fn delete(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, field_id: i64) -> Result<(), Refusal> {
+pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, field_id: i64) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Admin)?;
-    get(tx, desk, field_id)?;
+    let old = get(tx, desk, field_id)?;
+    cx.told = Some(Told::change(field_id, Some(old.is.told()), None));
     remove(tx, (&desk.tenant, desk.id), field_id).map_err(Refusal::from)
 }
 

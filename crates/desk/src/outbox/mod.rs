@@ -309,6 +309,44 @@ pub fn queue(tx: &mut Tx<'_>, cx: &Cx) -> Result<Queue, DbError> {
     Ok(queue)
 }
 
+/// How the outbox stands for one app.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Deliveries not yet acknowledged nor given up, counted up to [`COUNTED_MAX`].
+    pub waiting: i64,
+    /// Deliveries given up, counted likewise.
+    pub dead: i64,
+}
+
+/// Looks at what one app is owed.
+pub fn standing(tx: &mut Tx<'_>, tenant: &str, app_id: &str) -> Result<Standing, DbError> {
+    let count = |row: &Row<'_>| row.int(0);
+    let due = tx.query_one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE tenant = $1 AND app_id = $2 AND state = 0 AND aside = 0
+                               LIMIT $3) AS capped",
+        &params![tenant, app_id, COUNTED_MAX],
+        count,
+    )?;
+    let aside = tx.query_one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE tenant = $1 AND app_id = $2 AND state = 0 AND aside = 1
+                               LIMIT $3) AS capped",
+        &params![tenant, app_id, COUNTED_MAX],
+        count,
+    )?;
+    let mut dead = 0;
+    // Type by type, as the index has them.
+    for event_type in crate::event::TYPES {
+        dead += tx.query_one(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM delivery
+                                   WHERE tenant = $1 AND app_id = $2 AND event_type = $3 AND state = 2
+                                   LIMIT $4) AS capped",
+            &params![tenant, app_id, event_type, COUNTED_MAX],
+            count,
+        )?;
+    }
+    Ok(Standing { waiting: (due + aside).min(COUNTED_MAX), dead: dead.min(COUNTED_MAX) })
+}
+
 /// An app that still has deliveries to get.
 #[derive(Debug, Clone)]
 pub struct Owed {

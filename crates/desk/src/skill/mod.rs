@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use db::{DbError, Row, Tx, params};
 
 use crate::agent::{self, Member};
+use crate::audit::Told;
 use crate::directory::{Helpdesk, Role, json};
 use crate::faq::{require_role, to_json};
 use crate::ticket::{Ticket, assign};
@@ -192,7 +193,15 @@ pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, new:
         give(tx, (&desk.tenant, desk.id), user, id)?;
     }
     assign::rebalance(tx, cx, desk)?;
+    cx.told = Some(Told::change(id, None, Some(told(tx, desk, id)?)));
     Ok(id)
+}
+
+/// A skill in short, for the audit log.
+fn told(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<String, Refusal> {
+    let (skill, members) = (get(tx, desk, id)?, agent::list(tx, desk)?);
+    let names: Vec<&str> = agents_with(&members, &skill).map(|member| member.name.as_str()).collect();
+    Ok(serde_json::json!({"name": skill.name, "agents": names, "rules": skill.rules}).to_string())
 }
 
 /// Changes a skill. `user_id` has to be an admin of the help desk. The default skill takes no rules.
@@ -206,6 +215,7 @@ pub fn patch(
 ) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Admin)?;
     let old = get(tx, desk, id)?;
+    let before = told(tx, desk, id)?;
     let name = match &change.name {
         Some(name) => checked_name(name, &list(tx, desk)?, Some(id), "name")?,
         None => old.name,
@@ -231,6 +241,7 @@ pub fn patch(
             give(tx, (&desk.tenant, desk.id), user, id)?;
         }
     }
+    cx.told = Some(Told::change(id, Some(before), Some(told(tx, desk, id)?)));
     Ok(assign::rebalance(tx, cx, desk)?)
 }
 
@@ -240,6 +251,7 @@ pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, id: 
     if get(tx, desk, id)?.is_default {
         return Err(Refusal::invalid("agent_skill_id", "the default skill cannot be deleted"));
     }
+    cx.told = Some(Told::change(id, Some(told(tx, desk, id)?), None));
     erase(tx, (&desk.tenant, desk.id), id)?;
     Ok(assign::rebalance(tx, cx, desk)?)
 }

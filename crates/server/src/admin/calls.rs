@@ -6,12 +6,14 @@ use desk::answering::Answering;
 use wire::faq::{FaqBody, FaqData};
 use wire::{Code, Nothing};
 
+use super::api_calls;
+use super::app_calls;
 use super::audit_calls;
 use super::calibration::{self, CalibrationOut};
 use super::cases::{self, CaseBody, CaseList, CasePath, ChangeCase, ListCases};
 use super::content_calls;
 use super::desks::{self, ChangeAnswering, DeskList};
-use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
+use super::events::{self, AskCommand, AskEvent, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
 use super::faqs::{self, FaqList, FaqPath, FaqPicturePath, ListFaqs};
 use super::gap_calls;
@@ -23,6 +25,7 @@ use super::session::{self, SessionOut, SignIn};
 use super::settings_calls;
 use super::stream::{self, AskFeed};
 use super::synonyms::{self, SwitchSynonym, SynonymList, SynonymOut, SynonymPath};
+use super::user_calls;
 use crate::explain::ExplainedQuestion;
 use crate::guest::DeskPath;
 use crate::openapi::{Call, Calls};
@@ -47,7 +50,7 @@ const WITH_BODY: &[Code] = &[
     Code::INTERNAL,
     Code::BUSY,
 ];
-const SIGN_IN: &[Code] = &[
+pub(crate) const SIGN_IN: &[Code] = &[
     Code::UNAUTHORIZED,
     Code::FORBIDDEN,
     Code::BAD_REQUEST,
@@ -74,7 +77,10 @@ pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 pub fn calls() -> Calls {
     let seen = notification_calls::with(settings_calls::with(looked_after(on_their_way(sessions(Calls::default())))));
     let kept = kept_faqs(pairs(content_calls::with(seen)));
-    audit_calls::with(report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(calibrated(kept)))))))
+    let of_tenant = |calls| api_calls::with(user_calls::with(app_calls::with(calls)));
+    of_tenant(audit_calls::with(report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(
+        calibrated(kept),
+    )))))))
 }
 
 fn sessions(calls: Calls) -> Calls {
@@ -126,7 +132,7 @@ fn on_their_way(calls: Calls) -> Calls {
                 "/admin/v1/events/{delivery_id}",
                 "Read an event with its attempts, what the app reads, and what that means.",
             )
-            .of::<EventPath, Nothing, Nothing, EventDetail>(),
+            .of::<EventPath, AskEvent, Nothing, EventDetail>(),
             get(events::show),
         )
         .with(

@@ -220,6 +220,6 @@ pub async fn delete(
 ) -> Result<Json<Nothing>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(Kind::Category, &path.category_id)?;
-    app.write(move |tx, _| category::delete(tx, &desk, &who.session.staff.user_id, id)).await?;
+    app.write(move |tx, cx| category::delete(tx, cx, &desk, &who.session.staff.user_id, id)).await?;
     Ok(Json(Nothing {}))
 }

@@ -21,6 +21,7 @@ use crate::api::error::ApiError;
 use crate::api::{before, optional_number, sized};
 use crate::app::App;
 use crate::guest::Segment;
+use crate::inspector::strict;
 use crate::push::curl;
 use crate::push::shape::{AttemptOut, ConnectionOut, DeliveryOut};
 
@@ -147,17 +148,29 @@ struct Target {
     encrypted: bool,
 }
 
+/// How to show an event.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct AskEvent {
+    /// Whether what people wrote is hidden in it.
+    masked: Option<bool>,
+}
+
 /// `GET /admin/v1/events/:delivery_id`
 pub async fn show(
     State(app): State<App>,
     who: Visitor,
     Segment(delivery_id): Segment,
+    Asked(ask): Asked<AskEvent>,
 ) -> Result<Json<EventDetail>, ApiError> {
     let (found, to) = find(&app, &who, &delivery_id).await?;
     let connections = app.long_connections().live.count(&found.delivery.app_id);
     let meaning = meaning::of(&found, to.as_deref(), connections);
-    let event =
+    let mut event =
         to.as_deref().map(|to| curl::event(to, &found.claim, false)).transpose().map_err(|error| unreadable(&error))?;
+    if let Some(event) = event.as_mut().filter(|_| ask.masked == Some(true)) {
+        strict::value(event);
+    }
     let target = |to: &Arc<directory::App>| Target {
         app_id: to.app_id.clone(),
         name: to.name.clone(),

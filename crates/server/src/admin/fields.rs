@@ -133,6 +133,6 @@ pub async fn delete(
 ) -> Result<Json<Nothing>, ApiError> {
     let desk = of_path(&app, &who, &path.helpdesk_id)?;
     let id = known(Kind::Field, &path.field_id)?;
-    app.write(move |tx, _| field::delete(tx, &desk, &who.session.staff.user_id, id)).await?;
+    app.write(move |tx, cx| field::delete(tx, cx, &desk, &who.session.staff.user_id, id)).await?;
     Ok(Json(Nothing {}))
 }

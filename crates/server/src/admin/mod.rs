@@ -5,7 +5,11 @@
 //! There is no CORS here: pages of other origins read nothing, and [`visitor`] sees to it that they change nothing
 //! either.
 
+mod accounts;
 mod agents;
+mod api_calls;
+mod app_calls;
+mod apps;
 mod audit_calls;
 mod calibration;
 pub(crate) mod calls;
@@ -21,6 +25,7 @@ mod faqs;
 mod fields;
 mod gap_calls;
 mod gaps;
+mod me;
 mod meaning;
 mod notification_calls;
 mod notifications;
@@ -35,6 +40,7 @@ mod skills;
 mod stream;
 mod synonyms;
 mod table;
+mod user_calls;
 mod visitor;
 
 pub use calls::calls;

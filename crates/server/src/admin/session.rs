@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{SET_COOKIE, USER_AGENT};
 use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use desk::admin::session::{self, LIFE_MS, Session};
@@ -21,7 +21,7 @@ use crate::login::{self, LoginFault};
 use crate::peer;
 
 /// The longest password that a desk file takes, in bytes.
-const PASSWORD_BYTES_MAX: usize = 1_000;
+pub(super) const PASSWORD_BYTES_MAX: usize = 1_000;
 
 /// Who wants to sign in.
 #[derive(Deserialize, JsonSchema)]
@@ -127,6 +127,7 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Result<Respons
         return Err(ApiError::invalid("password", format!("at most {PASSWORD_BYTES_MAX} bytes are allowed")));
     }
     let address = peer::address(&app, &headers, &extensions);
+    let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let who = login::check(&app, ask.tenant.as_deref(), &ask.email, &ask.password, address).await.map_err(refused)?;
     let directory = std::sync::Arc::clone(&app.directory());
     let (token, session) = app
@@ -137,7 +138,7 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Result<Respons
             }
             let actor = Actor::Person { user_id: staff.user_id.clone(), name: staff.name.clone() };
             desk::audit::record(tx, cx, &audit::sign_in("sign_in", &who.tenant, actor, address))?;
-            Ok(session::open(tx, cx, staff, &who.password_mark)?)
+            Ok(session::open(tx, cx, staff, (&who.password_mark, user_agent.as_deref()))?)
         })
         .await?;
     let places = session.staff.places(&app.directory());
@@ -149,7 +150,7 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Result<Respons
     Ok(([(SET_COOKIE, cookie(&app, &headers, &extensions, &token, LIFE_MS / 1_000))], Json(shown)).into_response())
 }
 
-fn refused(fault: LoginFault) -> ApiError {
+pub(super) fn refused(fault: LoginFault) -> ApiError {
     match fault {
         LoginFault::Wrong => ApiError::new(
             Code::UNAUTHORIZED,

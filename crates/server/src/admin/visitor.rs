@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, COOKIE as COOKIE_HEADER, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
+use desk::Refusal;
 use desk::admin::Place;
 use desk::admin::session::{self, Session};
 use desk::secret::token_hash;
@@ -35,6 +36,18 @@ pub(crate) struct Visitor {
     pub token: String,
     /// The help desks they have to do with.
     pub places: Vec<Place>,
+}
+
+impl Visitor {
+    /// Refuses everybody but administrators of the tenant.
+    pub(super) fn administers(&self) -> Result<(), Refusal> {
+        if self.session.staff.is_admin {
+            return Ok(());
+        }
+        Err(Refusal::Forbidden(
+            "administrators of the tenant may do this, owners of help desks and agents may not".into(),
+        ))
+    }
 }
 
 /// What only a page that has read the session knows.

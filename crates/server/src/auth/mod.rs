@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod helpdesk;
-mod scopes;
+pub(crate) mod scopes;
 mod seal;
 mod tokens;
 

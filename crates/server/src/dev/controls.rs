@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 use desk::snapshot::Snapshot;
 
 use super::faults::Faults;
-use super::requests::Calls;
+use crate::inspector::calls::Calls;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Controls {
     /// What goes wrong on purpose.
     pub faults: Faults,
@@ -18,4 +18,11 @@ pub struct Controls {
     pub start: OnceLock<Snapshot>,
     /// What the developer was told at the start, names and values.
     pub credentials: OnceLock<Vec<(String, String)>>,
+}
+
+impl Default for Controls {
+    fn default() -> Self {
+        let (start, credentials) = (OnceLock::new(), OnceLock::new());
+        Self { faults: Faults::default(), calls: Calls::roomy(), start, credentials }
+    }
 }

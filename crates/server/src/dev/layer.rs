@@ -10,10 +10,11 @@ use tokio::sync::Notify;
 use wire::Code;
 
 use super::faults::{Lost, Trouble};
-use super::requests::Answered;
-use super::tee::{Kept, Tee};
 use crate::api::error::json;
 use crate::app::App;
+use crate::inspector::begun;
+use crate::inspector::calls::Answered;
+use crate::inspector::tee::{Kept, Tee};
 use crate::log_id;
 
 /// Calls whose paths begin so are noted.
@@ -51,20 +52,19 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         return go(&app, request, next, trouble).await;
     }
     let (timers, began) = (app.clock().network().clone(), app.clock().network().now());
+    let body_max = controls.calls.body_max;
+    let kept = Arc::new(Kept::new(body_max));
+    let call = controls.calls.begin(begun(&app, &request), Arc::clone(&kept));
     let (parts, body) = request.into_parts();
-    let kept = Arc::new(Kept::default());
-    let head = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
-    let log_id = log_id::current().to_string();
-    let call = controls.calls.begin(log_id, app.now_ms(), head, Arc::clone(&kept));
     let took_ms = move || u64::try_from(timers.since(began).as_millis()).unwrap_or(u64::MAX);
     if trouble.is_some_and(|trouble| trouble.lost.is_some()) {
         // Noted beforehand, because nothing runs after the connection is closed.
-        let (headers, body) = (HeaderMap::new(), Arc::default());
+        let (headers, body) = (HeaderMap::new(), Arc::new(Kept::new(0)));
         call.answered(Answered { status: None, headers, body, took_ms: took_ms(), by_fault: true });
     }
     let response = go(&app, Request::from_parts(parts, Tee::body(body, kept)), next, trouble).await;
     let (parts, body) = response.into_parts();
-    let kept = Arc::new(Kept::default());
+    let kept = Arc::new(Kept::new(body_max));
     call.answered(Answered {
         status: Some(parts.status),
         headers: parts.headers.clone(),

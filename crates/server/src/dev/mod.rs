@@ -5,11 +5,9 @@ mod controls;
 pub mod deliveries;
 pub mod faults;
 pub mod layer;
-mod mask;
 mod requests;
 pub mod snapshot;
 mod stream;
-mod tee;
 
 pub use controls::Controls;
 

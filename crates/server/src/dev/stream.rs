@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(250);
 
 struct Changes {
     app: App,
-    /// [`super::requests::Calls::changes`] as told last.
+    /// [`crate::inspector::calls::Calls::changes`] as told last.
     calls: u64,
     deliveries: Arc<Follow>,
 }

@@ -161,6 +161,18 @@ impl Doorkeeper {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The hash of a password, made like all others: off the async threads, a few at a time; `None` if too many others are
+    /// signing in at this moment.
+    pub async fn hash(&self, password: String, salt: [u8; 16]) -> Option<String> {
+        let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
+        let turn = Arc::clone(&self.checking).acquire_owned().await.ok()?;
+        let work = move || {
+            let _held = (place, turn);
+            secret::password_hash(&password, salt)
+        };
+        tokio::task::spawn_blocking(work).await.ok()
+    }
+
     /// The one among `found` whose password it is. Of several in one tenant the first.
     async fn find(&self, found: Vec<(LoggedIn, String)>, password: &str) -> Result<LoggedIn, LoginFault> {
         let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| LoginFault::Busy)?;

@@ -102,11 +102,7 @@ impl Drop for InFlight {
 
 async fn by_webhook(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Outcome {
     let Some(url) = to.url.clone() else { return Outcome::failed("the app has no request URL".to_owned()) };
-    let addressee = Addressee {
-        url: url.clone(),
-        verification_token: to.verification_token.clone().unwrap_or_default(),
-        encrypt_key: to.encrypt_key.clone(),
-    };
+    let addressee = addressee(to, url.clone());
     // Looked up anew: another delivery may have passed the check since this one was claimed.
     let proved =
         pushing.app.directory().apps.get(&to.app_id).is_some_and(|now| now.url_verified.as_ref() == Some(&url));
@@ -115,7 +111,7 @@ async fn by_webhook(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Ou
         if !checked.acknowledged {
             return checked;
         }
-        verified(pushing, to, url).await;
+        verified(&pushing.app, to, url).await;
     }
     match render::push(to, claim, pushing.app.ids(), pushing.app.now_ms()) {
         Ok(push) => pushing.webhooks.deliver(&addressee.url, push).await,
@@ -123,10 +119,25 @@ async fn by_webhook(pushing: &Pushing, to: &directory::App, claim: &Claim) -> Ou
     }
 }
 
+fn addressee(to: &directory::App, url: String) -> Addressee {
+    let verification_token = to.verification_token.clone().unwrap_or_default();
+    Addressee { url, verification_token, encrypt_key: to.encrypt_key.clone() }
+}
+
+/// Makes the URL check of an app now, as before its first event, and notes it if it is passed. `None` while the server
+/// starts.
+pub(crate) async fn check_url(app: &App, to: &directory::App, url: String) -> Option<Outcome> {
+    let outcome = app.webhooks()?.check_url(&addressee(to, url.clone()), app.ids()).await;
+    if outcome.acknowledged {
+        verified(app, to, url).await;
+    }
+    Some(outcome)
+}
+
 /// Notes a passed check. If that fails the next delivery just checks again.
-async fn verified(pushing: &Pushing, to: &directory::App, url: String) {
+async fn verified(app: &App, to: &directory::App, url: String) {
     let (tenant, app_id) = (to.tenant.clone(), to.app_id.clone());
-    let noted = pushing.app.write(move |tx, cx| Ok(outbox::url_verified(tx, cx, &tenant, &app_id, &url)?));
+    let noted = app.write(move |tx, cx| Ok(outbox::url_verified(tx, cx, &tenant, &app_id, &url)?));
     if let Err(refusal) = noted.await {
         tracing::warn!(app_id = to.app_id, %refusal, "a passed URL check could not be noted");
     }

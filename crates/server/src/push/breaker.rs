@@ -5,6 +5,9 @@
 //! [`OPENS_AFTER`] times in a row is open: nothing is sent for a while, then one probe, and only its failure counts as
 //! an attempt. What waits meanwhile keeps its retry schedule, and goes out as soon as a probe is answered.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 /// Attempts without any answer, one after another, that open the breaker: as many as may fail side by side before the
 /// first result is known.
 pub(super) const OPENS_AFTER: u32 = 16;
@@ -12,6 +15,28 @@ pub(super) const OPENS_AFTER: u32 = 16;
 pub(super) const PAUSE_MS: i64 = 5_000;
 /// The longest pause, in ms.
 pub(super) const PAUSE_MAX_MS: i64 = 60_000;
+
+/// What the breakers of one server let go, for people. An app that is not in it gets all.
+#[derive(Debug, Default)]
+pub(crate) struct Breakers(Mutex<HashMap<String, Allowed>>);
+
+impl Breakers {
+    /// Notes what an app's breaker lets go from now on.
+    pub(super) fn note(&self, app_id: &str, allowed: Allowed) {
+        // A panic while it is held leaves the map whole.
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match allowed {
+            Allowed::All => _ = map.remove(app_id),
+            _ => _ = map.insert(app_id.to_owned(), allowed),
+        }
+    }
+
+    /// What an app's breaker lets go.
+    pub(crate) fn of(&self, app_id: &str) -> Allowed {
+        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.get(app_id).copied().unwrap_or(Allowed::All)
+    }
+}
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -25,7 +50,7 @@ pub(super) struct Breaker {
 
 /// What may be on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Allowed {
+pub(crate) enum Allowed {
     /// As much as there are places.
     All,
     /// One delivery.

@@ -26,7 +26,7 @@
 //! lost is made again, with the same `header.event_id`. Webhook apps without URL keep their deliveries pending here.
 
 pub mod attempt;
-mod breaker;
+pub(crate) mod breaker;
 pub mod crypto;
 pub mod curl;
 pub mod render;

@@ -62,6 +62,13 @@ struct Turn {
     next_due: Option<i64>,
 }
 
+/// Who is owed nothing has no breaker.
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.pushing.app.breakers().note(self.app_id, Allowed::All);
+    }
+}
+
 impl<'a> Session<'a> {
     pub(super) fn new(pushing: &'a Pushing, app_id: &'a str) -> Self {
         Self {
@@ -236,6 +243,8 @@ impl<'a> Session<'a> {
                         "the app does not answer at all; trying now and then"
                     );
                 }
+                let (app, now) = (&self.pushing.app, self.pushing.app.now_ms());
+                app.breakers().note(self.app_id, self.breaker.allows(now));
                 self.finished.push(finished);
             }
             Err(error) => {

@@ -54,6 +54,7 @@ async fn supervise(app: App, started_at: i64) {
             return;
         }
     };
+    app.calls_with(webhooks.clone());
     let holder = app.ids().tagged("push_").into();
     let pushing = Pushing { app, webhooks, pool: Arc::new(Semaphore::new(IN_FLIGHT_MAX)), holder };
     let mut supervisor = Supervisor { pushing, tasks: HashMap::new(), seen: None, started_at, failing: false };

@@ -11,6 +11,7 @@ import { Nothing } from "../shell/states";
 import { Choice } from "../ui/Choice";
 import { Paged } from "../ui/Paged";
 import { Time } from "../ui/Time";
+import { done } from "./texts/done-en";
 import { useRunDesks } from "./desk";
 
 const PAGE = 50;
@@ -26,6 +27,11 @@ interface Filter {
 }
 
 type Entry = Schemas["AuditEntry"];
+
+/** Whether there is a sentence for it; an older or newer server may know other names. */
+function isKnown(key: string): key is keyof typeof done {
+  return key in done;
+}
 
 export function Audit() {
   const { t } = useTranslation("admin");
@@ -68,11 +74,12 @@ export function Audit() {
 function Line({ entry, desk }: { entry: Entry; desk: string | undefined }) {
   const { t } = useTranslation("admin");
   const who = entry.actor_name ?? entry.actor_id ?? t(`audit.actor.${entry.actor}`);
+  const key = entry.action.replaceAll(".", "_");
   const about = [desk ?? entry.helpdesk_id, entry.object, entry.address].filter(Boolean).join(" · ");
   return (
     <article className="audit-line">
       <p>
-        <strong>{who}</strong> <code>{entry.action}</code> <Time at={entry.at} exact />
+        <strong>{who}</strong> {isKnown(key) ? t(`done.${key}`) : null} <code>{entry.action}</code> <Time at={entry.at} exact />
       </p>
       {about && <p className="audit-about">{about}</p>}
       {(entry.before || entry.after) && (

@@ -3,7 +3,7 @@
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { Fault, Read } from "../shell/states";
@@ -21,7 +21,13 @@ export function OneEvent() {
   const { deliveryId = "" } = useParams({ strict: false }) as { deliveryId?: string };
   const client = useQueryClient();
   const params = { path: { delivery_id: deliveryId } };
-  const query = useQuery({ queryKey: ["events", "one", deliveryId], queryFn: () => answer(api.GET("/admin/v1/events/{delivery_id}", { params })), refetchInterval: LOOK_MS });
+  const [masked, setMasked] = useState(true);
+  const query = useQuery({
+    queryKey: ["events", "one", deliveryId, masked],
+    queryFn: () => answer(api.GET("/admin/v1/events/{delivery_id}", { params: { ...params, query: { masked } } })),
+    refetchInterval: LOOK_MS,
+    placeholderData: (before) => (before?.delivery.delivery_id === deliveryId ? before : undefined),
+  });
   const resend = useMutation({
     mutationFn: () => answer(api.POST("/admin/v1/events/{delivery_id}/resend", { params })),
     onSuccess: () => client.invalidateQueries({ queryKey: ["events"] }),
@@ -59,6 +65,9 @@ export function OneEvent() {
               <Facts facts={facts} />
               <h3>{t("shell:delivery.attempts")}</h3>
               <Attempts attempts={attempts} />
+              <label className="row tick">
+                <input type="checkbox" checked={!masked} onChange={(change) => setMasked(!change.target.checked)} /> {t("events.texts")}
+              </label>
               {event === undefined ? <p className="muted">{t("shell:delivery.gone")}</p> : <Code label={t("shell:delivery.event")} text={JSON.stringify(event, null, 2)} />}
             </div>
           );

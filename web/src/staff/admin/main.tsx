@@ -9,11 +9,14 @@ import IconHistogram from "@douyinfe/semi-icons/lib/es/icons/IconHistogram";
 import IconHistory from "@douyinfe/semi-icons/lib/es/icons/IconHistory";
 import IconHome from "@douyinfe/semi-icons/lib/es/icons/IconHome";
 import IconIdCard from "@douyinfe/semi-icons/lib/es/icons/IconIdCard";
+import IconKey from "@douyinfe/semi-icons/lib/es/icons/IconKey";
 import IconLink from "@douyinfe/semi-icons/lib/es/icons/IconLink";
 import IconList from "@douyinfe/semi-icons/lib/es/icons/IconList";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
 import IconSetting from "@douyinfe/semi-icons/lib/es/icons/IconSetting";
 import IconStar from "@douyinfe/semi-icons/lib/es/icons/IconStar";
+import IconTerminal from "@douyinfe/semi-icons/lib/es/icons/IconTerminal";
+import IconUser from "@douyinfe/semi-icons/lib/es/icons/IconUser";
 import IconUserGroup from "@douyinfe/semi-icons/lib/es/icons/IconUserGroup";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -21,12 +24,14 @@ import { Shell } from "../shell/Shell";
 import { start } from "../shell/start";
 import { Desks } from "./Desks";
 import { useDesk } from "./desk";
+import { useAdministers } from "./tenant/api";
 import { en } from "./texts/en";
 import { zh } from "./texts/zh";
 
 function Administration() {
   const { t } = useTranslation(["admin", "shell"]);
   const desk = useDesk();
+  const administers = useAdministers();
   const ofDesk = desk
     ? [
         { to: `/desks/${desk.id}/reports`, label: t("reports.title"), icon: <IconHistogram aria-hidden /> },
@@ -42,9 +47,17 @@ function Administration() {
         { to: `/desks/${desk.id}/settings`, label: t("settings.title"), icon: <IconIdCard aria-hidden /> },
       ]
     : [];
+  const ofTenant = administers
+    ? [
+        { to: "/users", label: t("users.title"), icon: <IconUser aria-hidden /> },
+        { to: "/apps", label: t("apps.title"), icon: <IconKey aria-hidden /> },
+        { to: "/calls", label: t("inspector.title"), icon: <IconTerminal aria-hidden /> },
+      ]
+    : [];
   const sections = [
     { to: "/", label: t("desks.title"), icon: <IconHome aria-hidden /> },
     ...ofDesk,
+    ...ofTenant,
     { to: "/events", label: t("events.title"), icon: <IconSend aria-hidden /> },
     { to: "/audit", label: t("audit.title"), icon: <IconHistory aria-hidden /> },
     { to: "/connections", label: t("shell:connections.title"), icon: <IconLink aria-hidden /> },
@@ -80,6 +93,12 @@ const cases = createRoute({ getParentRoute: () => replay, path: "cases", compone
 const reports = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/reports", component: lazyRouteComponent(() => import("./reports/Reports"), "Reports") });
 const tickets = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/reports/tickets", component: lazyRouteComponent(() => import("./reports/Tickets"), "Tickets") });
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: lazyRouteComponent(() => import("./Audit"), "Audit") });
+const users = createRoute({ getParentRoute: () => root, path: "/users", component: lazyRouteComponent(() => import("./tenant/Users"), "Users") });
+const user = createRoute({ getParentRoute: () => root, path: "/users/$userId", component: lazyRouteComponent(() => import("./tenant/OneUser"), "OneUser") });
+const apps = createRoute({ getParentRoute: () => root, path: "/apps", component: lazyRouteComponent(() => import("./tenant/Apps"), "Apps") });
+const app = createRoute({ getParentRoute: () => root, path: "/apps/$appId", component: lazyRouteComponent(() => import("./tenant/OneApp"), "OneApp") });
+const calls = createRoute({ getParentRoute: () => root, path: "/calls", component: lazyRouteComponent(() => import("./inspector/Calls"), "Calls") });
+const call = createRoute({ getParentRoute: () => calls, path: "$logId", component: lazyRouteComponent(() => import("./inspector/OneCall"), "OneCall") });
 const routeTree = root.addChildren([
   desks,
   reports,
@@ -102,6 +121,11 @@ const routeTree = root.addChildren([
   events.addChildren([event]),
   audit,
   connections,
+  users,
+  user,
+  apps,
+  app,
+  calls.addChildren([call]),
 ]);
 
 void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });

@@ -9,7 +9,7 @@ import { Copy } from "../ui/Copy";
 import { Time } from "../ui/Time";
 import { type Body, dev, type Header, type WholeCall } from "./api";
 import { Outcome } from "./Calls";
-import { asCurl } from "./curl";
+import { asCurl } from "../ui/curl";
 import { Detail, Facts } from "../ui/Detail";
 
 function Headers({ headers, label }: { headers: Header[]; label: string }) {

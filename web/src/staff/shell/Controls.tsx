@@ -5,12 +5,16 @@ import IconExit from "@douyinfe/semi-icons/lib/es/icons/IconExit";
 import IconLanguage from "@douyinfe/semi-icons/lib/es/icons/IconLanguage";
 import IconMoon from "@douyinfe/semi-icons/lib/es/icons/IconMoon";
 import IconSun from "@douyinfe/semi-icons/lib/es/icons/IconSun";
+import IconUser from "@douyinfe/semi-icons/lib/es/icons/IconUser";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rightsOf, type Session, useSignOut } from "../api/session";
 import { language, speak } from "../i18n";
 import { useStore } from "../ui/store";
 import { THEMES, theme, wear } from "./theme";
+
+const Account = lazy(() => import("./Account").then(({ Account: dialog }) => ({ default: dialog })));
 
 const ICONS = { system: <IconDesktop aria-hidden />, light: <IconSun aria-hidden />, dark: <IconMoon aria-hidden /> };
 
@@ -33,13 +37,20 @@ export function Choices() {
 export function Person({ session }: { session: Session }) {
   const { t } = useTranslation();
   const signOut = useSignOut();
+  const [open, setOpen] = useState(false);
   const { name } = session.person;
   return (
     <div className="person">
       <span className="person-name" title={t("signedInAs", { name })}>
         {name} <small>{t(`rights.${rightsOf(session)}`)}</small>
       </span>
+      <Button theme="borderless" type="tertiary" icon={<IconUser aria-hidden />} aria-label={t("account.title")} title={t("account.title")} onClick={() => setOpen(true)} />
       <Button theme="borderless" type="tertiary" icon={<IconExit aria-hidden />} aria-label={t("signOut")} title={t("signOut")} loading={signOut.isPending} onClick={() => signOut.mutate()} />
+      {open && (
+        <Suspense>
+          <Account onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -129,7 +129,7 @@ impl Work<'_, '_> {
         self.tx.execute(
             "INSERT INTO app (tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url,
                               verification_token, encrypt_key, event_types, name, redirect_urls, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             &params![
                 &tenant.key,
                 &app.app_id,
@@ -144,6 +144,7 @@ impl Work<'_, '_> {
                 &to_json(&row.event_types),
                 &row.name,
                 &to_json(&row.redirect_urls),
+                self.managed,
                 self.cx.now
             ],
         )?;
@@ -194,14 +195,17 @@ impl Work<'_, '_> {
             |row| row.string(0),
         )?;
         for app_id in rows.into_iter().filter(|id| !named.contains(id.as_str())) {
-            self.tx.execute(
-                "DELETE FROM subscription WHERE tenant = $1 AND app_id = $2",
-                &params![&tenant.key, &app_id],
-            )?;
-            crate::outbox::give_up(self.tx, self.cx, &tenant.key, &app_id)?;
-            self.tx.execute("DELETE FROM app WHERE tenant = $1 AND app_id = $2", &params![&tenant.key, &app_id])?;
-            self.directory(Action::Removed, format!("app {app_id} of {}", tenant.key));
+            self.remove_app(&tenant.key, &app_id)?;
         }
+        Ok(())
+    }
+
+    /// An app goes, with its subscriptions; what waits for it in the outbox is given up.
+    pub(super) fn remove_app(&mut self, tenant: &str, app_id: &str) -> Result<(), DbError> {
+        self.tx.execute("DELETE FROM subscription WHERE tenant = $1 AND app_id = $2", &params![tenant, app_id])?;
+        crate::outbox::give_up(self.tx, self.cx, tenant, app_id)?;
+        self.tx.execute("DELETE FROM app WHERE tenant = $1 AND app_id = $2", &params![tenant, app_id])?;
+        self.directory(Action::Removed, format!("app {app_id} of {tenant}"));
         Ok(())
     }
 }

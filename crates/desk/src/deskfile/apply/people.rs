@@ -89,7 +89,7 @@ impl Work<'_, '_> {
         self.tx.execute(
             "INSERT INTO person (tenant, user_id, union_id, open_id, name, email, password_hash, city, country,
                                  language, departments, level, avatar_url, role, guest_only, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 1, $15)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, $16)",
             &params![
                 &tenant.key,
                 &user.id,
@@ -105,6 +105,7 @@ impl Work<'_, '_> {
                 row.level,
                 &row.avatar_url,
                 &row.role,
+                self.managed,
                 self.cx.now
             ],
         )?;
@@ -147,15 +148,21 @@ impl Work<'_, '_> {
         for (user_id, has) in rows.into_iter().filter(|(id, _)| !named.contains(id.as_str())) {
             let has: Vec<&str> = has.into_iter().flatten().collect();
             if !has.is_empty() {
-                self.tx.execute(
-                    "UPDATE person SET password_hash = NULL, role = NULL WHERE tenant = $1 AND user_id = $2",
-                    &params![&tenant.key, &user_id],
-                )?;
+                self.take_account(&tenant.key, &user_id)?;
                 let what = format!("user {user_id} of {}: {} taken away", tenant.key, has.join(" and "));
                 self.report.changed(Action::Updated, what);
             }
             self.report.kept.push(format!("user {user_id} of {}: tickets may name people, so they stay", tenant.key));
         }
+        Ok(())
+    }
+
+    /// Somebody loses their password and their role, and stays, because tickets may name them.
+    pub(super) fn take_account(&mut self, tenant: &str, user_id: &str) -> Result<(), DbError> {
+        self.tx.execute(
+            "UPDATE person SET password_hash = NULL, role = NULL WHERE tenant = $1 AND user_id = $2",
+            &params![tenant, user_id],
+        )?;
         Ok(())
     }
 }

@@ -31,7 +31,7 @@ impl Endpoint for Delete {
 
     async fn call(app: &App, caller: Caller, path: CategoryPath, _: Nothing, _: Nothing) -> Result<Nothing, ApiError> {
         let id = number("id", &path.id)?;
-        app.write(move |tx, _| category::delete(tx, &caller.helpdesk, caller.user_id(), id)).await?;
+        app.write(move |tx, cx| category::delete(tx, cx, &caller.helpdesk, caller.user_id(), id)).await?;
         Ok(Nothing {})
     }
 }

@@ -32,7 +32,7 @@ impl Endpoint for Delete {
 
     async fn call(app: &App, caller: Caller, path: FieldPath, _: Nothing, _: Nothing) -> Result<Nothing, ApiError> {
         let id = number("ticket_customized_field_id", &path.ticket_customized_field_id)?;
-        app.write(move |tx, _| field::delete(tx, &caller.helpdesk, caller.user_id(), id)).await?;
+        app.write(move |tx, cx| field::delete(tx, cx, &caller.helpdesk, caller.user_id(), id)).await?;
         Ok(Nothing {})
     }
 }

@@ -184,6 +184,11 @@ on_both! {
         assert_eq!(shown["to"], json!({"app_id": APP, "delivery": "webhook", "url": sink.url(), "encrypted": false}));
         assert_eq!(shown["event"]["event"]["ticket_id"], asked.ticket_id);
         assert_eq!(shown["event"]["header"]["token"], "…");
+        // Masked it has the same ids, and nothing that people wrote.
+        let masked = by(&server, &ada, Method::GET, &format!("/events/{id}?masked=true")).send().await.json;
+        assert_eq!(masked["event"]["event"]["ticket_id"], asked.ticket_id);
+        let (name, hidden) = (&shown["event"]["event"]["guest"]["name"], &masked["event"]["event"]["guest"]["name"]);
+        assert!(name.as_str().is_some_and(|name| name.len() > 1) && hidden == "…", "{name} {hidden}");
         sink.behave(Behaviour::Acknowledge);
         let again = by(&server, &ada, Method::POST, &format!("/events/{id}/resend")).send().await;
         assert_eq!((again.status, &again.json), (200, &json!({})));

@@ -1,5 +1,7 @@
 //! The admin API.
 
+mod apps;
+mod calls;
 mod categories;
 mod content;
 mod desks;
@@ -9,6 +11,7 @@ mod notifications;
 mod roster;
 mod session;
 mod settings;
+mod users;
 
 use reqwest::Method;
 use serde_json::{Value, json};

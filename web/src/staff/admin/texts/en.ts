@@ -1,8 +1,10 @@
 import { content } from "./content-en";
 import { notifications } from "./notifications-en";
 import { reports } from "./reports-en";
+import { done } from "./done-en";
 import { roster } from "./roster-en";
 import { settings } from "./settings-en";
+import { tenant } from "./tenant-en";
 
 /** The texts of the administration pages. */
 export const en = {
@@ -318,6 +320,7 @@ export const en = {
     },
   },
   events: {
+    texts: "Show what people wrote",
     title: "Events",
     lead: "Events on their way to apps, as they happen.",
     one: "Event",
@@ -332,6 +335,8 @@ export const en = {
   ...reports,
   ...settings,
   ...notifications,
+  ...tenant,
+  done,
 };
 
 export type Texts = typeof en;

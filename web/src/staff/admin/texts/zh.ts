@@ -3,8 +3,10 @@ import type { Texts } from "./en";
 import { content } from "./content-zh";
 import { notifications } from "./notifications-zh";
 import { reports } from "./reports-zh";
+import { done } from "./done-zh";
 import { roster } from "./roster-zh";
 import { settings } from "./settings-zh";
+import { tenant } from "./tenant-zh";
 
 /** 管理页面的文字。 */
 export const zh: Same<Texts> = {
@@ -295,6 +297,7 @@ export const zh: Same<Texts> = {
     },
   },
   events: {
+    texts: "显示用户撰写的内容",
     title: "事件",
     lead: "发往各应用的事件，实时显示。",
     one: "一个事件",
@@ -309,4 +312,6 @@ export const zh: Same<Texts> = {
   ...reports,
   ...settings,
   ...notifications,
+  ...tenant,
+  done,
 };

@@ -1,6 +1,12 @@
 // A call as a command for a POSIX shell.
 
-import type { WholeCall } from "./api";
+export interface Sent {
+  method: string;
+  path: string;
+  query?: string | null | undefined;
+  headers: (readonly string[])[];
+  body: { text?: string | null | undefined };
+}
 
 /** Headers that curl, or the connection, makes by itself. */
 const OWN = new Set(["host", "content-length", "connection", "accept-encoding", "transfer-encoding"]);
@@ -16,9 +22,9 @@ function header(name: string, value: string): string {
   return `"${name}: ${scheme}$${name.toUpperCase().replaceAll("-", "_")}"`;
 }
 
-export function asCurl({ method, path, query, headers, body }: WholeCall, origin: string): string {
+export function asCurl({ method, path, query, headers, body }: Sent, origin: string): string {
   const parts = [`curl -X ${method} ${quoted(origin + path + (query ? `?${query}` : ""))}`];
-  for (const [name, value] of headers) if (!OWN.has(name)) parts.push(`-H ${header(name, value)}`);
+  for (const [name = "", value = ""] of headers) if (!OWN.has(name)) parts.push(`-H ${header(name, value)}`);
   if (body.text) parts.push(`--data-raw ${quoted(body.text)}`);
   return parts.join(" \\\n  ");
 }

@@ -8,17 +8,19 @@ use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-/// The most bytes of a body that are kept.
-pub const KEPT_MAX: usize = 64 * 1024;
-
-/// What is kept of a body.
-#[derive(Debug, Default)]
-pub struct Kept(Mutex<(Vec<u8>, usize)>);
+/// What is kept of a body: its beginning, and how many bytes there were in all.
+#[derive(Debug)]
+pub struct Kept(Mutex<(Vec<u8>, usize)>, usize);
 
 impl Kept {
+    /// Keeps this many bytes at most.
+    pub fn new(most: usize) -> Self {
+        Self(Mutex::default(), most)
+    }
+
     fn add(&self, data: &[u8]) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = KEPT_MAX.saturating_sub(kept.0.len()).min(data.len());
+        let room = self.1.saturating_sub(kept.0.len()).min(data.len());
         kept.0.extend_from_slice(&data[..room]);
         kept.1 += data.len();
     }
@@ -29,7 +31,7 @@ impl Kept {
     }
 
     /// How many bytes are kept.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0.len()
     }
 }

@@ -1,0 +1,36 @@
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
+import { useTranslation } from "react-i18next";
+import { Copy } from "../../ui/Copy";
+import { Dialog } from "../../ui/Dialog";
+
+interface OnceProps {
+  title: string;
+  /** What is shown, by its name. */
+  values: [name: string, value: string][];
+  onDone: () => void;
+}
+
+/** Secrets that are told this once: the dialog stays until somebody says that they have them. */
+export function Once({ title, values, onDone }: OnceProps) {
+  const { t } = useTranslation("admin");
+  return (
+    <Dialog title={title}>
+      <p>{t("apps.once")}</p>
+      <dl className="facts">
+        {values.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="row">
+              <code>{value}</code> <Copy text={value} label={t("apps.copy", { name })} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <div className="dialog-actions">
+        <Button theme="solid" onClick={onDone}>
+          {t("apps.kept")}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
