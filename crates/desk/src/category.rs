@@ -63,6 +63,29 @@ pub fn exists(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<bool, DbError
     Ok(find(tx, desk, id)?.is_some())
 }
 
+/// The names from the top level down to a category, with `/` between them; none for a category that is no more.
+pub(crate) fn path(
+    tx: &mut Tx<'_>,
+    (tenant, helpdesk_id): (&str, i64),
+    category_id: Option<i64>,
+) -> Result<Option<String>, DbError> {
+    let Some(mut above) = category_id else { return Ok(None) };
+    let mut names = Vec::new();
+    // A tree has no circle; the bound only keeps a damaged one from holding us here.
+    while above != TOP && names.len() < DEPTH_MAX {
+        let found = tx.query_opt(
+            "SELECT name, parent_id FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
+            &params![tenant, helpdesk_id, above],
+            |row| Ok((row.string(0)?, row.int(1)?)),
+        )?;
+        let Some((name, parent)) = found else { break };
+        names.push(name);
+        above = parent;
+    }
+    names.reverse();
+    Ok((!names.is_empty()).then(|| names.join("/")))
+}
+
 /// All categories of the help desk in the order in which they were made.
 pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Category>, DbError> {
     tx.query(

@@ -73,4 +73,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0017_search", sql: include_str!("../../../migrations/0017_search.sql") },
     db::Migration { name: "0018_audit", sql: include_str!("../../../migrations/0018_audit.sql") },
     db::Migration { name: "0020_reports", sql: include_str!("../../../migrations/0020_reports.sql") },
+    db::Migration { name: "0022_faq_history", sql: include_str!("../../../migrations/0022_faq_history.sql") },
 ];

@@ -305,8 +305,9 @@ impl App {
         let db = self.inner.db.clone();
         let on_record = audit::pending();
         let is_on_record = on_record.is_some();
+        let means = audit::means();
         let run = move |tx: &mut Tx<'_>| {
-            let mut cx = Cx::new(clock.now_ms(), Arc::clone(&ids));
+            let mut cx = Cx { by: means.clone(), ..Cx::new(clock.now_ms(), Arc::clone(&ids)) };
             let value = body(tx, &mut cx)?;
             if let Some(entry) = &on_record {
                 desk::audit::record(tx, &cx, entry)?;

@@ -24,6 +24,7 @@ use super::parse::Fault;
 use super::prepare::{Prepared, prepare};
 use super::report::{Action, Report};
 use super::types::{DeskFile, Tenant};
+use crate::faq::Way;
 use crate::ids::Ids;
 use crate::notification::Newcomer;
 use crate::ticket::assign;
@@ -35,6 +36,7 @@ use crate::{Cx, Refusal, audit, directory, notification};
 /// # Errors
 /// What the database refused; then nothing was written.
 pub fn apply(tx: &mut Tx<'_>, cx: &mut Cx, vault: &Vault, prepared: &Prepared) -> Result<Report, Refusal> {
+    cx.by.way = Way::DeskFile;
     let (report, rebalance, newcomers) = (Report::default(), Vec::new(), Vec::new());
     let mut work = Work { tx, cx, vault, prepared, report, directory_changed: false, rebalance, newcomers };
     for tenant in &prepared.file.tenants {

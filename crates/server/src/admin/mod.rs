@@ -21,6 +21,7 @@ mod faqs;
 mod fields;
 mod gap_calls;
 mod gaps;
+mod history;
 mod meaning;
 mod replay;
 mod report_calls;

@@ -47,6 +47,8 @@ fn samples() -> Vec<Sample> {
         ("admin_category.delete", "categories/{category}", json!({}), None),
         ("admin_faq.create", "faqs", content.clone(), Some(("{faq}", "/faq/faq_id"))),
         ("admin_faq.patch", "faqs/{faq}", content, None),
+        ("admin_faq.patch", "faqs/{faq}", json!({"faq": {"question": "Where is the gym?", "answer": "Closed."}}), None),
+        ("admin_faq_version.restore", "faqs/{faq}/history/1/restore", Value::Null, None),
         ("admin_faq.delete", "faqs/{faq}", Value::Null, None),
         ("admin_faq.restore", "faqs/{faq}/restore", Value::Null, None),
         ("admin_calibration.delete", "calibration", Value::Null, None),
