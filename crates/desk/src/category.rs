@@ -1,5 +1,7 @@
 //! FAQ categories: a tree for each help desk.
 
+use std::collections::HashMap;
+
 use db::{DbError, Row, Tx, params};
 
 use crate::directory::{Helpdesk, Role};
@@ -96,6 +98,23 @@ pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Category>, DbError> 
     )
 }
 
+/// The path of each category, such as `Accounts/Passwords`.
+pub fn paths(all: &[Category]) -> HashMap<i64, String> {
+    let by_id: HashMap<i64, &Category> = all.iter().map(|category| (category.id, category)).collect();
+    let path = |category: &Category| {
+        let mut names = vec![category.name.as_str()];
+        let mut above = category.parent_id;
+        // A tree has no circle; the bound only keeps a damaged one from holding us here.
+        while let Some(parent) = by_id.get(&above).filter(|_| names.len() <= all.len()) {
+            names.push(&parent.name);
+            above = parent.parent_id;
+        }
+        names.reverse();
+        names.join("/")
+    };
+    all.iter().map(|category| (category.id, path(category))).collect()
+}
+
 /// Makes a category that inherits its thresholds. `user_id` has to be an agent of the help desk.
 pub fn create(
     tx: &mut Tx<'_>,
@@ -187,7 +206,7 @@ pub fn delete(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, id: i64) -> Resul
 
 /// Keeps other changes of this help desk's categories and FAQs away until the commit: two moves could make a circle, and
 /// a FAQ could be put into a category that is just being deleted. FAQ changes write the same row.
-fn lock(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<(), DbError> {
+pub(crate) fn lock(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<(), DbError> {
     tx.execute(
         "UPDATE helpdesk SET faq_version = faq_version WHERE tenant = $1 AND helpdesk_id = $2",
         &params![&desk.tenant, desk.id],

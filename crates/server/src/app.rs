@@ -20,6 +20,7 @@ use crate::console::{Beat, Presence, Streams};
 use crate::dev::Controls;
 use crate::embedding::Embedder;
 use crate::engine::Engines;
+use crate::faq_file::Places;
 use crate::gaps::Gaps;
 use crate::hub::{self, Hub};
 use crate::limits::Limits;
@@ -76,6 +77,7 @@ struct Inner {
     engines: Engines,
     gaps: Gaps,
     replays: Turns,
+    faq_files: Places,
     embedder: OnceLock<Arc<Embedder>>,
     tokens: Tokens,
     workers: Workers,
@@ -120,6 +122,7 @@ impl App {
             engines,
             gaps: Gaps::default(),
             replays: Turns::default(),
+            faq_files: Places::default(),
             embedder: OnceLock::new(),
             tokens,
             workers: Workers::default(),
@@ -237,6 +240,11 @@ impl App {
     /// Gaps in the FAQs.
     pub fn gaps(&self) -> &Gaps {
         &self.inner.gaps
+    }
+
+    /// Who may read or write a file of FAQs.
+    pub(crate) fn faq_files(&self) -> &Places {
+        &self.inner.faq_files
     }
 
     /// Whose turn it is to replay.

@@ -9,6 +9,7 @@ mod difference;
 mod history;
 mod list;
 mod picture;
+pub mod sheet;
 mod store;
 pub mod vector;
 
@@ -19,7 +20,7 @@ pub(crate) use answer::{Answer, answer, post};
 pub use bin::{RESTORABLE_MS, desks_with, next_purge, purge, restore, restore_for};
 pub use difference::{Difference, Piece, Side, difference};
 pub use history::{By, Kind as VersionKind, VERSIONS_KEPT, Version, Way, revert, version_of, versions};
-pub use list::{Filter, Page, list};
+pub use list::{Filter, Page, list, scan};
 pub use picture::{PICTURES_MAX, picture};
 pub(crate) use picture::{Picture, desk_has_picture, digest, keep, picture_of_desk};
 pub(crate) use store::{At, Said};
@@ -316,6 +317,16 @@ pub(crate) fn require_role(desk: &Helpdesk, user_id: &str, role: Role) -> Result
 }
 
 fn check(tx: &mut Tx<'_>, desk: &Helpdesk, content: &Content, at: &str) -> Result<(), Refusal> {
+    check_texts(content, at)?;
+    if let Some(id) = content.category_id
+        && !category::exists(tx, desk, id)?
+    {
+        return Err(Refusal::invalid(format!("{at}.category_id"), format!("no category {id} in this help desk")));
+    }
+    Ok(())
+}
+
+fn check_texts(content: &Content, at: &str) -> Result<(), Refusal> {
     let question = content.question.trim();
     if question.is_empty() {
         return Err(Refusal::invalid(format!("{at}.question"), "must not be empty"));
@@ -333,11 +344,6 @@ fn check(tx: &mut Tx<'_>, desk: &Helpdesk, content: &Content, at: &str) -> Resul
     if let Some(i) = similar.iter().position(|s| s.chars().count() > QUESTION_MAX) {
         let why = format!("at most {QUESTION_MAX} characters are allowed");
         return Err(Refusal::invalid(format!("{at}.tags[{i}]"), why));
-    }
-    if let Some(id) = content.category_id
-        && !category::exists(tx, desk, id)?
-    {
-        return Err(Refusal::invalid(format!("{at}.category_id"), format!("no category {id} in this help desk")));
     }
     Ok(())
 }

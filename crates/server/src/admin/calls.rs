@@ -13,6 +13,7 @@ use super::content_calls;
 use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
+use super::faq_files;
 use super::faqs::{self, FaqList, FaqPath, FaqPicturePath, ListFaqs};
 use super::gap_calls;
 use super::history;
@@ -72,7 +73,7 @@ pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 /// The calls. All but the first are made by people who are signed in.
 pub fn calls() -> Calls {
     let seen = looked_after(on_their_way(sessions(Calls::default())));
-    let kept = history::with(kept_faqs(pairs(content_calls::with(seen))));
+    let kept = faq_files::with(history::with(kept_faqs(pairs(content_calls::with(seen)))));
     audit_calls::with(report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(calibrated(kept)))))))
 }
 

@@ -17,6 +17,7 @@ mod desks;
 mod duplicates;
 mod events;
 mod explain;
+mod faq_files;
 mod faqs;
 mod fields;
 mod gap_calls;

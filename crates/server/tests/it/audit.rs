@@ -10,10 +10,11 @@ use testkit::{Options, TestServer, on_both};
 use crate::admin::{by, sign_in, start, token};
 
 /// Calls that are no GET and change nothing: they only try.
-const ONLY_TRY: &[&str] = &["admin_answering.explain", "admin_case.run", "admin_replay.run"];
+const ONLY_TRY: &[&str] = &["admin_answering.explain", "admin_case.run", "admin_faq_file.preview", "admin_replay.run"];
 
 /// Calls whose samples need what only a long story makes; the tests of those stories look for their rows.
 const LONG_STORY: &[&str] = &[
+    "admin_faq_file.import",
     "admin_gap.approve",
     "admin_gap.reject",
     "admin_gap_decision.withdraw",
