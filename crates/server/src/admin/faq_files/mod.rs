@@ -45,6 +45,7 @@ const WORKBOOK_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How a file is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "FaqFileFormat")]
 pub enum Format {
     /// CSV: UTF-8 with a byte order mark.
     #[default]
@@ -56,6 +57,7 @@ pub enum Format {
 /// The language of headings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "FaqFileHeadings")]
 pub enum Headings {
     /// English.
     #[default]

@@ -9,6 +9,7 @@ const SHOWN_MAX: usize = 200;
 
 /// What a file would do. Nothing was written.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FaqFilePreview")]
 pub struct PreviewOut {
     /// What stands over each column, and what it is taken for.
     columns: Vec<ColumnOut>,
@@ -104,6 +105,7 @@ struct NoteOut {
 
 /// What an import did.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FaqFileImport")]
 pub struct ImportOut {
     /// FAQs that were made.
     made: usize,
