@@ -61,7 +61,7 @@ const PAGES = [
   ["admin-faqs", `/admin/desks/${DESK}/faqs`, ".line", (page) => tries(page, "i forgot my pasword")],
   ["admin-faq", `/admin/desks/${DESK}/faqs/6900000000000001010`, ".preview", (page) => tries(page, "connect from home")],
   ["admin-faq-history", `/admin/desks/${DESK}/faqs/6900000000000001010/history`, ".version-text"],
-  ["admin-faq-import", `/admin/desks/${DESK}/faq-import`, ".card", async (page) => {
+  ["admin-faq-import", `/admin/desks/${DESK}/faqs/import`, ".card", async (page) => {
     const rows = "Question,Similar questions,Answer,Category\nWhere is the gym?,sport,On floor 2.,Offices/Sport\nHow do I get on the VPN?,,Ask the desk.,\n,,Nobody asks this.,\n";
     await page.locator("input[type=file]").setInputFiles({ name: "faqs.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
     await page.locator(".import-row").first().waitFor();

@@ -100,12 +100,14 @@ fn look_at_parts(bytes: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
+/// The attribute that calamine makes room by.
+const NAME: &[u8] = b"uniqueCount";
+
 /// Refuses what calamine would make room for without having read it.
 fn look_at_xml(part: &[u8]) -> Result<(), String> {
     if part.contains(&0) {
         return Err("holds XML that is not UTF-8; save it anew".to_owned());
     }
-    const NAME: &[u8] = b"uniqueCount";
     let mut rest = part;
     while let Some(place) = rest.iter().position(|byte| *byte == NAME[0]) {
         rest = &rest[place + 1..];
@@ -175,7 +177,7 @@ fn told(error: rust_xlsxwriter::XlsxError) -> String {
 }
 
 /// Most FAQs of a workbook, which Excel opens at once; a CSV file has no such bound.
-pub(crate) const WORKBOOK_ROWS_MAX: i64 = 4 * ROWS_MAX as i64;
+pub(crate) const WORKBOOK_ROWS_MAX: usize = 4 * ROWS_MAX;
 
 #[cfg(test)]
 mod tests {

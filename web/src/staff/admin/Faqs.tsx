@@ -81,7 +81,7 @@ function Files({ deskId, filter }: { deskId: string; filter: URLSearchParams }) 
   return (
     <>
       <Choice label={t("import.export")} value="" options={[["csv", t("import.exportCsv")], ["xlsx", t("import.exportXlsx")]]} any={t("import.export")} onChange={load} />
-      <Button onClick={() => void navigate({ to: "/desks/$deskId/faq-import", params: { deskId } })}>{t("import.link")}</Button>
+      <Button onClick={() => void navigate({ to: "/desks/$deskId/faqs/import", params: { deskId } })}>{t("import.link")}</Button>
     </>
   );
 }

@@ -98,17 +98,15 @@ fn categories(
         let (mut parent_id, mut above) = (TOP, String::new());
         for name in path.split('/') {
             let here = if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") };
-            parent_id = match by_path.get(&here) {
-                Some(id) => *id,
-                None => {
-                    let own = Own::default();
-                    let new =
-                        Category { id: 0, parent_id, name: name.to_owned(), language: None, updated_at: cx.now, own };
-                    count += 1;
-                    let id = category::create(tx, cx, desk, user_id, &new)?.id;
-                    by_path.insert(here.clone(), id);
-                    id
-                }
+            parent_id = if let Some(id) = by_path.get(&here) {
+                *id
+            } else {
+                let own = Own::default();
+                let new = Category { id: 0, parent_id, name: name.to_owned(), language: None, updated_at: cx.now, own };
+                count += 1;
+                let id = category::create(tx, cx, desk, user_id, &new)?.id;
+                by_path.insert(here.clone(), id);
+                id
             };
             above = here;
         }

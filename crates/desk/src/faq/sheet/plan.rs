@@ -272,7 +272,7 @@ impl Work<'_> {
             return Some((of_faq(old), Vec::new()));
         }
         let category_id = self.category(given.get(&Column::Category), old.and_then(|old| old.category_id), found);
-        let content = self.content(&given, old, found)?;
+        let content = content(&given, old, found)?;
         if let Err(Refusal::Invalid { field, why }) = check_texts(&content, "row") {
             found.fault(Some(if field.contains("tags") { Column::Similar } else { Column::Question }), why);
         }
@@ -296,45 +296,6 @@ impl Work<'_> {
         let question = content.question.trim().to_owned();
         let said = Said { category_id, question, similar: similar.unwrap_or_default(), answer: plain, richtext: rich };
         Some((said, pictures))
-    }
-
-    /// The texts that the FAQ is to hold.
-    fn content(&self, given: &HashMap<Column, String>, old: Option<&Faq>, found: &mut Found) -> Option<Content> {
-        let rich = match given.get(&Column::Rich).filter(|text| !text.is_empty()) {
-            None => None,
-            Some(text) => match serde_json::from_str::<Vec<RichItem>>(text) {
-                Ok(items) => Some(items),
-                Err(error) => {
-                    found.fault(Some(Column::Rich), format!("is no JSON list of items as an export has it: {error}"));
-                    return None;
-                }
-            },
-        };
-        if let Some(key) = rich.iter().flatten().find_map(|item| foreign_picture(item, old)) {
-            let why = format!("picture {key} is none of this FAQ's; add pictures on the FAQ's page");
-            found.fault(Some(Column::Rich), why);
-        }
-        let was_rich = old.is_some_and(|old| !cells(old, None)[4].is_empty());
-        let plain = given.get(&Column::Answer).cloned();
-        let (plain, rich) = match (plain, rich, old) {
-            (Some(plain), None, _) => {
-                if was_rich && !given.contains_key(&Column::Rich) {
-                    found.notes.push(Note::RichAnswerAnew);
-                }
-                (Some(plain), None)
-            }
-            // The rich answer's cell was emptied: the plain one is all there is.
-            (None, None, Some(old)) if given.contains_key(&Column::Rich) => (Some(old.answer.clone()), None),
-            (None, None, Some(old)) => (Some(old.answer.clone()), Some(old.richtext.clone())),
-            (plain, rich, _) => (plain, rich),
-        };
-        let question = given.get(&Column::Question).cloned().or_else(|| old.map(|old| old.question.clone()));
-        let Some(question) = question else {
-            found.fault(None, "has neither an id nor a question");
-            return None;
-        };
-        let similar = given.get(&Column::Similar).map(|text| text.lines().map(str::to_owned).collect());
-        Some(Content { question, similar, answer: plain, richtext: rich, category_id: None })
     }
 
     fn category(&self, path: Option<&String>, old: Option<i64>, found: &mut Found) -> Option<i64> {
@@ -394,6 +355,45 @@ impl Work<'_> {
             found.notes.push(Note::SimilarOf(id));
         }
     }
+}
+
+/// The texts that the FAQ is to hold.
+fn content(given: &HashMap<Column, String>, old: Option<&Faq>, found: &mut Found) -> Option<Content> {
+    let rich = match given.get(&Column::Rich).filter(|text| !text.is_empty()) {
+        None => None,
+        Some(text) => match serde_json::from_str::<Vec<RichItem>>(text) {
+            Ok(items) => Some(items),
+            Err(error) => {
+                found.fault(Some(Column::Rich), format!("is no JSON list of items as an export has it: {error}"));
+                return None;
+            }
+        },
+    };
+    if let Some(key) = rich.iter().flatten().find_map(|item| foreign_picture(item, old)) {
+        let why = format!("picture {key} is none of this FAQ's; add pictures on the FAQ's page");
+        found.fault(Some(Column::Rich), why);
+    }
+    let was_rich = old.is_some_and(|old| !cells(old, None)[4].is_empty());
+    let plain = given.get(&Column::Answer).cloned();
+    let (plain, rich) = match (plain, rich, old) {
+        (Some(plain), None, _) => {
+            if was_rich && !given.contains_key(&Column::Rich) {
+                found.notes.push(Note::RichAnswerAnew);
+            }
+            (Some(plain), None)
+        }
+        // The rich answer's cell was emptied: the plain one is all there is.
+        (None, None, Some(old)) if given.contains_key(&Column::Rich) => (Some(old.answer.clone()), None),
+        (None, None, Some(old)) => (Some(old.answer.clone()), Some(old.richtext.clone())),
+        (plain, rich, _) => (plain, rich),
+    };
+    let question = given.get(&Column::Question).cloned().or_else(|| old.map(|old| old.question.clone()));
+    let Some(question) = question else {
+        found.fault(None, "has neither an id nor a question");
+        return None;
+    };
+    let similar = given.get(&Column::Similar).map(|text| text.lines().map(str::to_owned).collect());
+    Some(Content { question, similar, answer: plain, richtext: rich, category_id: None })
 }
 
 fn of_faq(faq: &Faq) -> Said {

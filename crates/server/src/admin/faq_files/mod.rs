@@ -152,7 +152,7 @@ pub(super) fn with(calls: Calls) -> Calls {
             )
             .takes_form(form)
             .of::<DeskPath, AskPreview, Nothing, PreviewOut>(),
-            post(preview).layer(room.clone()),
+            post(preview).layer(room),
         )
         .with(
             call(
@@ -255,7 +255,7 @@ async fn export_workbook(
 ) -> Result<Response, ApiError> {
     let _place = app.faq_files().place().ok_or_else(busy)?;
     let mut book = Workbook::new(headings).map_err(failed)?;
-    let (mut next, mut count, mut bytes) = (Some(0), 0_i64, 0);
+    let (mut next, mut count, mut bytes) = (Some(0), 0, 0);
     while let Some(after) = next {
         let (rows, further) = part(app, desk, filter, after).await?;
         for row in rows {

@@ -83,7 +83,7 @@ export function Import() {
       {look.error && <Fault error={look.error} />}
       {put.data && <Done deskId={deskId} counts={put.data} />}
       {preview && !put.data && !look.isPending && (
-        <section className="stack" aria-label={t("import.preview")}>
+        <section className="stack import-preview" aria-label={t("import.preview")}>
           <Columns preview={preview} />
           <p role="status" className="import-counts">
             <Badge tone="good">{t("import.made", { count: preview.made })}</Badge> <Badge tone="warn">{t("import.changed", { count: preview.changed })}</Badge>{" "}
@@ -126,9 +126,14 @@ function Templates({ deskId }: { deskId: string }) {
   );
 }
 
+/** What a heading is taken for, where that is not what it says. */
+function sameOr(heading: string, name: string): string {
+  return heading === name ? heading : `${heading} → ${name}`;
+}
+
 function Columns({ preview }: { preview: Preview }) {
   const { t } = useTranslation("admin");
-  const known = preview.columns.flatMap(({ column, heading }) => (column ? [`${heading} → ${t(`import.column.${column}`)}`] : []));
+  const known = preview.columns.flatMap(({ column, heading }) => (column ? [sameOr(heading, t(`import.column.${column}`))] : []));
   const unknown = preview.columns.filter(({ column, heading }) => !column && heading).map(({ heading }) => heading);
   return (
     <p className="muted">
