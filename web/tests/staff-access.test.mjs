@@ -29,6 +29,8 @@ const PAGES = [
   ["/admin", ".figures"],
   [`/admin/desks/${DESK}/faqs`, ".line"],
   [`/admin/desks/${DESK}/faqs/6900000000000001006`, ".preview img"],
+  [`/admin/desks/${DESK}/faqs/6900000000000001006/history`, ".version"],
+  [`/admin/desks/${DESK}/faqs/import`, ".card"],
   [`/admin/desks/${DESK}/agents`, ".agent-line"],
   [`/admin/desks/${DESK}/agents/${ADA}`, "fieldset"],
   [`/admin/desks/${DESK}/skills`, ".line"],

@@ -61,6 +61,12 @@ const PAGES = [
   ["admin-desks", "/admin", ".figures"],
   ["admin-faqs", `/admin/desks/${DESK}/faqs`, ".line", (page) => tries(page, "i forgot my pasword")],
   ["admin-faq", `/admin/desks/${DESK}/faqs/6900000000000001010`, ".preview", (page) => tries(page, "connect from home")],
+  ["admin-faq-history", `/admin/desks/${DESK}/faqs/6900000000000001010/history`, ".version-text"],
+  ["admin-faq-import", `/admin/desks/${DESK}/faqs/import`, ".card", async (page) => {
+    const rows = "Question,Similar questions,Answer,Category\nWhere is the gym?,sport,On floor 2.,Offices/Sport\nHow do I get on the VPN?,,Ask the desk.,\n,,Nobody asks this.,\n";
+    await page.locator("input[type=file]").setInputFiles({ name: "faqs.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
+    await page.locator(".import-row").first().waitFor();
+  }],
   ["admin-gaps", `/admin/desks/${DESK}/gaps`, ".gap", (page) => page.locator(".gap button").first().click()],
   ["admin-answering", `/admin/desks/${DESK}/answering`, ".scale", (page) => tries(page, "VPN from home")],
   ["admin-agents", `/admin/desks/${DESK}/agents`, ".agent-line"],

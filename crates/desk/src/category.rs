@@ -1,5 +1,7 @@
 //! FAQ categories: a tree for each help desk.
 
+use std::collections::HashMap;
+
 use db::{DbError, Row, Tx, params};
 
 use crate::audit::Told;
@@ -72,6 +74,29 @@ pub fn exists(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<bool, DbError
     Ok(find(tx, desk, id)?.is_some())
 }
 
+/// The names from the top level down to a category, with `/` between them; none for a category that is no more.
+pub(crate) fn path(
+    tx: &mut Tx<'_>,
+    (tenant, helpdesk_id): (&str, i64),
+    category_id: Option<i64>,
+) -> Result<Option<String>, DbError> {
+    let Some(mut above) = category_id else { return Ok(None) };
+    let mut names = Vec::new();
+    // A tree has no circle; the bound only keeps a damaged one from holding us here.
+    while above != TOP && names.len() < DEPTH_MAX {
+        let found = tx.query_opt(
+            "SELECT name, parent_id FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
+            &params![tenant, helpdesk_id, above],
+            |row| Ok((row.string(0)?, row.int(1)?)),
+        )?;
+        let Some((name, parent)) = found else { break };
+        names.push(name);
+        above = parent;
+    }
+    names.reverse();
+    Ok((!names.is_empty()).then(|| names.join("/")))
+}
+
 /// All categories of the help desk in the order in which they were made.
 pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Category>, DbError> {
     tx.query(
@@ -80,6 +105,23 @@ pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Category>, DbError> 
         &params![&desk.tenant, desk.id],
         read,
     )
+}
+
+/// The path of each category, such as `Accounts/Passwords`.
+pub fn paths(all: &[Category]) -> HashMap<i64, String> {
+    let by_id: HashMap<i64, &Category> = all.iter().map(|category| (category.id, category)).collect();
+    let path = |category: &Category| {
+        let mut names = vec![category.name.as_str()];
+        let mut above = category.parent_id;
+        // A tree has no circle; the bound only keeps a damaged one from holding us here.
+        while let Some(parent) = by_id.get(&above).filter(|_| names.len() <= all.len()) {
+            names.push(&parent.name);
+            above = parent.parent_id;
+        }
+        names.reverse();
+        names.join("/")
+    };
+    all.iter().map(|category| (category.id, path(category))).collect()
 }
 
 /// Makes a category that inherits its thresholds. `user_id` has to be an agent of the help desk.
@@ -177,7 +219,7 @@ pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, id: 
 
 /// Keeps other changes of this help desk's categories and FAQs away until the commit: two moves could make a circle, and
 /// a FAQ could be put into a category that is just being deleted. FAQ changes write the same row.
-fn lock(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<(), DbError> {
+pub(crate) fn lock(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<(), DbError> {
     tx.execute(
         "UPDATE helpdesk SET faq_version = faq_version WHERE tenant = $1 AND helpdesk_id = $2",
         &params![&desk.tenant, desk.id],

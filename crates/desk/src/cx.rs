@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::audit::Told;
+use crate::faq::By;
 use crate::ids::Ids;
 
 /// Context of one use case.
@@ -16,6 +17,8 @@ pub struct Cx {
     pub effects: Vec<Effect>,
     /// What the audit log is to say about the change, if this is a change that it keeps.
     pub told: Option<Told>,
+    /// By what it is changed, for the history of FAQs.
+    pub by: By,
 }
 
 /// Something that waits in memory for a committed change. Losing one costs time, never data: every waiter also looks
@@ -60,6 +63,6 @@ pub enum Effect {
 impl Cx {
     /// A context for one use case at `now` (Unix ms).
     pub fn new(now: i64, ids: Arc<Ids>) -> Self {
-        Self { now, ids, effects: Vec::new(), told: None }
+        Self { now, ids, effects: Vec::new(), told: None, by: By::default() }
     }
 }

@@ -74,5 +74,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0018_audit", sql: include_str!("../../../migrations/0018_audit.sql") },
     db::Migration { name: "0020_reports", sql: include_str!("../../../migrations/0020_reports.sql") },
     db::Migration { name: "0021_settings", sql: include_str!("../../../migrations/0021_settings.sql") },
+    db::Migration { name: "0022_faq_history", sql: include_str!("../../../migrations/0022_faq_history.sql") },
     db::Migration { name: "0023_accounts", sql: include_str!("../../../migrations/0023_accounts.sql") },
 ];

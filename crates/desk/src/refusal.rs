@@ -9,6 +9,8 @@ pub enum Kind {
     Ticket,
     /// A FAQ of this help desk that is online.
     Faq,
+    /// A version of a FAQ that is kept.
+    FaqVersion,
     /// A FAQ category of this help desk.
     Category,
     /// A user of this tenant.
@@ -59,6 +61,7 @@ impl Kind {
         match self {
             Self::Ticket => "ticket",
             Self::Faq => "FAQ",
+            Self::FaqVersion => "kept version of this FAQ",
             Self::Category => "category",
             Self::User => "user",
             Self::Message => "message",

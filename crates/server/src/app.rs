@@ -20,6 +20,7 @@ use crate::console::{Beat, Presence, Streams};
 use crate::dev::Controls;
 use crate::embedding::Embedder;
 use crate::engine::Engines;
+use crate::faq_file::Places;
 use crate::gaps::Gaps;
 use crate::hub::{self, Hub};
 use crate::inspector::calls::Calls;
@@ -81,6 +82,7 @@ struct Inner {
     engines: Engines,
     gaps: Gaps,
     replays: Turns,
+    faq_files: Places,
     embedder: OnceLock<Arc<Embedder>>,
     tokens: Tokens,
     workers: Workers,
@@ -129,6 +131,7 @@ impl App {
             engines,
             gaps: Gaps::default(),
             replays: Turns::default(),
+            faq_files: Places::default(),
             embedder: OnceLock::new(),
             tokens,
             workers: Workers::default(),
@@ -264,6 +267,11 @@ impl App {
         &self.inner.gaps
     }
 
+    /// Who may read or write a file of FAQs.
+    pub(crate) fn faq_files(&self) -> &Places {
+        &self.inner.faq_files
+    }
+
     /// Whose turn it is to replay.
     pub fn replays(&self) -> &Turns {
         &self.inner.replays
@@ -336,8 +344,9 @@ impl App {
         let db = self.inner.db.clone();
         let on_record = audit::pending();
         let is_on_record = on_record.is_some();
+        let means = audit::means();
         let run = move |tx: &mut Tx<'_>| {
-            let mut cx = Cx::new(clock.now_ms(), Arc::clone(&ids));
+            let mut cx = Cx { by: means.clone(), ..Cx::new(clock.now_ms(), Arc::clone(&ids)) };
             let value = body(tx, &mut cx)?;
             if let Some(entry) = &on_record {
                 desk::audit::record(tx, &cx, entry)?;

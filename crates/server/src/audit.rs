@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use desk::admin::Staff;
 use desk::audit::{Actor, Entry};
+use desk::faq::{By, Way};
 use desk::ids;
 
 use crate::admin;
@@ -27,9 +28,12 @@ tokio::task_local! {
 /// A call that may change something.
 struct Call {
     about: About,
-    actor: Mutex<Option<(String, Actor)>>,
+    actor: Mutex<Option<Known>>,
     written: Mutex<bool>,
 }
+
+/// Who makes a call: the tenant, the actor, and by what.
+type Known = (String, Actor, Way);
 
 /// What a call is about.
 struct About {
@@ -72,9 +76,9 @@ fn about(request: &Request) -> About {
 }
 
 /// Says who makes the call that is under way.
-pub(crate) fn by(staff: &Staff) {
+pub(crate) fn by(staff: &Staff, way: Way) {
     let actor = Actor::Person { user_id: staff.user_id.clone(), name: staff.name.clone() };
-    let known = Some((staff.tenant.clone(), actor));
+    let known = Some((staff.tenant.clone(), actor, way));
     // Outside of such a call there is nobody to tell.
     _ = CALL.try_with(|call| *call.actor.lock().unwrap_or_else(PoisonError::into_inner) = known);
 }
@@ -88,7 +92,7 @@ pub(crate) async fn by_app<E: Endpoint, T>(caller: &Caller, work: impl Future<Ou
     }
     let actor = Actor::App { app_id: caller.app.app_id.clone(), name: caller.app.name.clone() };
     let about = About { action: E::ID.to_owned(), helpdesk_id: Some(caller.helpdesk.id), object: None };
-    let actor = Mutex::new(Some((caller.app.tenant.clone(), actor)));
+    let actor = Mutex::new(Some((caller.app.tenant.clone(), actor, Way::App)));
     CALL.scope(Call { about, actor, written: Mutex::default() }, work).await
 }
 
@@ -101,7 +105,7 @@ pub(crate) async fn aside<T>(work: impl Future<Output = T>) -> T {
 /// Runs something as a change from the command line, in a tenant.
 pub async fn by_command<T>(tenant: &str, action: &str, helpdesk_id: Option<i64>, work: impl Future<Output = T>) -> T {
     let about = About { action: action.to_owned(), helpdesk_id, object: None };
-    let actor = Mutex::new(Some((tenant.to_owned(), Actor::CommandLine)));
+    let actor = Mutex::new(Some((tenant.to_owned(), Actor::CommandLine, Way::CommandLine)));
     CALL.scope(Call { about, actor, written: Mutex::default() }, work).await
 }
 
@@ -111,12 +115,20 @@ pub(crate) fn pending() -> Option<Entry> {
         if *call.written.lock().unwrap_or_else(PoisonError::into_inner) {
             return None;
         }
-        let (tenant, actor) = call.actor.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let (tenant, actor, _) = call.actor.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let About { action, helpdesk_id, object } = &call.about;
         let (action, object) = (action.clone(), object.clone());
         Some(Entry { tenant, actor, action, helpdesk_id: *helpdesk_id, object, address: None })
     });
     pending.ok().flatten()
+}
+
+/// By what the call under way changes something; the command line if there is none.
+pub(crate) fn means() -> By {
+    let known = CALL.try_with(|call| call.actor.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    let Ok(Some((_, actor, way))) = known else { return By::default() };
+    let app = matches!(actor, Actor::App { .. }).then(|| actor.name().or(actor.id()).map(str::to_owned)).flatten();
+    By { way, app }
 }
 
 /// Notes that the call under way is on record.

@@ -17,6 +17,7 @@ pub mod dev;
 pub mod embedding;
 pub mod engine;
 pub mod explain;
+mod faq_file;
 pub mod front;
 pub mod gaps;
 mod guest;

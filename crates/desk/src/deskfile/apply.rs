@@ -27,6 +27,7 @@ use super::parse::Fault;
 use super::prepare::{Prepared, prepare};
 use super::report::{Action, Report};
 use super::types::{DeskFile, Tenant};
+use crate::faq::Way;
 use crate::ids::Ids;
 use crate::notification::Newcomer;
 use crate::ticket::assign;
@@ -38,6 +39,7 @@ use crate::{Cx, Refusal, audit, directory, notification};
 /// # Errors
 /// What the database refused; then nothing was written.
 pub fn apply(tx: &mut Tx<'_>, cx: &mut Cx, vault: &Vault, prepared: &Prepared) -> Result<Report, Refusal> {
+    cx.by.way = Way::DeskFile;
     let (report, rebalance, newcomers) = (Report::default(), Vec::new(), Vec::new());
     let (directory_changed, managed) = (false, true);
     let mut work = Work { tx, cx, vault, prepared, report, directory_changed, managed, rebalance, newcomers };

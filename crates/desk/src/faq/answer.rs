@@ -97,7 +97,7 @@ fn text_item(text: &str) -> RichItem {
     item
 }
 
-fn plain_of(rich: &[RichItem]) -> String {
+pub(super) fn plain_of(rich: &[RichItem]) -> String {
     let mut plain = String::new();
     for item in rich {
         match member(item, "type") {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use db::{DbError, Tx, params};
 
-use super::{changed, get, require_role, status};
+use super::history::forget;
+use super::store::unbin;
+use super::{at, get, require_role, status};
 use crate::audit::Told;
 use crate::directory::{Directory, Helpdesk, Role};
 use crate::{Cx, Refusal, person};
@@ -24,12 +26,7 @@ pub fn restore(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, faq
         return Err(Refusal::invalid("faq_id", why));
     }
     cx.told = Some(Told::change(faq_id, None, Some(faq.told())));
-    tx.execute(
-        "UPDATE faq SET status = 1, deleted_at = NULL, updated_at = $1, updated_by = $2
-         WHERE tenant = $3 AND helpdesk_id = $4 AND faq_id = $5",
-        &params![cx.now, user_id, &desk.tenant, desk.id, faq_id],
-    )?;
-    changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
+    unbin(tx, cx, &at(desk, user_id, faq_id)).map_err(Refusal::from)
 }
 
 /// [`restore`] for an operator: in the name of the user with this open id, or of the help desk's owner.
@@ -62,7 +59,8 @@ pub fn desks_with(tx: &mut Tx<'_>, directory: &Directory, faq_id: i64) -> Result
 }
 
 /// Ends the time of FAQs deleted 30 days ago and longer, of all help desks, the oldest first and at most `limit`; answers
-/// how many. What remains is the question with its times: the answers, the similar questions and the pictures go.
+/// how many. What remains is the question with its times: the answers, the similar questions, the pictures and
+/// the history go.
 pub fn purge(tx: &mut Tx<'_>, cx: &Cx, limit: i64) -> Result<i64, DbError> {
     let due = tx.query(
         "SELECT tenant, helpdesk_id, faq_id FROM faq WHERE status = 0 AND deleted_at <= $1
@@ -81,6 +79,7 @@ pub fn purge(tx: &mut Tx<'_>, cx: &Cx, limit: i64) -> Result<i64, DbError> {
             "DELETE FROM faq_image WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3",
             &params![tenant, *helpdesk_id, *faq_id],
         )?;
+        forget(tx, (tenant, *helpdesk_id, *faq_id))?;
     }
     Ok(i64::try_from(due.len()).unwrap_or(limit))
 }

@@ -67,7 +67,7 @@ fn count(tx: &mut Tx<'_>, desk: &Helpdesk, filter: &Filter, wanted: i64) -> Resu
     total.map_err(Refusal::from)
 }
 
-fn page(
+pub(super) fn page(
     tx: &mut Tx<'_>,
     desk: &Helpdesk,
     filter: &Filter,
@@ -95,6 +95,27 @@ fn page(
         ),
     };
     items.map_err(Refusal::from)
+}
+
+/// The FAQs after the FAQ `after` among the next `limit` of the category and status, and where to go on; for files.
+pub fn scan(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    filter: &Filter,
+    after: i64,
+    limit: usize,
+) -> Result<(Vec<Faq>, Option<i64>), Refusal> {
+    let mut faqs = page(tx, desk, filter, filter.status.unwrap_or(status::ONLINE), after, limit)?;
+    let next = faqs.last().filter(|_| faqs.len() == limit).map(|last| last.id);
+    if let Some(text) = &filter.search {
+        let needle = text.trim().to_lowercase();
+        faqs.retain(|faq| {
+            let name = faq.updated_by.as_ref().map_or("", |editor| editor.name.as_str());
+            let holds = [faq.question.as_str(), name].into_iter().chain(faq.similar.iter().map(String::as_str));
+            holds.into_iter().any(|text| text.to_lowercase().contains(&needle))
+        });
+    }
+    Ok((faqs, next))
 }
 
 /// Ids of the FAQs that hold `text`, in order. Reads the help desk's questions once: the two databases agree on no

@@ -1,12 +1,16 @@
 //! FAQs of a help desk: questions with similar questions and an answer.
 //!
 //! Every change of what the answer engine reads is noted by [`changed`], so that each server's index catches up by
-//! version.
+//! version. FAQs themselves are written by `store` alone, which keeps their history.
 
 mod answer;
 mod bin;
+mod difference;
+mod history;
 mod list;
 mod picture;
+pub mod sheet;
+mod store;
 pub mod vector;
 
 use db::{DbError, Row, Tx, params};
@@ -14,9 +18,13 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use answer::{Answer, answer, post};
 pub use bin::{RESTORABLE_MS, desks_with, next_purge, purge, restore, restore_for};
-pub use list::{Filter, Page, list};
+pub use difference::{Difference, Piece, Side, difference};
+pub use history::{By, Kind as VersionKind, VERSIONS_KEPT, Version, Way, revert, version_of, versions};
+pub use list::{Filter, Page, list, scan};
 pub use picture::{PICTURES_MAX, picture};
 pub(crate) use picture::{Picture, desk_has_picture, digest, keep, picture_of_desk};
+pub(crate) use store::{At, Said};
+pub(crate) use store::{bin as to_bin, insert, update};
 
 use crate::audit::Told;
 use crate::directory::{Helpdesk, Role, json};
@@ -147,27 +155,14 @@ pub fn create(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, cont
     let Answer { plain, rich, pictures } = answer(content, "faq")?;
     check(tx, desk, content, "faq")?;
     let faq_id = cx.ids.decimal(cx.now);
-    tx.execute(
-        "INSERT INTO faq (tenant, helpdesk_id, faq_id, status, category_id, question, similar_questions, answer,
-                          answer_richtext, managed, created_by, updated_by, created_at, updated_at)
-         VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12)",
-        &params![
-            &desk.tenant,
-            desk.id,
-            faq_id,
-            content.category_id,
-            content.question.trim(),
-            &to_json(&tidy_similar(content.similar.as_deref().unwrap_or_default())),
-            &plain,
-            &to_json(&rich),
-            user_id,
-            user_id,
-            cx.now,
-            cx.now
-        ],
-    )?;
-    keep(tx, cx, (&desk.tenant, desk.id, faq_id), &pictures)?;
-    changed(tx, cx, &desk.tenant, desk.id, faq_id)?;
+    let said = Said {
+        category_id: content.category_id,
+        question: content.question.trim().to_owned(),
+        similar: tidy_similar(content.similar.as_deref().unwrap_or_default()),
+        answer: plain,
+        richtext: rich,
+    };
+    insert(tx, cx, &at(desk, user_id, faq_id), (&said, &pictures), false)?;
     let new = get(tx, desk, faq_id)?;
     cx.told = Some(Told::change(faq_id, None, Some(new.told())));
     Ok(new)
@@ -190,43 +185,31 @@ pub fn patch(
     let before = old.told();
     let Answer { plain, rich, pictures } = answer(content, "faq")?;
     check(tx, desk, content, "faq")?;
-    let similar = content.similar.as_deref().map_or(old.similar, tidy_similar);
-    tx.execute(
-        "UPDATE faq SET category_id = $1, question = $2, similar_questions = $3, answer = $4, answer_richtext = $5,
-                        updated_by = $6, updated_at = $7
-         WHERE tenant = $8 AND helpdesk_id = $9 AND faq_id = $10",
-        &params![
-            content.category_id.or(old.category_id),
-            content.question.trim(),
-            &to_json(&similar),
-            &plain,
-            &to_json(&rich),
-            user_id,
-            cx.now,
-            &desk.tenant,
-            desk.id,
-            faq_id
-        ],
-    )?;
-    keep(tx, cx, (&desk.tenant, desk.id, faq_id), &pictures)?;
+    let said = Said {
+        category_id: content.category_id.or(old.category_id),
+        question: content.question.trim().to_owned(),
+        similar: content.similar.as_deref().map_or(old.similar, tidy_similar),
+        answer: plain,
+        richtext: rich,
+    };
+    update(tx, cx, &at(desk, user_id, faq_id), (&said, &pictures), VersionKind::Edited)?;
     cx.told = Some(Told::change(faq_id, Some(before), Some(get(tx, desk, faq_id)?.told())));
-    changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
+    Ok(())
 }
 
 /// Deletes a FAQ: it goes to the recycle bin, from where it can be restored for 30 days.
 pub fn delete(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, faq_id: i64) -> Result<(), Refusal> {
     require_role(desk, user_id, Role::Agent)?;
-    let before = get(tx, desk, faq_id)?.told();
-    cx.told = Some(Told::change(faq_id, Some(before), None));
-    let rows = tx.execute(
-        "UPDATE faq SET status = 0, deleted_at = $1, updated_at = $2, updated_by = $3
-         WHERE tenant = $4 AND helpdesk_id = $5 AND faq_id = $6 AND status = 1",
-        &params![cx.now, cx.now, user_id, &desk.tenant, desk.id, faq_id],
-    )?;
-    if rows == 0 {
+    let old = get(tx, desk, faq_id)?;
+    if old.status != status::ONLINE {
         return Err(Refusal::not_found(Kind::Faq, faq_id));
     }
-    changed(tx, cx, &desk.tenant, desk.id, faq_id).map_err(Refusal::from)
+    cx.told = Some(Told::change(faq_id, Some(old.told()), None));
+    to_bin(tx, cx, &at(desk, user_id, faq_id)).map_err(Refusal::from)
+}
+
+fn at<'a>(desk: &'a Helpdesk, user_id: &'a str, faq_id: i64) -> At<'a> {
+    At { tenant: &desk.tenant, helpdesk_id: desk.id, faq_id, user_id: Some(user_id) }
 }
 
 /// Stands in the change log for no FAQ: something else that ranking reads changed.
@@ -334,6 +317,16 @@ pub(crate) fn require_role(desk: &Helpdesk, user_id: &str, role: Role) -> Result
 }
 
 fn check(tx: &mut Tx<'_>, desk: &Helpdesk, content: &Content, at: &str) -> Result<(), Refusal> {
+    check_texts(content, at)?;
+    if let Some(id) = content.category_id
+        && !category::exists(tx, desk, id)?
+    {
+        return Err(Refusal::invalid(format!("{at}.category_id"), format!("no category {id} in this help desk")));
+    }
+    Ok(())
+}
+
+fn check_texts(content: &Content, at: &str) -> Result<(), Refusal> {
     let question = content.question.trim();
     if question.is_empty() {
         return Err(Refusal::invalid(format!("{at}.question"), "must not be empty"));
@@ -351,11 +344,6 @@ fn check(tx: &mut Tx<'_>, desk: &Helpdesk, content: &Content, at: &str) -> Resul
     if let Some(i) = similar.iter().position(|s| s.chars().count() > QUESTION_MAX) {
         let why = format!("at most {QUESTION_MAX} characters are allowed");
         return Err(Refusal::invalid(format!("{at}.tags[{i}]"), why));
-    }
-    if let Some(id) = content.category_id
-        && !category::exists(tx, desk, id)?
-    {
-        return Err(Refusal::invalid(format!("{at}.category_id"), format!("no category {id} in this help desk")));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use db::Tx;
 use super::decision::{Done, note, require_open};
 use super::{Decided, Decision, Kind};
 use crate::directory::{Helpdesk, Role};
-use crate::faq::{self, Content, QUESTION_MAX, SIMILAR_MAX, status};
+use crate::faq::{self, Content, QUESTION_MAX, SIMILAR_MAX, Way, status};
 use crate::{Cx, Refusal};
 
 /// Longest reason, in characters.
@@ -46,6 +46,7 @@ pub fn approve(
 ) -> Result<Decision, Refusal> {
     faq::require_role(desk, user_id, Role::Agent)?;
     require_open(tx, desk, &approval.decided)?;
+    cx.by.way = Way::Gap;
     let (kind, faq_id, added) = match &approval.change {
         Change::Similar { faq_id, add } => {
             (Kind::Similar, *faq_id, add_similar(tx, cx, desk, user_id, (*faq_id, add))?)

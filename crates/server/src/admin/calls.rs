@@ -15,8 +15,10 @@ use super::content_calls;
 use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, AskEvent, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
+use super::faq_files;
 use super::faqs::{self, FaqList, FaqPath, FaqPicturePath, ListFaqs};
 use super::gap_calls;
+use super::history;
 use super::notification_calls;
 use super::replay::{self, AskThresholds, ChangeBody, ReplayBody, ReplayOut, ThresholdsOut};
 use super::report_calls;
@@ -76,7 +78,7 @@ pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 /// The calls. All but the first are made by people who are signed in.
 pub fn calls() -> Calls {
     let seen = notification_calls::with(settings_calls::with(looked_after(on_their_way(sessions(Calls::default())))));
-    let kept = kept_faqs(pairs(content_calls::with(seen)));
+    let kept = faq_files::with(history::with(kept_faqs(pairs(content_calls::with(seen)))));
     let of_tenant = |calls| api_calls::with(user_calls::with(app_calls::with(calls)));
     of_tenant(audit_calls::with(report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(
         calibrated(kept),

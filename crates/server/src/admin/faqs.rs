@@ -21,9 +21,9 @@ use crate::guest::{Body, Segment};
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct FaqPath {
     /// Decimal id of the help desk.
-    helpdesk_id: String,
+    pub(super) helpdesk_id: String,
     /// Decimal id of the FAQ.
-    faq_id: String,
+    pub(super) faq_id: String,
 }
 
 /// Which FAQs.

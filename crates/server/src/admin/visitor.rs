@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use desk::Refusal;
 use desk::admin::Place;
 use desk::admin::session::{self, Session};
+use desk::faq::Way;
 use desk::secret::token_hash;
 use subtle::ConstantTimeEq;
 use wire::Code;
@@ -76,7 +77,7 @@ impl FromRequestParts<App> for Visitor {
             session.staff.places(&directory)
         };
         note(app, &session).await;
-        audit::by(&session.staff);
+        audit::by(&session.staff, if by_cookie { Way::Page } else { Way::Api });
         Ok(Self { session, token, places })
     }
 }

@@ -10,10 +10,11 @@ use testkit::{Options, TestServer, on_both};
 use crate::admin::{by, sign_in, start, token};
 
 /// Calls that are no GET and change nothing: they only try.
-const ONLY_TRY: &[&str] = &["admin_answering.explain", "admin_case.run", "admin_replay.run"];
+const ONLY_TRY: &[&str] = &["admin_answering.explain", "admin_case.run", "admin_faq_file.preview", "admin_replay.run"];
 
 /// Calls whose samples need what only a long story makes; the tests of those stories look for their rows.
 const LONG_STORY: &[&str] = &[
+    "admin_faq_file.import",
     "admin_gap.approve",
     "admin_gap.reject",
     "admin_gap_decision.withdraw",
@@ -80,6 +81,8 @@ fn samples() -> Vec<Sample> {
         ("admin_category.delete", "categories/{category}", json!({}), None),
         ("admin_faq.create", "faqs", content.clone(), Some(("{faq}", "/faq/faq_id"))),
         ("admin_faq.patch", "faqs/{faq}", content, None),
+        ("admin_faq.patch", "faqs/{faq}", json!({"faq": {"question": "Where is the gym?", "answer": "Closed."}}), None),
+        ("admin_faq_version.restore", "faqs/{faq}/history/1/restore", Value::Null, None),
         ("admin_faq.delete", "faqs/{faq}", Value::Null, None),
         ("admin_faq.restore", "faqs/{faq}/restore", Value::Null, None),
         ("admin_calibration.delete", "calibration", Value::Null, None),

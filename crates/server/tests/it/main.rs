@@ -17,6 +17,8 @@ mod developer_controls;
 mod embeddings;
 mod events;
 mod faq_bin;
+mod faq_files;
+mod faq_history;
 mod fields;
 mod gaps;
 mod gateway_order;

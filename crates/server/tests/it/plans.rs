@@ -21,6 +21,7 @@ const GROWING: &[&str] = &[
     "faq_change",
     "faq_image",
     "faq_vector",
+    "faq_version",
     "field_value",
     "gap_decision",
     "image",

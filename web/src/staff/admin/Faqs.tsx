@@ -8,10 +8,12 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../api/client";
+import { language } from "../i18n";
 import { Page } from "../shell/Shell";
 import { Fault, Nothing } from "../shell/states";
 import { Choice } from "../ui/Choice";
 import { Paged } from "../ui/Paged";
+import { useStore } from "../ui/store";
 import { Time } from "../ui/Time";
 import { useCategories } from "./categories";
 import { useDesk } from "./desk";
@@ -67,6 +69,23 @@ function Deleted({ deskId, faq }: { deskId: string; faq: Faq }) {
   );
 }
 
+/** Downloads of what the list shows, and the way to the import. */
+function Files({ deskId, filter }: { deskId: string; filter: URLSearchParams }) {
+  const { t } = useTranslation("admin");
+  const navigate = useNavigate();
+  const headings = useStore(language);
+  const load = (format: string): void => {
+    const query = new URLSearchParams([...filter, ["format", format], ["headings", headings]]);
+    if (format) location.assign(`/admin/v1/desks/${deskId}/faq-file?${query}`);
+  };
+  return (
+    <>
+      <Choice label={t("import.export")} value="" options={[["csv", t("import.exportCsv")], ["xlsx", t("import.exportXlsx")]]} any={t("import.export")} onChange={load} />
+      <Button onClick={() => void navigate({ to: "/desks/$deskId/faqs/import", params: { deskId } })}>{t("import.link")}</Button>
+    </>
+  );
+}
+
 export function Faqs() {
   const { t } = useTranslation(["admin", "shell"]);
   const { deskId } = useParams({ strict: false }) as { deskId: string };
@@ -106,10 +125,14 @@ export function Faqs() {
       {t(asked.deleted ? "faqs.binEmptyWhy" : filtered ? "faqs.noneFoundWhy" : "faqs.noneWhy")}
     </Nothing>
   );
+  const filter = new URLSearchParams({ ...(asked.search && { search: asked.search }), ...(asked.category && { category_id: asked.category }), ...(asked.deleted && { deleted: "true" }) });
   const add = (
-    <Button theme="solid" icon={<IconPlus aria-hidden />} onClick={() => void navigate({ to: "/desks/$deskId/faqs/$faqId", params: { deskId, faqId: "new" } })}>
-      {t("faqs.add")}
-    </Button>
+    <>
+      <Files deskId={deskId} filter={filter} />
+      <Button theme="solid" icon={<IconPlus aria-hidden />} onClick={() => void navigate({ to: "/desks/$deskId/faqs/$faqId", params: { deskId, faqId: "new" } })}>
+        {t("faqs.add")}
+      </Button>
+    </>
   );
   return (
     <Page title={t("faqs.title")} lead={desk?.name} actions={add}>

@@ -15,12 +15,16 @@ import { TestBox } from "./TestBox";
 
 type Faq = Schemas["Faq"];
 
-function About({ faq }: { faq: Faq }) {
+function About({ deskId, faq }: { deskId: string; faq: Faq }) {
   const { t } = useTranslation("admin");
   return (
     <p className="muted">
+      <Link to="/desks/$deskId/faqs/$faqId/history" params={{ deskId, faqId: faq.faq_id }}>
+        {t("history.link")}
+      </Link>
       {faq.update_time !== undefined && (
         <>
+          {" · "}
           {faq.update_user?.name ? t("faq.changedBy", { name: faq.update_user.name }) : t("faq.changed")} <Time at={faq.update_time * 1000} />
         </>
       )}
@@ -115,7 +119,7 @@ export function OneFaq() {
             <Read query={query}>
               {({ faq }) => (
                 <>
-                  <About faq={faq} />
+                  <About deskId={deskId} faq={faq} />
                   {form(draftOf(faq), faq)}
                 </>
               )}

@@ -69,6 +69,8 @@ const root = createRootRoute({ component: Administration });
 const desks = createRoute({ getParentRoute: () => root, path: "/", component: Desks });
 const faqs = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs", component: lazyRouteComponent(() => import("./Faqs"), "Faqs") });
 const faq = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs/$faqId", component: lazyRouteComponent(() => import("./OneFaq"), "OneFaq") });
+const faqHistory = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs/$faqId/history", component: lazyRouteComponent(() => import("./faqs/History"), "History") });
+const faqImport = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/faqs/import", component: lazyRouteComponent(() => import("./faqs/Import"), "Import") });
 const answering = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/answering", component: lazyRouteComponent(() => import("./AnsweringPage"), "AnsweringPage") });
 const agents = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/agents", component: lazyRouteComponent(() => import("./roster/Agents"), "Agents") });
 const agent = createRoute({ getParentRoute: () => root, path: "/desks/$deskId/agents/$agentId", component: lazyRouteComponent(() => import("./roster/OneAgent"), "OneAgent") });
@@ -105,6 +107,8 @@ const routeTree = root.addChildren([
   tickets,
   faqs,
   faq,
+  faqHistory,
+  faqImport,
   categories,
   gaps.addChildren([groups, duplicates, decisions]),
   answering,

@@ -12,19 +12,19 @@ use crate::deskfile::pictures::pictures;
 use crate::deskfile::report::{Action, FAQS_TOLD};
 use crate::deskfile::types::Faq;
 use crate::directory::json;
-use crate::faq::{self, Answer, Picture, RichItem, status, to_json};
+use crate::faq::{self, Answer, At, Picture, RichItem, Said, VersionKind, status};
 use crate::{Refusal, ids};
 
 /// A stored FAQ.
 struct Row {
     id: i64,
     status: i64,
-    category_id: Option<i64>,
-    question: String,
-    similar: Vec<String>,
-    answer: String,
-    richtext: Vec<RichItem>,
+    said: Said,
     managed: bool,
+}
+
+fn at<'a>(place: &'a Place<'_>, faq_id: i64) -> At<'a> {
+    At { tenant: place.tenant, helpdesk_id: place.id, faq_id, user_id: None }
 }
 
 /// The stored FAQs, and which the file names.
@@ -43,7 +43,7 @@ impl Stored {
         found.retain(|row| row.status == status::ONLINE || (row.status == status::DELETED && row.managed));
         found.sort_by_key(|row| (row.status != status::ONLINE, row.id));
         for row in found {
-            by_question.entry(row.question.clone()).or_insert(row.id);
+            by_question.entry(row.said.question.clone()).or_insert(row.id);
         }
         Self { by_question, named, rows: rows.into_iter().map(|row| (row.id, row)).collect() }
     }
@@ -73,13 +73,8 @@ impl Work<'_, '_> {
         leaving.retain(|row| row.managed && row.status == status::ONLINE);
         leaving.sort_by_key(|row| row.id);
         for row in leaving {
-            self.tx.execute(
-                "UPDATE faq SET status = 0, deleted_at = $1, updated_at = $2, updated_by = NULL
-                 WHERE tenant = $3 AND helpdesk_id = $4 AND faq_id = $5",
-                &params![self.cx.now, self.cx.now, place.tenant, place.id, row.id],
-            )?;
-            faq::changed(self.tx, self.cx, place.tenant, place.id, row.id)?;
-            self.tell(Action::Removed, row.id, &row.question, "recycle bin", &mut told);
+            faq::to_bin(self.tx, self.cx, &at(place, row.id))?;
+            self.tell(Action::Removed, row.id, &row.said.question, "recycle bin", &mut told);
         }
         for (action, rows) in told.beyond() {
             let what = format!("{rows} more FAQs of {}", place.label);
@@ -97,11 +92,13 @@ impl Work<'_, '_> {
                 Ok(Row {
                     id: row.int(0)?,
                     status: row.int(1)?,
-                    category_id: row.opt_int(2)?,
-                    question: row.string(3)?,
-                    similar: json(row.text(4)?)?,
-                    answer: row.string(5)?,
-                    richtext: json(row.text(6)?)?,
+                    said: Said {
+                        category_id: row.opt_int(2)?,
+                        question: row.string(3)?,
+                        similar: json(row.text(4)?)?,
+                        answer: row.string(5)?,
+                        richtext: json(row.text(6)?)?,
+                    },
                     managed: row.flag(7)?,
                 })
             },
@@ -109,26 +106,15 @@ impl Work<'_, '_> {
     }
 
     fn insert_faq(&mut self, place: &Place<'_>, id: i64, wanted: Wanted, told: &mut Told) -> Result<(), DbError> {
-        self.tx.execute(
-            "INSERT INTO faq (tenant, helpdesk_id, faq_id, status, category_id, question, similar_questions, answer,
-                              answer_richtext, managed, created_at, updated_at)
-             VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, 1, $9, $10)",
-            &params![
-                place.tenant,
-                place.id,
-                id,
-                wanted.category_id.flatten(),
-                &wanted.question,
-                &to_json(&wanted.similar.unwrap_or_default()),
-                &wanted.answer,
-                &to_json(&wanted.richtext),
-                self.cx.now,
-                self.cx.now
-            ],
-        )?;
-        faq::keep(self.tx, self.cx, (place.tenant, place.id, id), &wanted.pictures)?;
-        faq::changed(self.tx, self.cx, place.tenant, place.id, id)?;
-        self.tell(Action::Created, id, &wanted.question, "", told);
+        let said = Said {
+            category_id: wanted.category_id.flatten(),
+            question: wanted.question,
+            similar: wanted.similar.unwrap_or_default(),
+            answer: wanted.answer,
+            richtext: wanted.richtext,
+        };
+        faq::insert(self.tx, self.cx, &at(place, id), (&said, &wanted.pictures), true)?;
+        self.tell(Action::Created, id, &said.question, "", told);
         Ok(())
     }
 
@@ -142,36 +128,21 @@ impl Work<'_, '_> {
         let mut diff = Diff::default();
         let new = kept.missing(row.id, wanted.pictures);
         if !new.is_empty() {
-            faq::keep(self.tx, self.cx, (place.tenant, place.id, row.id), &new)?;
             diff.note("images");
         }
-        diff.set("back online", &mut row.status, status::ONLINE);
-        diff.set("question", &mut row.question, wanted.question);
-        diff.set_if("similar", &mut row.similar, wanted.similar);
-        diff.set("answer", &mut row.answer, wanted.answer);
-        diff.set("answer_richtext", &mut row.richtext, wanted.richtext);
-        diff.set_if("category", &mut row.category_id, wanted.category_id);
+        let is_back = diff.set("back online", &mut row.status, status::ONLINE);
+        let said = &mut row.said;
+        diff.set("question", &mut said.question, wanted.question);
+        diff.set_if("similar", &mut said.similar, wanted.similar);
+        diff.set("answer", &mut said.answer, wanted.answer);
+        diff.set("answer_richtext", &mut said.richtext, wanted.richtext);
+        diff.set_if("category", &mut said.category_id, wanted.category_id);
         if diff.is_empty() {
             return Ok(());
         }
-        self.tx.execute(
-            "UPDATE faq SET status = 1, category_id = $1, question = $2, similar_questions = $3, answer = $4,
-                            answer_richtext = $5, updated_by = NULL, updated_at = $6, deleted_at = NULL
-             WHERE tenant = $7 AND helpdesk_id = $8 AND faq_id = $9",
-            &params![
-                row.category_id,
-                &row.question,
-                &to_json(&row.similar),
-                &row.answer,
-                &to_json(&row.richtext),
-                self.cx.now,
-                place.tenant,
-                place.id,
-                row.id
-            ],
-        )?;
-        faq::changed(self.tx, self.cx, place.tenant, place.id, row.id)?;
-        self.tell(Action::Updated, row.id, &row.question, &diff.columns(), told);
+        let kind = if is_back { VersionKind::Restored } else { VersionKind::Edited };
+        faq::update(self.tx, self.cx, &at(place, row.id), (&row.said, &new), kind)?;
+        self.tell(Action::Updated, row.id, &row.said.question, &diff.columns(), told);
         Ok(())
     }
 

@@ -1,0 +1,130 @@
+//! The one place that writes FAQs: each change goes to the change log of the index and to the FAQ's history, in the same
+//! transaction.
+
+use db::{DbError, Tx, params};
+
+use super::history::{self, Kind};
+use super::{Picture, RichItem, changed, keep, to_json};
+use crate::Cx;
+use crate::directory::json;
+
+/// Which FAQ, and in whose name it is changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub tenant: &'a str,
+    pub helpdesk_id: i64,
+    pub faq_id: i64,
+    /// Nobody if a desk file does it.
+    pub user_id: Option<&'a str>,
+}
+
+/// What a FAQ says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Said {
+    pub category_id: Option<i64>,
+    pub question: String,
+    pub similar: Vec<String>,
+    pub answer: String,
+    pub richtext: Vec<RichItem>,
+}
+
+/// What a FAQ says now.
+pub(super) fn said(tx: &mut Tx<'_>, at: &At<'_>) -> Result<Said, DbError> {
+    tx.query_one(
+        "SELECT category_id, question, similar_questions, answer, answer_richtext FROM faq
+         WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3",
+        &params![at.tenant, at.helpdesk_id, at.faq_id],
+        |row| {
+            Ok(Said {
+                category_id: row.opt_int(0)?,
+                question: row.string(1)?,
+                similar: json(row.text(2)?)?,
+                answer: row.string(3)?,
+                richtext: json(row.text(4)?)?,
+            })
+        },
+    )
+}
+
+/// Writes a new FAQ. `managed`: a desk file looks after it.
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    at: &At<'_>,
+    (said, pictures): (&Said, &[Picture]),
+    managed: bool,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO faq (tenant, helpdesk_id, faq_id, status, category_id, question, similar_questions, answer,
+                          answer_richtext, managed, created_by, updated_by, created_at, updated_at)
+         VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        &params![
+            at.tenant,
+            at.helpdesk_id,
+            at.faq_id,
+            said.category_id,
+            &said.question,
+            &to_json(&said.similar),
+            &said.answer,
+            &to_json(&said.richtext),
+            i64::from(managed),
+            at.user_id,
+            at.user_id,
+            cx.now,
+            cx.now
+        ],
+    )?;
+    keep(tx, cx, (at.tenant, at.helpdesk_id, at.faq_id), pictures)?;
+    changed(tx, cx, at.tenant, at.helpdesk_id, at.faq_id)?;
+    history::first(tx, cx, at, said)
+}
+
+/// Writes what a FAQ says from now on; one in the recycle bin is online then.
+pub(crate) fn update(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    at: &At<'_>,
+    (said, pictures): (&Said, &[Picture]),
+    kind: Kind,
+) -> Result<(), DbError> {
+    // First, so that the help desk's row keeps two changes of one FAQ apart.
+    changed(tx, cx, at.tenant, at.helpdesk_id, at.faq_id)?;
+    let before = history::before(tx, at)?;
+    tx.execute(
+        "UPDATE faq SET status = 1, category_id = $1, question = $2, similar_questions = $3, answer = $4,
+                        answer_richtext = $5, updated_by = $6, updated_at = $7, deleted_at = NULL
+         WHERE tenant = $8 AND helpdesk_id = $9 AND faq_id = $10",
+        &params![
+            said.category_id,
+            &said.question,
+            &to_json(&said.similar),
+            &said.answer,
+            &to_json(&said.richtext),
+            at.user_id,
+            cx.now,
+            at.tenant,
+            at.helpdesk_id,
+            at.faq_id
+        ],
+    )?;
+    keep(tx, cx, (at.tenant, at.helpdesk_id, at.faq_id), pictures)?;
+    history::add(tx, cx, at, (&before, said), kind)
+}
+
+/// Puts a FAQ that is online into the recycle bin.
+pub(crate) fn bin(tx: &mut Tx<'_>, cx: &Cx, at: &At<'_>) -> Result<(), DbError> {
+    changed(tx, cx, at.tenant, at.helpdesk_id, at.faq_id)?;
+    let before = history::before(tx, at)?;
+    tx.execute(
+        "UPDATE faq SET status = 0, deleted_at = $1, updated_at = $2, updated_by = $3
+         WHERE tenant = $4 AND helpdesk_id = $5 AND faq_id = $6",
+        &params![cx.now, cx.now, at.user_id, at.tenant, at.helpdesk_id, at.faq_id],
+    )?;
+    history::add(tx, cx, at, (&before, &before.said), Kind::Deleted)
+}
+
+/// Takes a FAQ out of the recycle bin as it is.
+pub(crate) fn unbin(tx: &mut Tx<'_>, cx: &Cx, at: &At<'_>) -> Result<(), DbError> {
+    let as_it_is = said(tx, at)?;
+    update(tx, cx, at, (&as_it_is, &[]), Kind::Restored)
+}

@@ -1,0 +1,70 @@
+//! Files of FAQs as spreadsheets have them: CSV in the encodings and with the separators that they use, and XLSX.
+//! What is read is hostile until it was looked at: each step is bounded before it takes memory.
+
+mod separated;
+mod workbook;
+
+use desk::faq::sheet::{COLUMNS_MAX, Line, ROWS_MAX};
+use tokio::sync::Semaphore;
+
+pub(crate) use separated::Separated;
+pub(crate) use workbook::{WORKBOOK_ROWS_MAX, Workbook};
+
+/// Longest file that is read, in bytes.
+pub(crate) const BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Files that are read or written at the same time.
+const SIDE_BY_SIDE: usize = 2;
+
+/// Who may read or write a file now: each takes some memory.
+#[derive(Debug)]
+pub(crate) struct Places(Semaphore);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self(Semaphore::new(SIDE_BY_SIDE))
+    }
+}
+
+impl Places {
+    /// A place, if there is one.
+    pub(crate) fn place(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        self.0.try_acquire().ok()
+    }
+}
+
+/// The rows of a file, whichever kind it is.
+///
+/// # Errors
+/// Why it cannot be read, as what follows "the file".
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
+    if bytes.len() > BYTES_MAX {
+        return Err(format!("has {} bytes; at most {BYTES_MAX} are allowed, divide it", bytes.len()));
+    }
+    if bytes.starts_with(b"PK") {
+        return workbook::read(bytes);
+    }
+    if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        return Err("is an old Excel file (.xls) or has a password; save it as .xlsx or CSV".to_owned());
+    }
+    separated::read(bytes)
+}
+
+/// Rows on their way in, at most as many as are allowed.
+#[derive(Debug, Default)]
+struct Rows(Vec<Line>);
+
+impl Rows {
+    fn push(&mut self, row: usize, cells: Vec<String>) -> Result<(), String> {
+        if cells.len() > COLUMNS_MAX {
+            return Err(format!("has {} columns in row {row}; at most {COLUMNS_MAX} are allowed", cells.len()));
+        }
+        // One for the headings.
+        if self.0.len() > ROWS_MAX {
+            return Err(format!("has more than {ROWS_MAX} rows; divide it"));
+        }
+        if cells.iter().any(|cell| !cell.trim().is_empty()) {
+            self.0.push(Line { row, cells });
+        }
+        Ok(())
+    }
+}

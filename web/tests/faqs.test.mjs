@@ -1,0 +1,98 @@
+// A FAQ's history, and files of FAQs: exported, looked at, imported.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { DESK, launch, openAs, PEOPLE, Server, staffed } from "./harness.mjs";
+
+let server;
+let browser;
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(staffed()), launch()]);
+});
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+/** The admin API as the owner. */
+async function admin(method, path, body) {
+  const { token } = await server.call("POST", "/admin/v1/session", { email: PEOPLE.owner.email, password: PEOPLE.owner.password, cookie: false });
+  return server.call(method, `/admin/v1/desks/${DESK}${path}`, body, { authorization: `Bearer ${token}` });
+}
+
+const faqNamed = async (question) => (await admin("GET", "/faqs?page_size=100")).faqs.find((faq) => faq.question === question);
+
+test("what a FAQ said before is shown word by word, and comes back", async () => {
+  const { faq } = await admin("POST", "/faqs", { faq: { question: "Where is the gym?", answer: "On floor 2.", tags: ["gym"] } });
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/${faq.faq_id}`, PEOPLE.owner);
+  await page.getByRole("textbox", { name: "Answer", exact: true }).fill("On floor 3.");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved. Guests get it from now on.").waitFor();
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("heading", { name: "History of the FAQ" }).waitFor();
+  const versions = page.locator(".version");
+  const newest = versions.first();
+  await newest.getByText("Changed: answer").waitFor();
+  await newest.getByText("on a page", { exact: false }).waitFor();
+  await newest.locator("del", { hasText: "2" }).waitFor();
+  await newest.locator("ins", { hasText: "3" }).waitFor();
+  await versions.nth(1).getByText("by a script", { exact: false }).waitFor();
+  await page.getByRole("button", { name: "Restore version 1" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+  await newest.getByText("An earlier version restored: answer").waitFor();
+  assert.equal((await faqNamed("Where is the gym?")).answer, "On floor 2.");
+  await page.getByRole("link", { name: "← Where is the gym?" }).click();
+  await page.locator("textarea").filter({ hasText: "On floor 2." }).waitFor();
+  await page.done();
+});
+
+test("a file is looked at before it is imported, and its faults are named", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs`, PEOPLE.owner, { allow: [/400/] });
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("heading", { name: "Import FAQs" }).waitFor();
+  const file = (name, text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+  const input = page.locator("input[type=file]");
+  await input.setInputFiles(file("phones.csv", "Name,Phone\nA,1\n"));
+  await page.getByText("has no column Question", { exact: false }).waitFor();
+  const rows = "问题,相似问题,答案,分类\n游泳池在哪里？,\"泳池\n游泳\",三楼。,设施/运动\n,,没有问题,\n";
+  await input.setInputFiles(file("faqs.csv", rows));
+  await page.getByText("2 with faults").waitFor();
+  await page.getByRole("checkbox", { name: "Make categories that are not there" }).check();
+  await page.getByText("1 with faults").waitFor();
+  await page.getByText("Row 3").waitFor();
+  await page.getByText("Question: must not be empty").waitFor();
+  await page.getByText("New categories: 设施/运动").waitFor();
+  const put = page.getByRole("region", { name: "What the file would do" }).getByRole("button", { name: "Import" });
+  assert.equal(await put.isDisabled(), true);
+  assert.equal(await faqNamed("游泳池在哪里？"), undefined, "nothing is written before");
+  await page.getByRole("checkbox", { name: "Leave out the row with faults" }).check();
+  await put.click();
+  await page.getByText("Imported:").waitFor();
+  await page.getByText("1 left out", { exact: false }).waitFor();
+  const pool = await faqNamed("游泳池在哪里？");
+  assert.deepEqual([pool.tags, pool.answer, pool.categories[0].name], [["泳池", "游泳"], "三楼。", "运动"]);
+  await page.getByRole("link", { name: "To the FAQs" }).click();
+  await page.getByRole("link", { name: "游泳池在哪里？" }).waitFor();
+  await page.done();
+});
+
+test("an export has what the list shows, and changes nothing when it is imported again", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs`, PEOPLE.owner);
+  await page.locator(".line").first().waitFor();
+  for (const format of ["csv", "xlsx"]) {
+    const download = page.waitForEvent("download");
+    await page.getByRole("combobox", { name: "Export" }).selectOption(format);
+    const path = await (await download).path();
+    const bytes = readFileSync(path);
+    assert.equal(bytes.subarray(0, 2).toString("latin1"), format === "csv" ? "\u00ef\u00bb" : "PK");
+    await page.getByRole("button", { name: "Import" }).click();
+    await page.locator("input[type=file]").setInputFiles({ name: `faqs.${format}`, mimeType: "application/octet-stream", buffer: bytes });
+    const { total } = await admin("GET", "/faqs");
+    await page.getByText(`${total} unchanged`).waitFor();
+    assert.equal(await page.getByRole("region", { name: "What the file would do" }).getByRole("button", { name: "Import" }).isDisabled(), true);
+    await page.getByRole("link", { name: "← FAQs" }).click();
+    await page.locator(".line").first().waitFor();
+  }
+  await page.done();
+});
