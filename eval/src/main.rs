@@ -42,7 +42,9 @@ fn main() -> Res<()> {
         return speed::print(&sizes, desks, !alone.is_empty());
     }
     let [what, folder, model] = arguments.as_slice() else {
-        return Err("usage: eval fit|table|calibrate|errors FOLDER MODEL, or eval speed FAQS .. [DESKSx100] [alone]".into());
+        return Err(
+            "usage: eval fit|table|calibrate|errors FOLDER MODEL, or eval speed FAQS .. [DESKSx100] [alone]".into()
+        );
     };
     let folder = Path::new(folder);
     // Without one all is there but what needs vectors.

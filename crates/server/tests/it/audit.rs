@@ -45,6 +45,10 @@ type Sample = (&'static str, &'static str, Value, Option<(&'static str, &'static
 
 /// Each call that may change something, in an order in which they work.
 fn samples() -> Vec<Sample> {
+    [of_desk(), of_notifications(), of_tenant()].concat()
+}
+
+fn of_desk() -> Vec<Sample> {
     let content = json!({"faq": {"question": "Where is the gym?", "answer": "On floor 2."}});
     let field = json!({"key_name": "room", "display_name": "Room", "position": "1", "field_type": "string", "description": "",
                        "visible": true, "required": false});
@@ -53,29 +57,6 @@ fn samples() -> Vec<Sample> {
         ("admin_settings.renew_token", "token", Value::Null, None),
         ("admin_settings.renew_widget_secret", "widget-secret", Value::Null, None),
         ("admin_answering.patch", "answering", json!({"list_size": 3}), None),
-        (
-            "admin_notification.create",
-            "notifications",
-            json!({"job_name": "Move", "push_content": CARD, "push_type": 0, "push_scope_type": 0}),
-            Some(("{push}", "/notification/id")),
-        ),
-        (
-            "admin_notification.patch",
-            "notifications/{push}",
-            json!({"job_name": "Moving", "push_content": CARD, "push_type": 0, "push_scope_type": 0}),
-            None,
-        ),
-        ("admin_notification.preview", "notifications/{push}/preview", Value::Null, None),
-        ("admin_notification.submit", "notifications/{push}/submit", json!({"reason": "news"}), None),
-        ("admin_notification.withdraw", "notifications/{push}/withdraw", Value::Null, None),
-        ("admin_notification.submit", "notifications/{push}/submit", json!({"reason": "news"}), None),
-        (
-            "admin_notification.send",
-            "notifications/{push}/send",
-            json!({"send_at": testkit::server::START_MS + 3_600_000}),
-            None,
-        ),
-        ("admin_notification.cancel", "notifications/{push}/cancel", json!({"is_recall": false}), None),
         ("admin_category.create", "categories", json!({"name": "Sport"}), Some(("{category}", "/category/id"))),
         ("admin_category.patch", "categories/{category}", json!({"direct_score": 0.9}), None),
         ("admin_category.delete", "categories/{category}", json!({}), None),
@@ -104,6 +85,39 @@ fn samples() -> Vec<Sample> {
         ("admin_field.patch", "fields/{field}", json!({"display_name": "Floor"}), None),
         ("admin_field.arrange", "field-order", json!({"ids": ["{field}"]}), None),
         ("admin_field.delete", "fields/{field}", Value::Null, None),
+    ]
+}
+
+fn of_notifications() -> Vec<Sample> {
+    vec![
+        (
+            "admin_notification.create",
+            "notifications",
+            json!({"job_name": "Move", "push_content": CARD, "push_type": 0, "push_scope_type": 0}),
+            Some(("{push}", "/notification/id")),
+        ),
+        (
+            "admin_notification.patch",
+            "notifications/{push}",
+            json!({"job_name": "Moving", "push_content": CARD, "push_type": 0, "push_scope_type": 0}),
+            None,
+        ),
+        ("admin_notification.preview", "notifications/{push}/preview", Value::Null, None),
+        ("admin_notification.submit", "notifications/{push}/submit", json!({"reason": "news"}), None),
+        ("admin_notification.withdraw", "notifications/{push}/withdraw", Value::Null, None),
+        ("admin_notification.submit", "notifications/{push}/submit", json!({"reason": "news"}), None),
+        (
+            "admin_notification.send",
+            "notifications/{push}/send",
+            json!({"send_at": testkit::server::START_MS + 3_600_000}),
+            None,
+        ),
+        ("admin_notification.cancel", "notifications/{push}/cancel", json!({"is_recall": false}), None),
+    ]
+}
+
+fn of_tenant() -> Vec<Sample> {
+    vec![
         ("admin_app.create", "/apps", json!({"name": "Robot"}), Some(("{app}", "/app/app_id"))),
         ("admin_app.patch", "/apps/{app}", json!({"name": "Robots"}), None),
         ("admin_app.renew_secret", "/apps/{app}/secret", Value::Null, None),
