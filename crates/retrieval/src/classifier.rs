@@ -8,10 +8,14 @@ use std::collections::HashMap;
 use crate::analyse;
 use crate::grams;
 use crate::index::{FaqId, Index};
+use crate::lexicon;
 use crate::linear::{Example, Linear, MAX_WEIGHTS, worthwhile};
 use crate::num::{Numbers, narrow};
 use crate::postings::at;
 use crate::query::rarity;
+
+/// Weight of what a word means beside the word's own, before rarity.
+const SENSE: f32 = 0.7;
 
 /// Kind of key, to keep n-grams apart from words.
 const GRAM: u64 = 1 << 40;
@@ -137,6 +141,8 @@ impl Opinion<'_> {
 fn keys(folded: &str) -> Vec<(u64, f32)> {
     let terms = analyse::terms(folded);
     let mut keys: Vec<(u64, f32)> = terms.iter().map(|term| (term.key, term.weight)).collect();
+    // What words mean in general, so that texts with other words of the same sense, or in the other language, teach too.
+    keys.extend(lexicon::find(&lexicon::spoken(&terms)).iter().map(|found| (found.sense(), SENSE)));
     keys.sort_unstable_by_key(|(key, _)| *key);
     keys.dedup_by_key(|(key, _)| *key);
     keys.extend(grams::distinct(folded).iter().map(|gram| (GRAM | u64::from(*gram), 1.0)));

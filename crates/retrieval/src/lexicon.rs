@@ -8,10 +8,13 @@ use std::sync::LazyLock;
 
 use crate::analyse::{self, MAX_CHARS, Term, TermKind};
 use crate::fold::fold;
-use crate::num::Numbers;
+use crate::num::{Numbers, spread};
 
 /// The groups, read once.
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::read(include_str!("lexicon.txt")));
+
+/// Keeps the keys of groups apart from those of terms.
+const SENSE: u64 = 11 << 56;
 
 /// One entry: its terms in their order, as [`analyse`](crate::analyse) gives them.
 type Entry = Box<[Term]>;
@@ -36,6 +39,11 @@ impl Found {
     /// Its terms among the spoken terms of the text.
     pub(crate) fn of<'t>(&self, spoken: &'t [u64]) -> &'t [u64] {
         &spoken[self.from..self.to]
+    }
+
+    /// A key of its group, which is no key of a term.
+    pub(crate) fn sense(&self) -> u64 {
+        spread(SENSE ^ u64::try_from(self.group).unwrap_or(u64::MAX))
     }
 
     /// The entry.
