@@ -110,7 +110,7 @@ fn number(scored: &Value, column: &str) -> f64 {
 
 fn line(set: &str, engine: &str, scored: &Value, ratio: &str) {
     let cell = |column: &str| match &scored[column] {
-        Value::Number(n) if n.is_u64() => format!("{n:>11}"),
+        Value::Number(n) if n.is_u64() => format!("{:>11}", n.to_string()),
         Value::Number(n) => format!("{:>11.3}", n.as_f64().unwrap_or_default()),
         _ => format!("{:>11}", "-"),
     };
