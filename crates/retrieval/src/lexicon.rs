@@ -106,3 +106,48 @@ impl Lexicon {
         Self { groups, starts }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn spoken_of(text: &str) -> Vec<u64> {
+        spoken(&analyse::terms(&fold(text, MAX_CHARS).0))
+    }
+
+    #[test]
+    fn the_list_is_well_formed() {
+        let mut groups_of: HashMap<&str, usize> = HashMap::new();
+        let text = include_str!("lexicon.txt");
+        for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+            let entries: Vec<&str> = line.split('|').map(str::trim).collect();
+            assert!(entries.len() >= 2, "{line}");
+            assert_eq!(entries.iter().collect::<HashSet<_>>().len(), entries.len(), "{line}");
+            for entry in entries {
+                assert!(!spoken_of(entry).is_empty(), "{entry}: nothing to find it by");
+                let groups = groups_of.entry(entry).or_default();
+                *groups += 1;
+                assert!(*groups <= 3, "{entry} is in too many groups to say anything");
+            }
+        }
+        assert!(LEXICON.groups.len() > 2_000);
+    }
+
+    #[test]
+    fn of_two_entries_the_longer_counts_wherever_it_stands() {
+        let texts = |text: &str| {
+            let spoken = spoken_of(text);
+            let found = find(&spoken);
+            let words = |found: &Found| found.entry().iter().map(|term| term.text.clone()).collect::<Vec<_>>();
+            found.iter().map(words).collect::<Vec<_>>()
+        };
+        let account = vec!["account".to_owned()];
+        assert!(texts("now close account please").contains(&vec!["close".to_owned(), "account".to_owned()]));
+        assert!(!texts("now close account please").contains(&account));
+        assert!(texts("Accounts!").contains(&account));
+        assert!(texts("这个密码吗").contains(&vec!["密码".to_owned()]));
+        assert!(texts("").is_empty() && texts("zzyzx").is_empty());
+    }
+}
