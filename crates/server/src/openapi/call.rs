@@ -81,7 +81,7 @@ impl Call {
         self
     }
 
-    /// Answers something else than JSON.
+    /// Answers something else than JSON: one of these types, named with a comma and a space between them.
     #[must_use]
     pub fn answers(mut self, content_type: &'static str) -> Self {
         self.answered = Answered::File(content_type);

@@ -156,7 +156,10 @@ fn responses(reference: &Reference, operation: &Operation) -> Value {
     let content = match success {
         Success::Enveloped(data) => json!({"application/json": {"schema": envelope(data)}}),
         Success::Plain(schema) => json!({"application/json": {"schema": schema}}),
-        Success::File(content_type) => json!({*content_type: {"schema": {"type": "string", "format": "binary"}}}),
+        Success::File(content_types) => {
+            let file = json!({"schema": {"type": "string", "format": "binary"}});
+            content_types.split(", ").map(|one| (one.to_owned(), file.clone())).collect::<Map<_, _>>().into()
+        }
     };
     let success = json!({"description": "It worked.", "headers": log_id(), "content": content});
     responses.insert(status.to_string(), success);

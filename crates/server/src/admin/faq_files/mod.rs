@@ -36,6 +36,8 @@ use crate::guest::{DeskPath, Segment};
 use crate::openapi::Calls;
 
 const CSV: &str = "text/csv; charset=utf-8";
+/// What a file of FAQs may be.
+const FILES: &str = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// FAQs of a file that are read in one transaction.
 const READ_AT_ONCE: usize = 200;
@@ -130,7 +132,7 @@ pub(super) fn with(calls: Calls) -> Calls {
                 "Download FAQs as CSV or as a workbook of Excel, which holds at most 20,000.",
             )
             .of::<DeskPath, ExportFaqs, Nothing, Nothing>()
-            .answers("text/csv"),
+            .answers(FILES),
             get(export),
         )
         .with(
@@ -140,7 +142,7 @@ pub(super) fn with(calls: Calls) -> Calls {
                 "Download a file with nothing but the headings of an import.",
             )
             .of::<DeskPath, AskTemplate, Nothing, Nothing>()
-            .answers("text/csv"),
+            .answers(FILES),
             get(template),
         )
         .with(
