@@ -69,23 +69,28 @@ fn speaks(term: &Term) -> bool {
     !matches!(term.kind, TermKind::Written | TermKind::Single)
 }
 
-/// The entries in a text's spoken terms; of two of which one is part of the other, only the longer.
+/// The entries in a text's spoken terms, each once however often it is said; of two of which one is part of the other,
+/// only the longer. In the order of groups.
 pub(crate) fn find(spoken: &[u64]) -> Vec<Found> {
     let lexicon = &*LEXICON;
     let mut found: Vec<Found> = Vec::new();
+    // Where the entries that began before end at the latest: what ends no later is part of one of them.
+    let mut covered = 0;
     for (from, key) in spoken.iter().enumerate() {
-        for &(group, entry) in lexicon.starts.get(key).into_iter().flatten() {
+        let begun = lexicon.starts.get(key).into_iter().flatten().filter_map(|&(group, entry)| {
             let terms = &lexicon.groups[group][entry];
             let to = from + terms.len();
-            if spoken.get(from..to).is_some_and(|part| part.iter().zip(terms).all(|(key, term)| *key == term.key)) {
-                found.push(Found { group, entry, from, to });
-            }
-        }
+            let stands = spoken.get(from..to)?.iter().zip(terms).all(|(key, term)| *key == term.key);
+            (stands && to > covered).then_some(Found { group, entry, from, to })
+        });
+        let begun: Vec<Found> = begun.collect();
+        let furthest = begun.iter().map(|one| one.to).max();
+        found.extend(begun.into_iter().filter(|one| Some(one.to) == furthest));
+        covered = furthest.unwrap_or(covered);
     }
-    let within = |a: &Found, b: &Found| b.from <= a.from && a.to <= b.to && b.to - b.from > a.to - a.from;
-    let longest: Vec<Found> =
-        found.iter().filter(|one| !found.iter().any(|other| within(one, other))).copied().collect();
-    longest
+    found.sort_unstable_by_key(|one| (one.group, one.entry));
+    found.dedup_by_key(|one| (one.group, one.entry));
+    found
 }
 
 impl Lexicon {
@@ -149,5 +154,11 @@ mod tests {
         assert!(texts("Accounts!").contains(&account));
         assert!(texts("这个密码吗").contains(&vec!["密码".to_owned()]));
         assert!(texts("").is_empty() && texts("zzyzx").is_empty());
+        let often = "close account, account; 密码 password ".repeat(50);
+        let mut once: Vec<(usize, usize)> = find(&spoken_of(&often)).iter().map(|one| (one.group, one.entry)).collect();
+        assert!(once.len() >= 4, "{once:?}");
+        let all = once.len();
+        once.dedup();
+        assert_eq!(once.len(), all);
     }
 }

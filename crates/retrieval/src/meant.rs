@@ -1,6 +1,6 @@
 //! Words that words of a query stand for: by what this desk's feedback taught, and by the general lexicon.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::analyse::{Term, TermKind};
 use crate::index::Index;
@@ -19,9 +19,9 @@ const SHARE_TRANSLATED: f64 = 0.8;
 /// What is being added to a query.
 struct Meant<'a> {
     index: &'a Index,
-    /// Keys of what the query says itself, which needs nothing that stands for it.
-    own: HashSet<u64, Numbers>,
-    terms: Vec<QueryTerm>,
+    /// What the query says itself, by key: it needs nothing that stands for it.
+    own: HashMap<u64, &'a QueryTerm, Numbers>,
+    terms: HashMap<u64, QueryTerm, Numbers>,
     /// Words that no question has and that already lent their weight.
     eased: HashSet<u64, Numbers>,
     /// The weight lent by such words.
@@ -33,15 +33,18 @@ impl Query {
     /// query's own weight stays: what matches by another word matches less. `spoken` is the query's, in its order.
     pub(crate) fn add_meant(&mut self, index: &Index, synonyms: Option<&Synonyms>, spoken: &[u64]) -> f64 {
         let all = || self.known.iter().chain(&self.strange);
-        let own = all().map(|term| term.key).collect();
-        let mut meant = Meant { index, own, terms: Vec::new(), eased: HashSet::default(), known: 0.0 };
+        let own = all().map(|term| (term.key, term)).collect();
+        let mut meant = Meant { index, own, terms: HashMap::default(), eased: HashSet::default(), known: 0.0 };
         for term in all() {
             for other in synonyms.map_or(&[][..], |synonyms| synonyms.of(term.key)) {
                 meant.lend(&[term], other.key, &other.text, other.share, 1.0);
             }
         }
         for found in lexicon::find(spoken) {
-            let words: Vec<&QueryTerm> = all().filter(|term| found.of(spoken).contains(&term.key)).collect();
+            let mut keys = found.of(spoken).to_vec();
+            keys.sort_unstable();
+            keys.dedup();
+            let words: Vec<&QueryTerm> = keys.iter().filter_map(|key| meant.own.get(key).copied()).collect();
             for entry in found.others() {
                 // A phrase means nothing where one of its words is nowhere.
                 if entry.iter().all(|term| meant.asked(term.key).is_some()) {
@@ -53,7 +56,8 @@ impl Query {
                 }
             }
         }
-        let Meant { mut terms, known, .. } = meant;
+        let Meant { terms, known, .. } = meant;
+        let mut terms: Vec<QueryTerm> = terms.into_values().collect();
         terms.sort_by(|a, b| b.asked.total_cmp(&a.asked).then(a.key.cmp(&b.key)));
         terms.truncate(MEANT_MAX);
         self.known.extend(terms);
@@ -74,7 +78,7 @@ impl Meant<'_> {
 
     /// Lets words of the query find another one, with `share` of their weight, of which it gets `part`.
     fn lend(&mut self, words: &[&QueryTerm], key: u64, text: &str, share: f64, part: f64) {
-        let Some(id) = self.asked(key).filter(|_| !self.own.contains(&key)) else { return };
+        let Some(id) = self.asked(key).filter(|_| !self.own.contains_key(&key)) else { return };
         let index = self.index;
         let entry = &index.terms[wide(id)];
         let whole = f64::from(index.weight(id)) * rarity(index.len(), entry.asked);
@@ -87,20 +91,17 @@ impl Meant<'_> {
                 self.known += mass;
             }
             let instead = Instead { text: word.text.clone(), id: word.id, mass };
-            if let Some(there) = self.terms.iter_mut().find(|there| there.key == key) {
-                there.asked += mass;
-                there.instead.push(instead);
-            } else {
-                let text = text.to_owned();
-                self.terms.push(QueryTerm {
-                    text,
-                    id: Some(id),
-                    asked: mass,
-                    answered: 0.0,
-                    instead: vec![instead],
-                    key,
-                });
-            }
+            let new = || QueryTerm {
+                text: text.to_owned(),
+                id: Some(id),
+                asked: 0.0,
+                answered: 0.0,
+                instead: Vec::new(),
+                key,
+            };
+            let there = self.terms.entry(key).or_insert_with(new);
+            there.asked += mass;
+            there.instead.push(instead);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What a FAQ's texts come to, before any index is touched.
 
+use std::collections::HashSet;
+
 use crate::analyse::{self, MAX_CHARS, Spotted, Stems, Term, TermKind};
 use crate::fold::fold_into;
 use crate::grams::{GRAM_CHARS, Seen};
 use crate::index::FaqText;
-use crate::num::small;
+use crate::num::{Numbers, small};
 
 /// Terms of an answer that are indexed: so many different telling ones, from its start. A
 /// character pair counts as two, because most pairs are new to the desk and cost a new entry.
@@ -56,6 +58,8 @@ pub(crate) struct Tools {
     folded: String,
     /// Keys of the FAQ's texts so far.
     exact: Vec<u64>,
+    /// Keys of the answer so far.
+    answered: HashSet<u64, Numbers>,
 }
 
 impl Prepared {
@@ -107,7 +111,7 @@ impl Prepared {
     }
 
     fn question(&mut self, text: &str, tools: &mut Tools) {
-        let Tools { stems, seen, folded, exact } = tools;
+        let Tools { stems, seen, folded, exact, .. } = tools;
         fold_into(text, MAX_CHARS, folded);
         let Some(key) = analyse::exact_key(folded).filter(|key| !exact.contains(key)) else {
             self.ends.push(self.text_keys.len());
@@ -148,20 +152,22 @@ impl Prepared {
     }
 
     fn answer(&mut self, text: &str, tools: &mut Tools) {
-        let Tools { stems, folded, .. } = tools;
+        let Tools { stems, folded, answered, .. } = tools;
+        answered.clear();
         fold_into(text, MAX_CHARS, folded);
         let (mut left, mut full) = (ANSWER_TERMS, false);
         analyse::each_term(folded, stems, |Spotted { kind, weight, key, .. }| {
             if full || !tells(kind, weight) {
                 return;
             }
-            if self.answer_keys.iter().all(|known| known.0 != key) {
+            if !answered.contains(&key) {
                 let cost = if kind == TermKind::Pair { 2 } else { 1 };
                 if left < cost {
                     full = true;
                     return;
                 }
                 left -= cost;
+                answered.insert(key);
                 self.answer_keys.push((key, small(self.counts.len())));
             }
             self.counts.push(Count { key, weight, asked: 0, answered: 1 });

@@ -391,6 +391,9 @@ fn general_words_are_known_in_both_languages_on_a_new_desk() {
         let told = index.explain(query, &Aids::default(), id).unwrap();
         assert!(told.matched_terms.iter().any(|term| !term.said_as.is_empty()), "{query}: {told:?}");
     }
+    // Said twice, a word lends its weight once.
+    let weight = |query: &str| index.explain(query, &Aids::default(), 1).unwrap().matched_terms[0].weight.to_bits();
+    assert_eq!(weight("refund, refund, refund"), weight("refund"));
     // A translation is worth less than the word itself.
     assert!(index.rank("退款", 1)[0].score > index.rank("refund", 1)[0].score);
 }
