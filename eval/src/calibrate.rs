@@ -6,8 +6,8 @@ use retrieval::calibration::{Label, fit};
 use retrieval::{Basis, Calibration};
 
 use crate::fit::Weights;
-use crate::rows::{BASES, Candidate, Judged};
-use crate::{Res, weights};
+use crate::rows::{Candidate, Judged};
+use crate::{Res, fitted, ranked};
 
 /// Labels that a desk has.
 const LABELS: [usize; 5] = [0, 25, 50, 100, 200];
@@ -32,12 +32,9 @@ pub fn print(judged: &[Judged]) -> Res<()> {
     println!("Calibration error with so many labels of the desk itself, mean of {DRAWS} draws");
     println!("{:<16}{:<20}{head}", "set", "engine");
     for own in judged.iter().filter(|judged| !judged.copy) {
+        let fitted = fitted(judged, own);
         for basis in [Basis::Learned, Basis::MeaningLearned] {
             let Some(queries) = own.queries.get(&basis) else { continue };
-            let used: Vec<Basis> = queries.iter().flatten().map(|candidate| candidate.basis).collect();
-            let fitted: HashMap<Basis, Weights> = (BASES.into_iter().filter(|basis| used.contains(basis)))
-                .map(|basis| (basis, weights(judged, basis, Some(&own.set))))
-                .collect();
             let answers: Vec<Answer> = queries.iter().filter_map(|candidates| answer(candidates, &fitted)).collect();
             let cells = LABELS.map(|labels| match mean_error(&answers, labels) {
                 Some(error) => format!("{error:>9.3}"),
@@ -50,12 +47,9 @@ pub fn print(judged: &[Judged]) -> Res<()> {
 }
 
 fn answer(candidates: &[Candidate], fitted: &HashMap<Basis, Weights>) -> Option<Answer> {
-    let scored = |candidate: &Candidate| {
-        let log_odds = fitted[&candidate.basis].log_odds(&candidate.row.features);
-        let answer = Answer { log_odds, exact: candidate.exact, right: candidate.row.right };
-        (Calibration::default().score(log_odds, candidate.exact), answer)
-    };
-    candidates.iter().map(scored).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, answer)| answer)
+    let (first, _) = *ranked(candidates, fitted).first()?;
+    let log_odds = fitted[&first.basis].log_odds(&first.row.features);
+    Some(Answer { log_odds, exact: first.exact, right: first.row.right })
 }
 
 /// None if half of the answers are fewer than the labels.

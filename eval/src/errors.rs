@@ -1,10 +1,10 @@
 //! The worst errors of every set: questions with an answer whose first FAQ is a wrong one, the most certain first.
 
-use retrieval::{Basis, Calibration};
+use retrieval::Basis;
 
 use crate::rows::{Candidate, Judged};
 use crate::sets::Set;
-use crate::{Res, weights};
+use crate::{Res, fitted, ranked};
 
 /// Errors of each set.
 const MOST: usize = 50;
@@ -19,16 +19,10 @@ struct Wrong<'a> {
 pub fn print(sets: &[Set], judged: &[Judged]) -> Res<()> {
     for set in sets {
         let own = judged.iter().find(|judged| judged.set == set.name && !judged.copy).ok_or("a set is not judged")?;
-        let fitted = |basis| weights(judged, basis, Some(&set.name));
-        let (words, learned) = (fitted(Basis::Words), fitted(Basis::Learned));
-        let score = |candidate: &Candidate| {
-            let weights = if candidate.basis == Basis::Words { &words } else { &learned };
-            Calibration::default().score(weights.log_odds(&candidate.row.features), candidate.exact)
-        };
+        let fitted = fitted(judged, own);
         let mut wrong: Vec<Wrong<'_>> = Vec::new();
         for (query, candidates) in own.queries[&Basis::Learned].iter().enumerate() {
-            let mut ranking: Vec<_> = candidates.iter().map(|candidate| (candidate, score(candidate))).collect();
-            ranking.sort_by(|a, b| b.1.total_cmp(&a.1));
+            let ranking = ranked(candidates, &fitted);
             let answered = !set.queries[query].relevant.is_empty();
             if answered && ranking.first().is_none_or(|(first, _)| !first.row.right) {
                 wrong.push(Wrong { query, ranking });

@@ -72,8 +72,9 @@ impl Weights {
             for i in 0..n {
                 slope[i] -= RIDGE * (weights[i] - prior[i]);
                 curve[i][i] += RIDGE;
-                for j in 0..i {
-                    curve[j][i] = curve[i][j];
+                let (before, row) = curve.split_at_mut(i);
+                for (other, value) in before.iter_mut().zip(&row[0]) {
+                    other[i] = *value;
                 }
             }
             for (weight, step) in weights.iter_mut().zip(solve(curve, slope)) {

@@ -18,14 +18,14 @@ mod sets;
 mod speed;
 mod table;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use embed::Model;
-use retrieval::Basis;
+use retrieval::{Basis, Calibration};
 
 use fit::{Row, Weights};
-use rows::{BASES, Judged, judge};
+use rows::{BASES, Candidate, Judged, judge};
 use sets::{NAMES, Set};
 
 pub type Res<T> = Result<T, Box<dyn std::error::Error>>;
@@ -89,6 +89,23 @@ pub fn weights(judged: &[Judged], basis: Basis, without: Option<&str>) -> Weight
         }
     }
     Weights::fit(&rows, Some(&before), &kept)
+}
+
+/// The weights for all that is known about a set's candidates, fitted on the other sets.
+pub fn fitted(judged: &[Judged], own: &Judged) -> HashMap<Basis, Weights> {
+    let used: HashSet<Basis> = own.queries.values().flatten().flatten().map(|candidate| candidate.basis).collect();
+    used.into_iter().map(|basis| (basis, weights(judged, basis, Some(&own.set)))).collect()
+}
+
+/// Candidates of a query with their scores, best first.
+pub fn ranked<'a>(candidates: &'a [Candidate], fitted: &HashMap<Basis, Weights>) -> Vec<(&'a Candidate, f64)> {
+    let score = |candidate: &'a Candidate| {
+        let log_odds = fitted[&candidate.basis].log_odds(&candidate.row.features);
+        (candidate, Calibration::default().score(log_odds, candidate.exact))
+    };
+    let mut ranked: Vec<_> = candidates.iter().map(score).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranked
 }
 
 fn print_weights(judged: &[Judged]) -> Res<()> {

@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
-use retrieval::{Basis, Calibration};
+use retrieval::Basis;
 use serde_json::{Value, json};
 
 use crate::bm25::{self, Encoding};
-use crate::fit::Weights;
-use crate::rows::{BASES, Judged};
+use crate::rows::{BASES, Candidate, Judged};
 use crate::sets::Set;
-use crate::{Res, weights};
+use crate::{Res, fitted, ranked};
 
 const COLUMNS: [&str; 19] = [
     "top1",
@@ -56,22 +55,12 @@ pub fn print(folder: &Path, sets: &[Set], judged: &[Judged]) -> Res<()> {
         let (bm25, encoding) = best.ok_or("no encoding")?;
         line(&set.name, &format!("BM25 ({encoding:?})"), &bm25, "1.000");
         let Some(own) = judged.iter().find(|judged| judged.set == set.name && !judged.copy) else { continue };
-        let fitted: HashMap<Basis, Weights> =
-            BASES.into_iter().map(|basis| (basis, weights(judged, basis, Some(&set.name)))).collect();
+        let fitted = fitted(judged, own);
         for basis in BASES {
             let Some(queries) = own.queries.get(&basis) else { continue };
-            let rankings = queries.iter().map(|candidates| {
-                let mut hits: Ranking = candidates
-                    .iter()
-                    .map(|c| {
-                        let log_odds = fitted[&c.basis].log_odds(&c.row.features);
-                        (own.faq_ids[c.faq].clone(), Calibration::default().score(log_odds, c.exact))
-                    })
-                    .collect();
-                hits.sort_by(|a, b| b.1.total_cmp(&a.1));
-                hits.truncate(10);
-                hits
-            });
+            let named = |(candidate, score): (&Candidate, f64)| (own.faq_ids[candidate.faq].clone(), score);
+            let rankings =
+                queries.iter().map(|candidates| ranked(candidates, &fitted).into_iter().take(10).map(named).collect());
             let scored = score(folder, &work, &set.name, rankings.collect())?;
             let ratio = (1.0 - number(&scored, "top1")) / (1.0 - number(&bm25, "top1"));
             ratios.entry(basis).or_default().push(ratio);
