@@ -269,7 +269,7 @@ impl Work<'_> {
             })
             .collect();
         if let Some(old) = old.filter(|_| found.changes.is_empty()) {
-            return Some((of_faq(old), Vec::new()));
+            return Some((Said::from(old), Vec::new()));
         }
         let category_id = self.category(given.get(&Column::Category), old.and_then(|old| old.category_id), found);
         let content = content(&given, old, found)?;
@@ -394,16 +394,6 @@ fn content(given: &HashMap<Column, String>, old: Option<&Faq>, found: &mut Found
     };
     let similar = given.get(&Column::Similar).map(|text| text.lines().map(str::to_owned).collect());
     Some(Content { question, similar, answer: plain, richtext: rich, category_id: None })
-}
-
-fn of_faq(faq: &Faq) -> Said {
-    Said {
-        category_id: faq.category_id,
-        question: faq.question.clone(),
-        similar: faq.similar.clone(),
-        answer: faq.answer.clone(),
-        richtext: faq.richtext.clone(),
-    }
 }
 
 fn too_long(length: usize) -> String {
