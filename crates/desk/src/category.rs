@@ -80,21 +80,20 @@ pub(crate) fn path(
     (tenant, helpdesk_id): (&str, i64),
     category_id: Option<i64>,
 ) -> Result<Option<String>, DbError> {
-    let Some(mut above) = category_id else { return Ok(None) };
-    let mut names = Vec::new();
+    let Some(category_id) = category_id else { return Ok(None) };
     // A tree has no circle; the bound only keeps a damaged one from holding us here.
-    while above != TOP && names.len() < DEPTH_MAX {
-        let found = tx.query_opt(
-            "SELECT name, parent_id FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
-            &params![tenant, helpdesk_id, above],
-            |row| Ok((row.string(0)?, row.int(1)?)),
-        )?;
-        let Some((name, parent)) = found else { break };
-        names.push(name);
-        above = parent;
-    }
-    names.reverse();
-    Ok((!names.is_empty()).then(|| names.join("/")))
+    tx.query_opt(
+        "WITH RECURSIVE up (path, parent_id, level) AS (
+             SELECT name, parent_id, CAST(1 AS BIGINT) FROM category
+             WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3
+             UNION ALL
+             SELECT c.name || '/' || up.path, c.parent_id, up.level + 1
+             FROM up JOIN category c ON c.tenant = $1 AND c.helpdesk_id = $2 AND c.category_id = up.parent_id
+             WHERE up.level < $4)
+         SELECT path FROM up ORDER BY level DESC LIMIT 1",
+        &params![tenant, helpdesk_id, category_id, i64::try_from(DEPTH_MAX).unwrap_or(i64::MAX)],
+        |row| row.string(0),
+    )
 }
 
 /// All categories of the help desk in the order in which they were made.
