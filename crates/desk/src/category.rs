@@ -108,19 +108,24 @@ pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Category>, DbError> 
 
 /// The path of each category, such as `Accounts/Passwords`.
 pub fn paths(all: &[Category]) -> HashMap<i64, String> {
-    let by_id: HashMap<i64, &Category> = all.iter().map(|category| (category.id, category)).collect();
-    let path = |category: &Category| {
-        let mut names = vec![category.name.as_str()];
-        let mut above = category.parent_id;
+    joined(all.iter().map(|category| (category.id, category.parent_id, category.name.as_str())), "/")
+}
+
+/// The names from the top level down to each category, with `between` between them. Of each: its id, its parent's, and its
+/// name.
+pub(crate) fn joined<'n>(all: impl Iterator<Item = (i64, i64, &'n str)>, between: &str) -> HashMap<i64, String> {
+    let by_id: HashMap<i64, (i64, &str)> = all.map(|(id, parent_id, name)| (id, (parent_id, name))).collect();
+    let path = |id: &i64| {
+        let (mut names, mut above) = (Vec::new(), *id);
         // A tree has no circle; the bound only keeps a damaged one from holding us here.
-        while let Some(parent) = by_id.get(&above).filter(|_| names.len() <= all.len()) {
-            names.push(&parent.name);
-            above = parent.parent_id;
+        while let Some((parent_id, name)) = by_id.get(&above).filter(|_| names.len() < DEPTH_MAX) {
+            names.push(*name);
+            above = *parent_id;
         }
         names.reverse();
-        names.join("/")
+        names.join(between)
     };
-    all.iter().map(|category| (category.id, path(category))).collect()
+    by_id.keys().map(|id| (*id, path(id))).collect()
 }
 
 /// Makes a category that inherits its thresholds. `user_id` has to be an agent of the help desk.
