@@ -80,21 +80,20 @@ pub(crate) fn path(
     (tenant, helpdesk_id): (&str, i64),
     category_id: Option<i64>,
 ) -> Result<Option<String>, DbError> {
-    let Some(mut above) = category_id else { return Ok(None) };
-    let mut names = Vec::new();
+    let Some(category_id) = category_id else { return Ok(None) };
     // A tree has no circle; the bound only keeps a damaged one from holding us here.
-    while above != TOP && names.len() < DEPTH_MAX {
-        let found = tx.query_opt(
-            "SELECT name, parent_id FROM category WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3",
-            &params![tenant, helpdesk_id, above],
-            |row| Ok((row.string(0)?, row.int(1)?)),
-        )?;
-        let Some((name, parent)) = found else { break };
-        names.push(name);
-        above = parent;
-    }
-    names.reverse();
-    Ok((!names.is_empty()).then(|| names.join("/")))
+    tx.query_opt(
+        "WITH RECURSIVE up (path, parent_id, level) AS (
+             SELECT name, parent_id, CAST(1 AS BIGINT) FROM category
+             WHERE tenant = $1 AND helpdesk_id = $2 AND category_id = $3
+             UNION ALL
+             SELECT c.name || '/' || up.path, c.parent_id, up.level + 1
+             FROM up JOIN category c ON c.tenant = $1 AND c.helpdesk_id = $2 AND c.category_id = up.parent_id
+             WHERE up.level < $4)
+         SELECT path FROM up ORDER BY level DESC LIMIT 1",
+        &params![tenant, helpdesk_id, category_id, i64::try_from(DEPTH_MAX).unwrap_or(i64::MAX)],
+        |row| row.string(0),
+    )
 }
 
 /// All categories of the help desk in the order in which they were made.
@@ -109,19 +108,24 @@ pub fn list(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Vec<Category>, DbError> 
 
 /// The path of each category, such as `Accounts/Passwords`.
 pub fn paths(all: &[Category]) -> HashMap<i64, String> {
-    let by_id: HashMap<i64, &Category> = all.iter().map(|category| (category.id, category)).collect();
-    let path = |category: &Category| {
-        let mut names = vec![category.name.as_str()];
-        let mut above = category.parent_id;
+    joined(all.iter().map(|category| (category.id, category.parent_id, category.name.as_str())), "/")
+}
+
+/// The names from the top level down to each category, with `between` between them. Of each: its id, its parent's, and its
+/// name.
+pub(crate) fn joined<'n>(all: impl Iterator<Item = (i64, i64, &'n str)>, between: &str) -> HashMap<i64, String> {
+    let by_id: HashMap<i64, (i64, &str)> = all.map(|(id, parent_id, name)| (id, (parent_id, name))).collect();
+    let path = |id: &i64| {
+        let (mut names, mut above) = (Vec::new(), *id);
         // A tree has no circle; the bound only keeps a damaged one from holding us here.
-        while let Some(parent) = by_id.get(&above).filter(|_| names.len() <= all.len()) {
-            names.push(&parent.name);
-            above = parent.parent_id;
+        while let Some((parent_id, name)) = by_id.get(&above).filter(|_| names.len() < DEPTH_MAX) {
+            names.push(*name);
+            above = *parent_id;
         }
         names.reverse();
-        names.join("/")
+        names.join(between)
     };
-    all.iter().map(|category| (category.id, path(category))).collect()
+    by_id.keys().map(|id| (*id, path(id))).collect()
 }
 
 /// Makes a category that inherits its thresholds. `user_id` has to be an agent of the help desk.

@@ -264,25 +264,27 @@ pub fn load(tx: &mut Tx<'_>, vault: &Vault) -> Result<Directory, DbError> {
     })
 }
 
+/// The columns that [`read_app`] reads.
+macro_rules! select_app {
+    ($tail:literal) => {
+        concat!(
+            "SELECT tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url, url_verified,
+                    verification_token, encrypt_key, event_types, created_at, name, redirect_urls
+             FROM app ",
+            $tail
+        )
+    };
+}
+
 fn load_apps(tx: &mut Tx<'_>, vault: &Vault) -> Result<Vec<App>, DbError> {
-    tx.query(
-        "SELECT tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url, url_verified,
-                verification_token, encrypt_key, event_types, created_at, name, redirect_urls
-         FROM app",
-        &[],
-        |row| read_app(row, vault),
-    )
+    tx.query(select_app!(""), &[], |row| read_app(row, vault))
 }
 
 /// An app of a tenant as it is in this transaction.
 pub fn app(tx: &mut Tx<'_>, vault: &Vault, tenant: &str, app_id: &str) -> Result<App, Refusal> {
-    let found = tx.query_opt(
-        "SELECT tenant, app_id, app_type, secret_hash, secret_version, scopes, delivery, url, url_verified,
-                verification_token, encrypt_key, event_types, created_at, name, redirect_urls
-         FROM app WHERE tenant = $1 AND app_id = $2",
-        &params![tenant, app_id],
-        |row| read_app(row, vault),
-    )?;
+    let found = tx.query_opt(select_app!("WHERE tenant = $1 AND app_id = $2"), &params![tenant, app_id], |row| {
+        read_app(row, vault)
+    })?;
     found.ok_or_else(|| Refusal::not_found(Kind::App, app_id))
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use db::{DbError, Tx, params};
 
 use crate::answering::Answering;
+use crate::category;
 use crate::directory::json;
 use crate::skill::rule::Rule;
 use crate::threshold::Own;
@@ -152,17 +153,5 @@ impl SkillRow {
 
 /// The path of each category, such as `Accounts/Passwords`.
 pub(super) fn paths(rows: &[CategoryRow]) -> HashMap<i64, String> {
-    let by_id: HashMap<i64, &CategoryRow> = rows.iter().map(|row| (row.id, row)).collect();
-    let path = |row: &CategoryRow| {
-        let mut names = vec![row.name.as_str()];
-        let mut above = row.parent;
-        // A tree has no circle; the bound only keeps a damaged one from holding us here.
-        while let Some(parent) = by_id.get(&above).filter(|_| names.len() <= rows.len()) {
-            names.push(&parent.name);
-            above = parent.parent;
-        }
-        names.reverse();
-        names.join("/")
-    };
-    rows.iter().map(|row| (row.id, path(row))).collect()
+    category::joined(rows.iter().map(|row| (row.id, row.parent, row.name.as_str())), "/")
 }

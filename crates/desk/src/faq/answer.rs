@@ -47,7 +47,8 @@ pub(crate) fn answer(content: &Content, at: &str) -> Result<Answer, Refusal> {
     Ok(answer)
 }
 
-fn member<'i>(item: &'i RichItem, key: &str) -> &'i str {
+/// A text of an item; empty where it has none.
+pub(super) fn member<'i>(item: &'i RichItem, key: &str) -> &'i str {
     item.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 

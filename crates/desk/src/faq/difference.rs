@@ -6,7 +6,7 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::RichItem;
-use super::answer::plain_of;
+use super::answer::{member, plain_of};
 use super::history::Version;
 
 /// What a piece of text is.
@@ -58,12 +58,12 @@ pub fn difference(older: Option<&Version>, newer: &Version) -> Difference {
 
 /// A rich answer as text in which everything shows.
 fn told(rich: &[RichItem]) -> String {
-    let one = |item: &RichItem| {
-        let key = ["key", "src"].into_iter().find_map(|name| item.get(name)?.as_str().filter(|key| !key.is_empty()));
-        match item.get("type").and_then(serde_json::Value::as_str) {
-            Some("img") => format!("[{}]", key.unwrap_or("img")),
-            _ => plain_of(std::slice::from_ref(item)),
+    let one = |item: &RichItem| match member(item, "type") {
+        "img" => {
+            let named = ["key", "src"].map(|name| member(item, name)).into_iter().find(|name| !name.is_empty());
+            format!("[{}]", named.unwrap_or("img"))
         }
+        _ => plain_of(std::slice::from_ref(item)),
     };
     rich.iter().map(one).collect()
 }

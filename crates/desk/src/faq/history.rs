@@ -2,11 +2,11 @@
 
 use db::{DbError, Row, Tx, params};
 
-use super::store::{At, Said, said, update};
-use super::{Faq, RichItem, get, require_role, status, to_json};
+use super::store::{At, Said, update};
+use super::{Faq, RichItem, at, get, require_role, status, to_json};
 use crate::audit::Told;
 use crate::directory::{Helpdesk, Role, json};
-use crate::{Cx, Refusal, category, person};
+use crate::{Cx, Refusal, category};
 
 /// How many versions of a FAQ are kept; with one more the oldest goes.
 pub const VERSIONS_KEPT: i64 = 50;
@@ -158,21 +158,27 @@ pub(super) struct Before {
 
 /// What a FAQ says that is about to change. One without a version gets its first: what it says now.
 pub(super) fn before(tx: &mut Tx<'_>, at: &At<'_>) -> Result<Before, DbError> {
-    let said = said(tx, at)?;
-    let newest = tx.query_opt(
-        "SELECT number FROM faq_version WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3
-         ORDER BY number DESC LIMIT 1",
+    let (said, number, author, since) = tx.query_one(
+        "SELECT f.category_id, f.question, f.similar_questions, f.answer, f.answer_richtext,
+                (SELECT MAX(v.number) FROM faq_version v
+                 WHERE v.tenant = f.tenant AND v.helpdesk_id = f.helpdesk_id AND v.faq_id = f.faq_id),
+                f.updated_by, f.updated_at
+         FROM faq f WHERE f.tenant = $1 AND f.helpdesk_id = $2 AND f.faq_id = $3",
         &params![at.tenant, at.helpdesk_id, at.faq_id],
-        |row| row.int(0),
+        |row| {
+            let said = Said {
+                category_id: row.opt_int(0)?,
+                question: row.string(1)?,
+                similar: json(row.text(2)?)?,
+                answer: row.string(3)?,
+                richtext: json(row.text(4)?)?,
+            };
+            Ok((said, row.opt_int(5)?, row.opt_string(6)?, row.int(7)?))
+        },
     )?;
-    if let Some(number) = newest {
+    if let Some(number) = number {
         return Ok(Before { number, said });
     }
-    let (author, since) = tx.query_one(
-        "SELECT updated_by, updated_at FROM faq WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3",
-        &params![at.tenant, at.helpdesk_id, at.faq_id],
-        |row| Ok((row.opt_string(0)?, row.int(1)?)),
-    )?;
     let by = At { user_id: author.as_deref(), ..*at };
     write(tx, &by, &said, &Entry { number: 1, at: since, kind: Kind::Found, by: None, changed: Vec::new() })?;
     Ok(Before { number: 1, said })
@@ -197,10 +203,13 @@ pub(super) fn add(
     }
     let number = before.number + 1;
     write(tx, at, after, &Entry { number, at: cx.now, kind, by: Some(&cx.by), changed })?;
-    tx.execute(
-        "DELETE FROM faq_version WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3 AND number <= $4",
-        &params![at.tenant, at.helpdesk_id, at.faq_id, number - VERSIONS_KEPT],
-    )?;
+    let gone = number - VERSIONS_KEPT;
+    if gone > 0 {
+        tx.execute(
+            "DELETE FROM faq_version WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3 AND number <= $4",
+            &params![at.tenant, at.helpdesk_id, at.faq_id, gone],
+        )?;
+    }
     Ok(())
 }
 
@@ -223,15 +232,12 @@ struct Entry<'a> {
 }
 
 fn write(tx: &mut Tx<'_>, at: &At<'_>, said: &Said, entry: &Entry<'_>) -> Result<(), DbError> {
-    let name = match at.user_id {
-        Some(user_id) => person::get(tx, at.tenant, user_id)?.map(|person| person.name),
-        None => None,
-    };
     let category = category::path(tx, (at.tenant, at.helpdesk_id), said.category_id)?;
     tx.execute(
         "INSERT INTO faq_version (tenant, helpdesk_id, faq_id, number, at, kind, way, app, author, author_name,
                                   category_id, category, question, similar_questions, answer, answer_richtext, changed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT name FROM person WHERE tenant = $1 AND user_id = $9),
+                 $10, $11, $12, $13, $14, $15, $16)",
         &params![
             at.tenant,
             at.helpdesk_id,
@@ -242,7 +248,6 @@ fn write(tx: &mut Tx<'_>, at: &At<'_>, said: &Said, entry: &Entry<'_>) -> Result
             entry.by.map(|by| by.way.word()),
             entry.by.and_then(|by| by.app.as_deref()),
             at.user_id,
-            &name,
             said.category_id,
             &category,
             &said.question,
@@ -304,12 +309,11 @@ pub fn revert(
     };
     let Version { question, similar, answer, richtext, .. } = version;
     let said = Said { category_id, question, similar, answer, richtext };
-    let at = At { tenant: &desk.tenant, helpdesk_id: desk.id, faq_id, user_id: Some(user_id) };
-    if super::store::said(tx, &at)? == said {
+    if Said::from(&old) == said {
         let why = format!("FAQ {faq_id} says what version {number} says already");
         return Err(Refusal::invalid("version", why));
     }
-    update(tx, cx, &at, (&said, &[]), Kind::Reverted)?;
+    update(tx, cx, &at(desk, user_id, faq_id), (&said, &[]), Kind::Reverted)?;
     let new = get(tx, desk, faq_id)?;
     cx.told = Some(Told::change(faq_id, Some(old.told()), Some(new.told())));
     Ok(new)

@@ -67,7 +67,7 @@ fn count(tx: &mut Tx<'_>, desk: &Helpdesk, filter: &Filter, wanted: i64) -> Resu
     total.map_err(Refusal::from)
 }
 
-pub(super) fn page(
+fn page(
     tx: &mut Tx<'_>,
     desk: &Helpdesk,
     filter: &Filter,
@@ -110,9 +110,8 @@ pub fn scan(
     if let Some(text) = &filter.search {
         let needle = text.trim().to_lowercase();
         faqs.retain(|faq| {
-            let name = faq.updated_by.as_ref().map_or("", |editor| editor.name.as_str());
-            let holds = [faq.question.as_str(), name].into_iter().chain(faq.similar.iter().map(String::as_str));
-            holds.into_iter().any(|text| text.to_lowercase().contains(&needle))
+            let editor = faq.updated_by.as_ref().map_or("", |editor| editor.name.as_str());
+            holds(&needle, [faq.question.as_str(), editor], &faq.similar)
         });
     }
     Ok((faqs, next))
@@ -131,10 +130,15 @@ fn searched(tx: &mut Tx<'_>, desk: &Helpdesk, filter: &Filter, wanted: i64, text
             let in_category = filter.category_id.is_none() || row.opt_int(1)? == filter.category_id;
             let similar: Vec<String> = json(row.text(3)?)?;
             let name = row.opt_text(4)?.unwrap_or_default();
-            let holds = [row.text(2)?, name].into_iter().chain(similar.iter().map(String::as_str));
-            let hit = in_category && holds.into_iter().any(|t| t.to_lowercase().contains(&needle));
+            let hit = in_category && holds(&needle, [row.text(2)?, name], &similar);
             Ok(hit.then_some(row.int(0)?))
         },
     )?;
     Ok(found.into_iter().flatten().collect())
+}
+
+/// Whether one of these texts holds what is searched for, which is in small letters.
+fn holds(needle: &str, texts: [&str; 2], similar: &[String]) -> bool {
+    let all = texts.into_iter().chain(similar.iter().map(String::as_str));
+    all.into_iter().any(|text| text.to_lowercase().contains(needle))
 }

@@ -16,6 +16,7 @@ pub mod vector;
 use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};
 
+use answer::member;
 pub(crate) use answer::{Answer, answer, post};
 pub use bin::{RESTORABLE_MS, desks_with, next_purge, purge, restore, restore_for};
 pub use difference::{Difference, Piece, Side, difference};

@@ -4,9 +4,8 @@
 use db::{DbError, Tx, params};
 
 use super::history::{self, Kind};
-use super::{Picture, RichItem, changed, keep, to_json};
+use super::{Faq, Picture, RichItem, changed, keep, status, to_json};
 use crate::Cx;
-use crate::directory::json;
 
 /// Which FAQ, and in whose name it is changed.
 #[derive(Debug, Clone, Copy)]
@@ -28,22 +27,16 @@ pub(crate) struct Said {
     pub richtext: Vec<RichItem>,
 }
 
-/// What a FAQ says now.
-pub(super) fn said(tx: &mut Tx<'_>, at: &At<'_>) -> Result<Said, DbError> {
-    tx.query_one(
-        "SELECT category_id, question, similar_questions, answer, answer_richtext FROM faq
-         WHERE tenant = $1 AND helpdesk_id = $2 AND faq_id = $3",
-        &params![at.tenant, at.helpdesk_id, at.faq_id],
-        |row| {
-            Ok(Said {
-                category_id: row.opt_int(0)?,
-                question: row.string(1)?,
-                similar: json(row.text(2)?)?,
-                answer: row.string(3)?,
-                richtext: json(row.text(4)?)?,
-            })
-        },
-    )
+impl From<&Faq> for Said {
+    fn from(faq: &Faq) -> Self {
+        Self {
+            category_id: faq.category_id,
+            question: faq.question.clone(),
+            similar: faq.similar.clone(),
+            answer: faq.answer.clone(),
+            richtext: faq.richtext.clone(),
+        }
+    }
 }
 
 /// Writes a new FAQ. `managed`: a desk file looks after it.
@@ -113,18 +106,27 @@ pub(crate) fn update(
 
 /// Puts a FAQ that is online into the recycle bin.
 pub(crate) fn bin(tx: &mut Tx<'_>, cx: &Cx, at: &At<'_>) -> Result<(), DbError> {
-    changed(tx, cx, at.tenant, at.helpdesk_id, at.faq_id)?;
-    let before = history::before(tx, at)?;
-    tx.execute(
-        "UPDATE faq SET status = 0, deleted_at = $1, updated_at = $2, updated_by = $3
-         WHERE tenant = $4 AND helpdesk_id = $5 AND faq_id = $6",
-        &params![cx.now, cx.now, at.user_id, at.tenant, at.helpdesk_id, at.faq_id],
-    )?;
-    history::add(tx, cx, at, (&before, &before.said), Kind::Deleted)
+    shelve(tx, cx, at, (status::DELETED, Some(cx.now)), Kind::Deleted)
 }
 
 /// Takes a FAQ out of the recycle bin as it is.
-pub(crate) fn unbin(tx: &mut Tx<'_>, cx: &Cx, at: &At<'_>) -> Result<(), DbError> {
-    let as_it_is = said(tx, at)?;
-    update(tx, cx, at, (&as_it_is, &[]), Kind::Restored)
+pub(super) fn unbin(tx: &mut Tx<'_>, cx: &Cx, at: &At<'_>) -> Result<(), DbError> {
+    shelve(tx, cx, at, (status::ONLINE, None), Kind::Restored)
+}
+
+fn shelve(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    at: &At<'_>,
+    (status, deleted_at): (i64, Option<i64>),
+    kind: Kind,
+) -> Result<(), DbError> {
+    changed(tx, cx, at.tenant, at.helpdesk_id, at.faq_id)?;
+    let before = history::before(tx, at)?;
+    tx.execute(
+        "UPDATE faq SET status = $1, deleted_at = $2, updated_at = $3, updated_by = $4
+         WHERE tenant = $5 AND helpdesk_id = $6 AND faq_id = $7",
+        &params![status, deleted_at, cx.now, at.user_id, at.tenant, at.helpdesk_id, at.faq_id],
+    )?;
+    history::add(tx, cx, at, (&before, &before.said), kind)
 }

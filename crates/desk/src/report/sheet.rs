@@ -32,18 +32,9 @@ pub fn categories(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Categories, DbErro
         &params![&desk.tenant, desk.id],
         |row| Ok((row.int(0)?, row.int(1)?)),
     )?;
-    let all: HashMap<i64, category::Category> =
-        category::list(tx, desk)?.into_iter().map(|category| (category.id, category)).collect();
-    let whole = |id: &i64| {
-        let mut parts: Vec<&str> = Vec::new();
-        let mut at = all.get(id);
-        while let Some(category) = at.filter(|_| parts.len() < category::DEPTH_MAX) {
-            parts.insert(0, &category.name);
-            at = all.get(&category.parent_id);
-        }
-        (*id, parts.join(" / "))
-    };
-    Ok(Categories { of_faq: of_faq.into_iter().collect(), names: all.keys().map(whole).collect() })
+    let all = category::list(tx, desk)?;
+    let names = category::joined(all.iter().map(|of| (of.id, of.parent_id, of.name.as_str())), " / ");
+    Ok(Categories { of_faq: of_faq.into_iter().collect(), names: names.into_iter().collect() })
 }
 
 /// Display names by user id.

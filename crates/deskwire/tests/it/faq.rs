@@ -1,5 +1,7 @@
 //! `deskwire faq`, and pictures of desk files.
 
+use db::{Db, Options, params};
+
 use crate::apply::{DESK, DESK_ID};
 use crate::bench::Bench;
 
@@ -21,6 +23,29 @@ fn a_faq_goes_into_the_bin_with_its_file_and_is_restored_by_hand() {
     let told = bench.run(&["faq", "restore", FAQ_ID, "--open-id", "ou_ada"]);
     assert_eq!(told.ok(), format!("restored FAQ {FAQ_ID} of help desk {DESK_ID} (IT help)\n"));
     assert_eq!(bench.run(&["faq", "list"]).ok(), online);
+    let told = |kind: &str, way: &str, author: Option<&str>| {
+        (kind.to_owned(), way.to_owned(), author.map(str::to_owned), Some("Accounts".to_owned()))
+    };
+    let wanted = [
+        told("made", "desk_file", None),
+        told("deleted", "desk_file", None),
+        told("restored", "command_line", Some("Ada")),
+    ];
+    assert_eq!(versions(&bench), wanted, "whoever restores it by hand is in its history");
+}
+
+/// Kind, way, author's name and category of each version of the FAQ.
+fn versions(bench: &Bench) -> Vec<(String, String, Option<String>, Option<String>)> {
+    let database = format!("sqlite:{}", bench.path("deskwire-data/deskwire.db").display()).parse().unwrap();
+    let db = Db::open(&database, &Options { readers: 1, ..Options::default() }).unwrap();
+    let found = db.read_blocking(|tx| {
+        tx.query(
+            "SELECT kind, way, author_name, category FROM faq_version WHERE faq_id = $1 ORDER BY number",
+            &params![FAQ_ID.parse::<i64>().unwrap()],
+            |row| Ok((row.string(0)?, row.string(1)?, row.opt_string(2)?, row.opt_string(3)?)),
+        )
+    });
+    found.unwrap()
 }
 
 #[test]

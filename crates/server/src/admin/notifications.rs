@@ -19,7 +19,7 @@ use super::desks::of_path;
 use super::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::notification::{draft, shape};
-use crate::api::{known, page_size, position};
+use crate::api::{before, known, page_size};
 use crate::app::App;
 use crate::approval;
 use crate::guest::{Body, Segment};
@@ -176,7 +176,7 @@ pub async fn list(
 ) -> Result<Json<NotificationList>, ApiError> {
     let desk = of_path(&app, &who, &helpdesk_id)?;
     let size = page_size(ask.page_size)?;
-    let before = ask.page_token.as_deref().map_or(Ok(i64::MAX), |token| position(Some(token)))?;
+    let before = before(ask.page_token.as_deref())?;
     // One more tells whether there is more.
     let limit = i64::try_from(size + 1).unwrap_or(i64::MAX);
     let user_id = who.session.staff.user_id;

@@ -4,8 +4,10 @@
 mod separated;
 mod workbook;
 
+use std::sync::Arc;
+
 use desk::faq::sheet::{COLUMNS_MAX, Line, ROWS_MAX};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use separated::Separated;
 pub(crate) use workbook::{WORKBOOK_ROWS_MAX, Workbook};
@@ -17,18 +19,22 @@ const SIDE_BY_SIDE: usize = 2;
 
 /// Who may read or write a file now: each takes some memory.
 #[derive(Debug)]
-pub(crate) struct Places(Semaphore);
+pub(crate) struct Places(Arc<Semaphore>);
+
+/// A place; it ends with the work, also if nobody waits for that any more.
+#[derive(Debug)]
+pub(crate) struct Place(#[expect(dead_code, reason = "holds the place until it is dropped")] OwnedSemaphorePermit);
 
 impl Default for Places {
     fn default() -> Self {
-        Self(Semaphore::new(SIDE_BY_SIDE))
+        Self(Arc::new(Semaphore::new(SIDE_BY_SIDE)))
     }
 }
 
 impl Places {
     /// A place, if there is one.
-    pub(crate) fn place(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        self.0.try_acquire().ok()
+    pub(crate) fn take(&self) -> Option<Place> {
+        Arc::clone(&self.0).try_acquire_owned().ok().map(Place)
     }
 }
 

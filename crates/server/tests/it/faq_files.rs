@@ -221,6 +221,23 @@ on_both! {
         assert_eq!(faq["answer_richtext"], json!([{"type": "text", "content": "Look it up."}]));
     }
 
+    async fn of_two_categories_with_the_same_path_the_older_one_is_meant(database) {
+        let desk = Desk::start(database).await;
+        let category = async |name: &str, parent_id: &str| {
+            let body = json!({"name": name, "parent_id": parent_id});
+            let made = desk.call(Method::POST, "categories", body).await;
+            made["category"]["id"].as_str().unwrap().to_owned()
+        };
+        let office = category("Office", "0").await;
+        let older = category("Sport", &office).await;
+        category("Office/Sport", "0").await;
+        for number in 0..6 {
+            let question = format!("Where is gym {number}?");
+            desk.import("", format!("Question,Answer,Category\n{question},There.,Office/Sport\n").as_bytes()).await;
+            assert_eq!(desk.named(&question).await["categories"][0]["id"], json!(older), "{question}");
+        }
+    }
+
     async fn an_export_is_what_was_asked_for_in_both_kinds_and_languages(database) {
         let desk = Desk::start(database).await;
         for number in 0..250 {

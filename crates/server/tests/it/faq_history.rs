@@ -34,10 +34,12 @@ async fn history(server: &TestServer, token: &str, faq: &str) -> Vec<Value> {
 
 /// Kind and way of each version, newest first.
 fn told(versions: &[Value]) -> Vec<(&str, &str)> {
-    let word = |version: &'_ Value, name: &str| -> &'static str {
-        version[name].as_str().unwrap_or_default().to_owned().leak()
-    };
-    versions.iter().map(|version| (word(version, "kind"), word(version, "way"))).collect()
+    let told = |version| (text(version, "kind"), text(version, "way"));
+    versions.iter().map(told).collect()
+}
+
+fn text<'v>(version: &'v Value, name: &str) -> &'v str {
+    version[name].as_str().unwrap_or_default()
 }
 
 fn shown(pieces: &Value) -> String {

@@ -71,6 +71,12 @@ async fn decide(server: &TestServer, token: &str, gap: &Value, what: &str, body:
     answer.json["decision"].clone()
 }
 
+/// Kind, way and author of a FAQ's newest version.
+async fn newest_version(server: &TestServer, token: &str, faq: &Value) -> [String; 3] {
+    let history = get(server, token, &format!("faqs/{}/history", faq.as_str().unwrap())).await;
+    ["kind", "way", "author_id"].map(|name| history["versions"][0][name].as_str().unwrap_or_default().to_owned())
+}
+
 on_both! {
     async fn a_draft_from_what_agents_replied_answers_the_next_guest(database) {
         let server = world(database).await;
@@ -94,6 +100,7 @@ on_both! {
         let faq = get(&server, &ada, &format!("faqs/{}", decision["faq_id"].as_str().unwrap())).await["faq"].clone();
         assert_eq!((&faq["question"], &faq["answer"]), (&gap["question"], &json!(ANSWER)));
         assert_eq!(faq["tags"], decision["added"]);
+        assert_eq!(newest_version(&server, &ada, &decision["faq_id"]).await, ["made", "gap", "u_ada"]);
         assert_eq!(get(&server, &ada, "gaps").await["total"], 0, "what was decided covers all that was asked");
         let (guest, answer) = ask(&server, "Invoice copy, please!").await;
         assert_eq!((&answer["mode"], &answer["text"]), (&json!("direct"), &json!(ANSWER)), "{answer}");
@@ -213,6 +220,7 @@ on_both! {
         assert_on_record(server.running.app().db(), "admin_gap.approve");
         let faq = get(&server, &ada, &format!("faqs/{}", FAQS[2])).await["faq"].clone();
         assert_eq!(faq["tags"], json!(["VPN 怎么连", "Remote access outage"]));
+        assert_eq!(newest_version(&server, &ada, &decision["faq_id"]).await, ["edited", "gap", "u_ada"]);
         assert_eq!(faq["answer"], "Install the client and sign in.");
         let (_, answer) = ask(&server, "remote access outage").await;
         assert_eq!(answer["faqs"][0]["id"], FAQS[2]);

@@ -88,12 +88,7 @@ fn categories(
     user_id: &str,
     plan: &Plan,
 ) -> Result<(HashMap<String, i64>, usize), Refusal> {
-    let mut count = 0;
-    if plan.categories.is_empty() {
-        return Ok((HashMap::new(), count));
-    }
-    let known = category::paths(&category::list(tx, desk)?);
-    let mut by_path: HashMap<String, i64> = known.into_iter().map(|(id, path)| (path, id)).collect();
+    let (mut by_path, mut count) = (plan.by_path.clone(), 0);
     for path in &plan.categories {
         let (mut parent_id, mut above) = (TOP, String::new());
         for name in path.split('/') {

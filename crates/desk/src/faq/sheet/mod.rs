@@ -6,7 +6,7 @@ mod plan;
 pub use import::{Counts, import};
 pub use plan::{Change, Fault, Note, Options, Outcome, Plan, Planned, plan};
 
-use super::{Faq, to_json};
+use super::{Faq, member, to_json};
 use crate::Refusal;
 
 /// Most rows of a file that is imported.
@@ -140,15 +140,15 @@ impl Sheet {
     }
 }
 
+/// Whether a FAQ's rich answer is its plain one.
+fn is_plain(faq: &Faq) -> bool {
+    let [item] = faq.richtext.as_slice() else { return false };
+    let content = item.get("content").and_then(|content| content.as_str());
+    member(item, "type") == "text" && content == Some(&faq.answer)
+}
+
 /// What stands in a FAQ's cells, in the order of [`Column::ALL`]. `category`: the path of its category.
 pub fn cells(faq: &Faq, category: Option<&str>) -> [String; 6] {
-    let is_plain = match faq.richtext.as_slice() {
-        [item] => {
-            let is = |key: &str, text: &str| item.get(key).and_then(|value| value.as_str()) == Some(text);
-            is("type", "text") && is("content", &faq.answer)
-        }
-        _ => false,
-    };
     // A line break inside a similar question would make two of it.
     let similar: Vec<String> = faq.similar.iter().map(|text| text.replace(['\r', '\n'], " ")).collect();
     [
@@ -156,7 +156,7 @@ pub fn cells(faq: &Faq, category: Option<&str>) -> [String; 6] {
         faq.question.clone(),
         similar.join("\n"),
         faq.answer.clone(),
-        if is_plain { String::new() } else { to_json(&faq.richtext) },
+        if is_plain(faq) { String::new() } else { to_json(&faq.richtext) },
         category.unwrap_or_default().to_owned(),
     ]
 }

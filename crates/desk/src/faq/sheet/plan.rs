@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use db::Tx;
 
-use super::super::list::page;
-use super::super::{Answer, Content, Filter, RichItem, answer, check_texts, status, tidy_similar};
-use super::super::{Faq, Picture, Said, version};
-use super::{Column, Line, Sheet, armed, cells};
+use super::super::{Answer, Content, Faq, Filter, Picture, RichItem, Said};
+use super::super::{answer, check_texts, member, scan, tidy_similar, version};
+use super::{Column, Line, Sheet, armed, cells, is_plain};
 use crate::category::{self, DEPTH_MAX, NAME_MAX};
 use crate::directory::Helpdesk;
 use crate::{Refusal, ids};
@@ -94,6 +93,8 @@ pub struct Plan {
     pub categories: Vec<String>,
     /// The version of the help desk's FAQs that this rests on.
     pub version: i64,
+    /// The categories that are there.
+    pub(super) by_path: HashMap<String, i64>,
 }
 
 impl Plan {
@@ -105,15 +106,17 @@ impl Plan {
 
 /// Works it out.
 pub fn plan(tx: &mut Tx<'_>, desk: &Helpdesk, sheet: &Sheet, options: Options) -> Result<Plan, Refusal> {
-    let paths: HashMap<i64, String> = category::paths(&category::list(tx, desk)?);
+    let all = category::list(tx, desk)?;
+    let paths = category::paths(&all);
+    // A name may hold a slash: of two categories with the same path the older one is meant.
+    let by_path = all.iter().rev().filter_map(|of| Some((paths.get(&of.id)?.clone(), of.id))).collect();
     let known = Known::read(tx, desk, sheet)?;
-    let by_path = paths.iter().map(|(id, path)| (path.clone(), *id)).collect();
     let mut work = Work { sheet, options, known, paths, by_path, ids: HashMap::new(), asked: HashMap::new() };
     let rows: Vec<Planned> = sheet.lines.iter().map(|line| work.row(line)).collect();
     let mut made = HashSet::new();
     let new = rows.iter().filter_map(|row| row.category.clone());
     let categories = new.filter(|path| made.insert(path.clone())).collect();
-    Ok(Plan { rows, categories, version: version(tx, desk)? })
+    Ok(Plan { rows, categories, version: version(tx, desk)?, by_path: work.by_path })
 }
 
 fn key(question: &str) -> String {
@@ -137,11 +140,9 @@ impl Known {
         let ids: HashSet<i64> = of(Column::Id).filter_map(|cell| ids::parse(armed(cell))).collect();
         let questions: HashSet<String> = of(Column::Question).map(|cell| key(armed(cell))).collect();
         let mut known = Self { faqs: HashMap::new(), asked: HashMap::new(), similar: HashMap::new() };
-        let mut after = 0;
-        loop {
-            let faqs = page(tx, desk, &Filter::default(), status::ONLINE, after, READ_AT_ONCE)?;
-            let is_last = faqs.len() < READ_AT_ONCE;
-            after = faqs.last().map_or(after, |last| last.id);
+        let mut next = Some(0);
+        while let Some(after) = next {
+            let (faqs, further) = scan(tx, desk, &Filter::default(), after, READ_AT_ONCE)?;
             for faq in faqs {
                 known.similar.extend(
                     faq.similar
@@ -159,10 +160,9 @@ impl Known {
                     known.faqs.insert(faq.id, faq);
                 }
             }
-            if is_last {
-                return Ok(known);
-            }
+            next = further;
         }
+        Ok(known)
     }
 }
 
@@ -269,7 +269,7 @@ impl Work<'_> {
             })
             .collect();
         if let Some(old) = old.filter(|_| found.changes.is_empty()) {
-            return Some((of_faq(old), Vec::new()));
+            return Some((Said::from(old), Vec::new()));
         }
         let category_id = self.category(given.get(&Column::Category), old.and_then(|old| old.category_id), found);
         let content = content(&given, old, found)?;
@@ -373,7 +373,7 @@ fn content(given: &HashMap<Column, String>, old: Option<&Faq>, found: &mut Found
         let why = format!("picture {key} is none of this FAQ's; add pictures on the FAQ's page");
         found.fault(Some(Column::Rich), why);
     }
-    let was_rich = old.is_some_and(|old| !cells(old, None)[4].is_empty());
+    let was_rich = old.is_some_and(|old| !is_plain(old));
     let plain = given.get(&Column::Answer).cloned();
     let (plain, rich) = match (plain, rich, old) {
         (Some(plain), None, _) => {
@@ -396,28 +396,17 @@ fn content(given: &HashMap<Column, String>, old: Option<&Faq>, found: &mut Found
     Some(Content { question, similar, answer: plain, richtext: rich, category_id: None })
 }
 
-fn of_faq(faq: &Faq) -> Said {
-    Said {
-        category_id: faq.category_id,
-        question: faq.question.clone(),
-        similar: faq.similar.clone(),
-        answer: faq.answer.clone(),
-        richtext: faq.richtext.clone(),
-    }
-}
-
 fn too_long(length: usize) -> String {
     let most = super::super::ANSWER_MAX;
     format!("has {length} characters, at most {most} are allowed; perhaps a quotation mark before it is not closed")
 }
 
 /// The key of a picture that the FAQ does not have.
-fn foreign_picture(item: &RichItem, old: Option<&Faq>) -> Option<String> {
-    let text = |item: &RichItem, name: &str| item.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-    if text(item, "type").as_deref() != Some("img") {
+fn foreign_picture<'i>(item: &'i RichItem, old: Option<&Faq>) -> Option<&'i str> {
+    let key = member(item, "key");
+    if member(item, "type") != "img" || key.is_empty() {
         return None;
     }
-    let key = text(item, "key").filter(|key| !key.is_empty())?;
-    let is_own = old.is_some_and(|old| old.richtext.iter().any(|item| text(item, "key").as_ref() == Some(&key)));
+    let is_own = old.is_some_and(|old| old.richtext.iter().any(|item| member(item, "key") == key));
     (!is_own).then_some(key)
 }

@@ -31,7 +31,7 @@ use super::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::optional_number;
 use crate::app::App;
-use crate::faq_file::{self, BYTES_MAX, Separated, WORKBOOK_ROWS_MAX, Workbook};
+use crate::faq_file::{self, BYTES_MAX, Place, Separated, WORKBOOK_ROWS_MAX, Workbook};
 use crate::guest::{DeskPath, Segment};
 use crate::openapi::Calls;
 
@@ -255,7 +255,7 @@ async fn export_workbook(
     filter: &Filter,
     headings: &[(&str, f64)],
 ) -> Result<Response, ApiError> {
-    let _place = app.faq_files().place().ok_or_else(busy)?;
+    let place = app.faq_files().take().ok_or_else(busy)?;
     let mut book = Workbook::new(headings).map_err(failed)?;
     let (mut next, mut count, mut bytes) = (Some(0), 0, 0);
     while let Some(after) = next {
@@ -276,7 +276,8 @@ async fn export_workbook(
         }
         next = further;
     }
-    let file = tokio::task::spawn_blocking(move || book.file()).await.map_err(failed)?.map_err(failed)?;
+    let written = tokio::task::spawn_blocking(move || (book.file(), place)).await.map_err(failed)?;
+    let file = written.0.map_err(failed)?;
     Ok(attached(XLSX, &format!("faqs-{}.xlsx", desk.id), Body::from(file)))
 }
 
@@ -298,8 +299,14 @@ pub async fn template(
     Ok(attached(CSV, "faqs.csv", Body::from(file.piece().map_err(failed)?)))
 }
 
+/// A file that was taken apart, and the place that it takes until nothing holds it any more.
+struct Uploaded {
+    sheet: Sheet,
+    _place: Place,
+}
+
 /// The file of a form, taken apart.
-async fn uploaded(app: &App, form: Result<Multipart, MultipartRejection>) -> Result<Arc<Sheet>, ApiError> {
+async fn uploaded(app: &App, form: Result<Multipart, MultipartRejection>) -> Result<Arc<Uploaded>, ApiError> {
     let mut form = form.map_err(|e| ApiError::invalid("file", e.body_text()))?;
     let unreadable = |e: axum::extract::multipart::MultipartError| {
         let why = if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
@@ -312,14 +319,14 @@ async fn uploaded(app: &App, form: Result<Multipart, MultipartRejection>) -> Res
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         if field.name() == Some("file") {
             let bytes = field.bytes().await.map_err(unreadable)?;
-            let _place = app.faq_files().place().ok_or_else(busy)?;
-            let read = tokio::task::spawn_blocking(move || faq_file::read(&bytes));
-            let read = read.await.map_err(|error| {
+            let place = app.faq_files().take().ok_or_else(busy)?;
+            let read = tokio::task::spawn_blocking(move || (faq_file::read(&bytes), place));
+            let (read, place) = read.await.map_err(|error| {
                 tracing::warn!(%error, "a file of FAQs could not be read");
                 ApiError::invalid("file", "is damaged; save it anew")
             })?;
             let lines = read.map_err(|why| ApiError::invalid("file", why))?;
-            return Ok(Arc::new(Sheet::new(lines)?));
+            return Ok(Arc::new(Uploaded { sheet: Sheet::new(lines)?, _place: place }));
         }
     }
     Err(ApiError::invalid("file", "the form has no field file"))
@@ -334,11 +341,11 @@ pub async fn preview(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<PreviewOut>, ApiError> {
     let desk = of_path(&app, &who, &helpdesk_id)?;
-    let sheet = uploaded(&app, form).await?;
+    let file = uploaded(&app, form).await?;
     let options = Options { create_categories: ask.create_categories == Some(true) };
-    let of = Arc::clone(&sheet);
-    let plan = app.read(move |tx, _| sheet::plan(tx, &desk, &of, options)).await?;
-    Ok(Json(preview_of(&sheet, plan)))
+    let of = Arc::clone(&file);
+    let plan = app.read(move |tx, _| sheet::plan(tx, &desk, &of.sheet, options)).await?;
+    Ok(Json(preview_of(&file.sheet, plan)))
 }
 
 /// `POST /admin/v1/desks/:helpdesk_id/faq-file/import`, multipart field `file`.
@@ -351,11 +358,11 @@ pub async fn import(
 ) -> Result<Json<ImportOut>, ApiError> {
     let desk = of_path(&app, &who, &helpdesk_id)?;
     let seen = optional_number("seen", ask.seen.as_deref())?;
-    let sheet = uploaded(&app, form).await?;
+    let file = uploaded(&app, form).await?;
     let options = Options { create_categories: ask.create_categories == Some(true) };
     let how = (seen, ask.skip_faulty == Some(true));
     let counts = app
-        .write(move |tx, cx| sheet::import(tx, cx, &desk, &who.session.staff.user_id, (&sheet, options), how))
+        .write(move |tx, cx| sheet::import(tx, cx, &desk, &who.session.staff.user_id, (&file.sheet, options), how))
         .await?;
     Ok(Json(counts.into()))
 }

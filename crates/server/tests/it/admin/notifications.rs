@@ -159,6 +159,8 @@ on_both! {
             next = format!("&page_token={token}");
         }
         assert_eq!(ids, made);
+        let first = ada.call(Method::GET, "?page_size=2&page_token=", &Value::Null).await.json;
+        assert_eq!(first["notifications"][0]["id"], json!(made[0]), "an empty token is none");
         ada.call(Method::GET, "?page_token=x", &Value::Null).await.refused(400, 154_000);
     }
 
