@@ -6,17 +6,7 @@ use testkit::rows::{assert_only_on_record, assert_unchanged};
 use testkit::server::{AGENT, DESK};
 use testkit::{Answer, Options, TestServer, on_both};
 
-use super::{by, file, start, token};
-
-async fn send(server: &TestServer, token: &str, method: Method, path: &str, body: Value) -> Answer {
-    by(server, token, method, path).json(&body).send().await
-}
-
-async fn get(server: &TestServer, token: &str, path: &str) -> Value {
-    let answer = by(server, token, Method::GET, path).send().await;
-    assert_eq!(answer.status, 200, "{}", answer.json);
-    answer.json
-}
+use super::{by, field, file, get, send, start, token};
 
 async fn sign_in(server: &TestServer, email: &str, password: &str) -> Answer {
     let body = json!({"email": email, "password": password, "tenant": "demo", "cookie": false});
@@ -29,10 +19,6 @@ async fn is_alive(server: &TestServer, token: &str) -> bool {
 
 fn names(page: &Value) -> Vec<&str> {
     page["users"].as_array().unwrap().iter().map(|user| user["name"].as_str().unwrap()).collect()
-}
-
-fn field(refused: &Answer) -> &str {
-    refused.json["error"]["field_violations"][0]["field"].as_str().unwrap()
 }
 
 on_both! {
