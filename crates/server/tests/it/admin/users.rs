@@ -92,14 +92,21 @@ on_both! {
         let server = start(database, &Options::default()).await;
         let root = token(&server, "root").await;
         let rows = server.rows();
-        for (method, body) in [(Method::PATCH, json!({"is_admin": false})), (Method::DELETE, json!({}))] {
+        for (method, body) in [
+            (Method::PATCH, json!({"is_admin": false})),
+            // People sign in with it.
+            (Method::PATCH, json!({"email": ""})),
+            (Method::DELETE, json!({})),
+        ] {
             let refused = send(&server, &root, method, "/users/u_root", body).await;
             assert_eq!(refused.status, 403, "{}", refused.json);
         }
         // Somebody who cannot sign in is no help.
         assert_unchanged(&rows, &server.rows());
-        let made = send(&server, &root, Method::POST, "/users", json!({"user": {"name": "Kim", "is_admin": true}})).await;
-        assert_eq!(made.status, 201);
+        for password in [Value::Null, json!("kim-secret")] {
+            let body = json!({"password": password, "user": {"name": "Kim", "is_admin": true}});
+            assert_eq!(send(&server, &root, Method::POST, "/users", body).await.status, 201);
+        }
         let refused = send(&server, &root, Method::PATCH, "/users/u_root", json!({"is_admin": false})).await;
         assert!(refused.json["error"]["message"].as_str().unwrap().contains("last administrator"), "{}", refused.json);
         send(&server, &root, Method::PATCH, "/users/u_eve", json!({"is_admin": true})).await;
