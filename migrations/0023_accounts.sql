@@ -1,8 +1,7 @@
 -- Accounts as administrators look through and change them.
 
--- By name; and who has an e-mail address already, whatever its case. Guests who came by themselves are in neither.
+-- By name. Guests who came by themselves have no account.
 CREATE INDEX person_account ON person (tenant, name, user_id) WHERE guest_only = 0;
-CREATE INDEX person_account_email ON person (tenant, lower(email)) WHERE guest_only = 0;
 -- Who else administers a tenant.
 CREATE INDEX person_role ON person (tenant, role) WHERE role IS NOT NULL;
 

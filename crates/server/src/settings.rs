@@ -117,7 +117,7 @@ pub struct PartialSettings {
     pub index_idle: Option<u32>,
     /// Days, 1 to 36500, that the audit log goes back. Default 400.
     pub audit_days: Option<u32>,
-    /// Whether administrators may look at the latest 200 calls of the open API, masked; they are in memory alone, 3 MiB at
+    /// Whether administrators may look at the latest 200 calls of the open API, masked; they are in memory alone, 5 MiB at
     /// most. Default `true`.
     pub inspector: Option<bool>,
 }

@@ -223,7 +223,7 @@ pub fn change(
     let before = get(tx, tenant, user_id)?;
     free(tx, tenant, draft.email.as_deref(), user_id)?;
     let is_admin = draft.is_admin.unwrap_or(before.role == Some(UserRole::Admin));
-    if !is_admin {
+    if !is_admin || draft.email.as_deref() == Some("") {
         not_the_last(tx, tenant, &before)?;
     }
     let name = draft.name.clone().unwrap_or_else(|| before.name.clone());
@@ -322,7 +322,8 @@ fn not_the_last(tx: &mut Tx<'_>, tenant: &str, account: &Account) -> Result<(), 
     }
     let other = tx.query_opt(
         "SELECT user_id FROM person
-         WHERE tenant = $1 AND role = $2 AND role IS NOT NULL AND password_hash IS NOT NULL AND user_id <> $3 LIMIT 1",
+         WHERE tenant = $1 AND role = $2 AND role IS NOT NULL AND password_hash IS NOT NULL AND email IS NOT NULL
+           AND user_id <> $3 LIMIT 1",
         &params![tenant, UserRole::Admin.as_str(), &account.user_id],
         |row| row.string(0),
     )?;

@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +19,7 @@ use crate::app::App;
 use crate::auth::HELPDESK_HEADER;
 use crate::guest::Segment;
 use crate::inspector::calls::{self, Call};
+use crate::inspector::tee::Kept;
 use crate::inspector::{OPEN_API, strict};
 use crate::openapi::Calls;
 
@@ -225,11 +227,10 @@ fn is_of(app: &App, tenant: &str, call: &Call) -> bool {
     }
 }
 
-fn body(kept: &crate::inspector::tee::Kept, headers: &axum::http::HeaderMap) -> BodyOut {
+fn body(kept: &Kept, mask: impl FnOnce(&str) -> Option<String>) -> BodyOut {
     let (bytes, total) = kept.read();
-    let kind = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
     let text = std::str::from_utf8(&bytes).ok().filter(|_| bytes.len() == total);
-    BodyOut { bytes: total, text: text.and_then(|text| strict::body(kind, text)) }
+    BodyOut { bytes: total, text: text.and_then(mask) }
 }
 
 /// `GET /admin/v1/calls/:log_id`
@@ -248,6 +249,7 @@ pub async fn show(
         )
     })?;
     let answer = call.answer();
+    let kind = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let error = answer.map(calls::error).filter(|error| !error.is_null()).map(strict::error).unwrap_or_default();
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let fault = |fault: &serde_json::Value| {
@@ -257,9 +259,9 @@ pub async fn show(
         call: shape(&call),
         query: call.uri.query().map(strict::form),
         headers: strict::headers(&call.headers),
-        body: body(&call.body, &call.headers),
+        body: body(&call.body, |text| strict::body(kind, text)),
         answer_headers: answer.map(|answer| strict::headers(&answer.headers)).unwrap_or_default(),
-        answer_body: answer.map(|answer| body(&answer.body, &answer.headers)),
+        answer_body: answer.map(|answer| body(&answer.body, strict::answer)),
         cause: text(&error["cause"]),
         fix: text(&error["fix"]),
         fields: error["fields"].as_array().map(|all| all.iter().filter_map(fault).collect()).unwrap_or_default(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{Response, StatusCode};
 use axum::middleware::Next;
 use tokio::sync::Notify;
 use wire::Code;
@@ -12,9 +12,7 @@ use wire::Code;
 use super::faults::{Lost, Trouble};
 use crate::api::error::json;
 use crate::app::App;
-use crate::inspector::begun;
-use crate::inspector::calls::Answered;
-use crate::inspector::tee::{Kept, Tee};
+use crate::inspector::Noting;
 use crate::log_id;
 
 /// Calls whose paths begin so are noted.
@@ -51,28 +49,13 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     if !NOTED.iter().any(|noted| path.starts_with(noted)) {
         return go(&app, request, next, trouble).await;
     }
-    let (timers, began) = (app.clock().network().clone(), app.clock().network().now());
-    let body_max = controls.calls.body_max;
-    let kept = Arc::new(Kept::new(body_max));
-    let call = controls.calls.begin(begun(&app, &request), Arc::clone(&kept));
-    let (parts, body) = request.into_parts();
-    let took_ms = move || u64::try_from(timers.since(began).as_millis()).unwrap_or(u64::MAX);
+    let (noting, request) = Noting::begin(&app, &controls.calls, request);
     if trouble.is_some_and(|trouble| trouble.lost.is_some()) {
         // Noted beforehand, because nothing runs after the connection is closed.
-        let (headers, body) = (HeaderMap::new(), Arc::new(Kept::new(0)));
-        call.answered(Answered { status: None, headers, body, took_ms: took_ms(), by_fault: true });
+        noting.lost();
     }
-    let response = go(&app, Request::from_parts(parts, Tee::body(body, kept)), next, trouble).await;
-    let (parts, body) = response.into_parts();
-    let kept = Arc::new(Kept::new(body_max));
-    call.answered(Answered {
-        status: Some(parts.status),
-        headers: parts.headers.clone(),
-        body: Arc::clone(&kept),
-        took_ms: took_ms(),
-        by_fault: trouble.is_some_and(|trouble| trouble.answer.is_some()),
-    });
-    Response::from_parts(parts, Tee::body(body, kept))
+    let response = go(&app, request, next, trouble).await;
+    noting.answer(response, trouble.is_some_and(|trouble| trouble.answer.is_some()))
 }
 
 /// A number in 0..100.

@@ -14,6 +14,8 @@ use super::shelf::Size;
 const PAGE: i64 = 2_000;
 /// FAQs put in together.
 const BATCH: usize = 16_000;
+/// As many bytes of texts end a batch earlier: two of them are in memory beside the index.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 /// A help desk's FAQs, and what helps beside their words.
 #[derive(Debug, Default)]
@@ -107,14 +109,15 @@ struct Pages {
 impl Pages {
     /// The next batch with its number; none behind the last.
     fn next(&mut self, db: &Db, desk: &Arc<Helpdesk>) -> Result<Option<(usize, Vec<Indexed>)>, DbError> {
-        let mut all = Vec::new();
-        while !self.done && all.len() < BATCH {
+        let (mut all, mut bytes) = (Vec::new(), 0);
+        while !self.done && all.len() < BATCH && bytes < BATCH_BYTES {
             let (desk, after) = (Arc::clone(desk), self.after);
             let page = db.read_blocking(move |tx| faq::online_after(tx, &desk, after, PAGE))?;
             match page.last() {
                 Some(last) => self.after = last.faq_id,
                 None => self.done = true,
             }
+            bytes += page.iter().filter_map(text_of).map(|text| length(&text)).sum::<usize>();
             all.extend(page);
         }
         let number = self.count;
@@ -183,6 +186,10 @@ impl Drop for Leave<'_> {
 fn text_of(change: &Indexed) -> Option<FaqText<'_>> {
     let (question, similar, answer) = change.text.as_ref()?;
     Some(FaqText { question, similar, answer })
+}
+
+fn length(text: &FaqText<'_>) -> usize {
+    text.question.len() + text.answer.len() + text.similar.iter().map(String::len).sum::<usize>()
 }
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {

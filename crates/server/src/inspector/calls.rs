@@ -91,6 +91,8 @@ pub struct Calls {
     changes: Arc<AtomicU64>,
     /// The most calls kept.
     pub calls_max: usize,
+    /// The most bytes kept of the head of a request or an answer: of path, query and headers.
+    pub head_max: usize,
     /// The most bytes kept of a body.
     pub body_max: usize,
     /// The most bytes of bodies kept, all calls together.
@@ -104,18 +106,18 @@ struct List {
 }
 
 impl Calls {
-    /// Room for a developer's: 1,000 calls, 64 KiB of a body, 16 MiB in all.
+    /// Room for a developer's: 1,000 calls, 64 KiB of a head and of a body, 16 MiB of bodies in all.
     pub fn roomy() -> Self {
-        Self::within(1_000, 64 * 1024, 16 * 1024 * 1024)
+        Self::within(1_000, (64 * 1024, 64 * 1024), 16 * 1024 * 1024)
     }
 
-    /// Room beside everything else that a server does: 200 calls, 8 KiB of a body, so 3 MiB in all.
+    /// Room beside everything else that a server does: 200 calls, 4 KiB of a head and 8 KiB of a body, so 5 MiB in all.
     pub fn narrow() -> Self {
-        Self::within(200, 8 * 1024, usize::MAX)
+        Self::within(200, (4 * 1024, 8 * 1024), usize::MAX)
     }
 
-    fn within(calls_max: usize, body_max: usize, bytes_max: usize) -> Self {
-        Self { list: Mutex::default(), changes: Arc::default(), calls_max, body_max, bytes_max }
+    fn within(calls_max: usize, (head_max, body_max): (usize, usize), bytes_max: usize) -> Self {
+        Self { list: Mutex::default(), changes: Arc::default(), calls_max, head_max, body_max, bytes_max }
     }
 
     fn list(&self) -> MutexGuard<'_, List> {

@@ -23,6 +23,11 @@ const HEADERS: [&str; 4] = ["authorization", "x-lark-helpdesk-authorization", "c
 /// Characters at the end that stay.
 const SHOWN: usize = 4;
 
+/// Whether a member or parameter of this name is a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    SECRETS.contains(&name)
+}
+
 /// `…` and the last four characters; a short text vanishes.
 pub fn secret(text: &str) -> String {
     let count = text.chars().count();
@@ -56,7 +61,7 @@ pub fn body(content_type: &str, text: &str) -> String {
 /// A query or form.
 pub fn form(text: &str) -> String {
     let one = |pair: &str| match pair.split_once('=') {
-        Some((name, value)) if SECRETS.contains(&name) => format!("{name}={}", secret(value)),
+        Some((name, value)) if is_secret(name) => format!("{name}={}", secret(value)),
         _ => pair.to_owned(),
     };
     text.split('&').map(one).collect::<Vec<_>>().join("&")
@@ -65,7 +70,7 @@ pub fn form(text: &str) -> String {
 /// Hides all secrets; whether there were any.
 fn hide(json: &mut Value) -> bool {
     let one = |(name, value): (&String, &mut Value)| match value {
-        Value::String(text) if SECRETS.contains(&name.as_str()) => {
+        Value::String(text) if is_secret(name) => {
             *text = secret(text);
             true
         }

@@ -5,6 +5,8 @@
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
+use super::mask;
+
 /// Names of texts that say nothing about people.
 const HARMLESS: &[&str] = &[
     "id",
@@ -33,6 +35,23 @@ const HARMLESS: &[&str] = &[
 ];
 /// Names that end so name ids and times.
 const ENDS: &[&str] = &["_id", "_ids", "_at", "_time"];
+/// Names of numbers in queries. Anything else may be digits that people wrote, or a password of digits.
+const NUMBERS: &[&str] = &[
+    "channel",
+    "create_time_end",
+    "create_time_start",
+    "index",
+    "order_by",
+    "page",
+    "page_size",
+    "score",
+    "solved",
+    "status_list",
+    "time_end",
+    "time_start",
+    "update_time_end",
+    "update_time_start",
+];
 /// Headers that are shown.
 const HEADERS: &[&str] = &[
     "accept",
@@ -46,6 +65,8 @@ const HEADERS: &[&str] = &[
     "x-request-id",
     "x-tt-logid",
 ];
+/// The longest name of a parameter; what is longer is none.
+const NAME_MAX: usize = 64;
 /// Stands for what is hidden.
 const HIDDEN: &str = "…";
 
@@ -69,22 +90,50 @@ pub fn headers(headers: &HeaderMap) -> Vec<[String; 2]> {
 
 /// A query or form.
 pub fn form(text: &str) -> String {
+    let shows = |name: &str, value: &str| {
+        is_harmless(name) || (NUMBERS.contains(&name) && value.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     let one = |pair: &str| match pair.split_once('=') {
-        Some((name, value)) if is_harmless(name) || value.bytes().all(|byte| byte.is_ascii_digit()) => pair.to_owned(),
-        Some((name, _)) => format!("{name}={HIDDEN}"),
-        None => HIDDEN.to_owned(),
+        Some((name, value)) if shows(name, value) => pair.to_owned(),
+        Some((name, _)) if is_name(name) => format!("{name}={HIDDEN}"),
+        // What has no name is no form.
+        _ => HIDDEN.to_owned(),
     };
     text.split('&').map(one).collect::<Vec<_>>().join("&")
 }
 
-/// A body of this content type; `None` if it is nothing that can be looked through, so that all of it is hidden.
+fn is_name(text: &str) -> bool {
+    text.len() <= NAME_MAX && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte))
+}
+
+/// What a caller sent as a body of this content type; `None` if it is nothing that can be looked through, so that all of it
+/// is hidden.
 pub fn body(content_type: &str, text: &str) -> Option<String> {
-    if content_type.starts_with("application/x-www-form-urlencoded") {
-        return Some(form(text));
+    // As the token endpoints read it: an object is known by its brace, whatever it is said to be.
+    let Some(mut json) = document(text) else {
+        return content_type.starts_with("application/x-www-form-urlencoded").then(|| form(text));
+    };
+    value(&mut json);
+    Some(json.to_string())
+}
+
+/// What was answered. Unlike what was sent, an error there is in the server's own words.
+pub fn answer(text: &str) -> Option<String> {
+    let mut json = document(text)?;
+    let own = json.get_mut("error").filter(|error| error.is_object()).map(Value::take);
+    value(&mut json);
+    if let Some(mut own) = own {
+        if let Some(message) = own["message"].as_str().map(said) {
+            own["message"] = json!(message);
+        }
+        own.get_mut("field_violations").into_iter().for_each(violated);
+        json["error"] = own;
     }
-    let mut json: Value = serde_json::from_str(text).ok()?;
-    hide("", &mut json);
-    serde_json::to_string(&json).ok()
+    Some(json.to_string())
+}
+
+fn document(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(|json: &Value| json.is_object() || json.is_array())
 }
 
 /// Hides the texts of a document.
@@ -99,15 +148,7 @@ fn hide(name: &str, json: &mut Value) {
         Value::String(text) if !is_harmless(name) => {
             *text = if text.is_empty() { String::new() } else { HIDDEN.to_owned() };
         }
-        Value::Object(members) if name == "error" => {
-            let message = members.get("message").and_then(Value::as_str).map(said);
-            if let Some(violations) = members.get_mut("field_violations") {
-                violated(violations);
-            }
-            if let Some(message) = message {
-                members.insert("message".to_owned(), Value::String(message));
-            }
-        }
+        Value::Number(_) if mask::is_secret(name) => *json = json!(HIDDEN),
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| hide(name, value)),
         Value::Array(items) => items.iter_mut().for_each(|item| hide(name, item)),
         _ => {}
@@ -125,13 +166,20 @@ fn violated(violations: &mut Value) {
     }
 }
 
-/// An error's own words: what it quotes is hidden, and so are e-mail addresses.
+/// An error's own words: what it quotes is hidden, also where that holds quotes itself, and so are e-mail addresses.
 fn said(text: &str) -> String {
     let mut shown = String::new();
-    for (i, part) in text.split('"').enumerate() {
-        match i % 2 {
-            0 => shown.push_str(part),
-            _ => shown.push_str("\"…\""),
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => {
+                shown.push_str(if quoted { "\"" } else { "\"…" });
+                quoted = !quoted;
+            }
+            _ if quoted => {}
+            _ => shown.push(c),
         }
     }
     let word = |word: &str| if word.contains('@') { HIDDEN.to_owned() } else { word.to_owned() };
@@ -161,6 +209,47 @@ mod tests {
         assert_eq!(shown, expected);
         assert_eq!(body("image/png", "no json"), None);
         assert_eq!(form("page_size=20&query=my+IBAN&ticket_id=69&flag"), "page_size=20&query=…&ticket_id=69&…");
+    }
+
+    #[test]
+    fn digits_are_shown_only_where_a_number_is_meant() {
+        let log_in = "email=eve%40demo.test&password=12345678&client_id=cli_1&page_size=my+IBAN";
+        let shown = "email=…&password=…&client_id=cli_1&page_size=…";
+        assert_eq!(body("application/x-www-form-urlencoded", log_in).as_deref(), Some(shown));
+        assert_eq!(form("query=4915112345678"), "query=…");
+        let shown = body("application/json", r#"{"password":12345678,"score":0.5,"deep":[{"app_secret":1}]}"#).unwrap();
+        assert_eq!(shown, r#"{"deep":[{"app_secret":"…"}],"password":"…","score":0.5}"#);
+        assert_eq!(body("application/json", "12345678"), None);
+    }
+
+    #[test]
+    fn what_is_no_name_is_hidden_with_its_value() {
+        // The token endpoints take an object that is said to be a form.
+        let json = r#"{"client_id":"cli_1","client_secret":"s3cret=="}"#;
+        let shown = body("application/x-www-form-urlencoded", json).unwrap();
+        assert_eq!(shown, r#"{"client_id":"cli_1","client_secret":"…"}"#);
+        let cut = r#"{"client_secret":"s3cret==","#;
+        assert_eq!(body("application/x-www-form-urlencoded", cut).as_deref(), Some("…"));
+        assert_eq!(form("my+IBAN+is=DE12"), "…");
+    }
+
+    #[test]
+    fn only_an_answer_has_an_error_in_own_words() {
+        let sent = r#"{"error":{"message":"my IBAN","hint":"my IBAN"}}"#;
+        assert_eq!(body("application/json", sent).unwrap(), r#"{"error":{"hint":"…","message":"…"}}"#);
+        let told = r#"{"code":1,"error":{"message":"\"my IBAN\" is no scope","log_id":"20","field_violations":
+                       [{"field":"scopes[0]","value":"my IBAN","description":"\"my IBAN\" is no scope"}]}}"#;
+        let shown: Value = serde_json::from_str(&answer(told).unwrap()).unwrap();
+        let said = "\"…\" is no scope";
+        let expected = json!({"code": 1, "error": {"message": said, "log_id": "20", "field_violations":
+                              [{"field": "scopes[0]", "value": "…", "description": said}]}});
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_quote_within_what_an_error_quotes_does_not_end_it() {
+        let quoted = format!("{:?} is no scope, {:?} neither", "my \"IBAN\" is", "\\");
+        assert_eq!(said(&quoted), "\"…\" is no scope, \"…\" neither");
     }
 
     #[test]

@@ -161,26 +161,28 @@ impl Doorkeeper {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The hash of a password, made like all others: off the async threads, a few at a time; `None` if too many others are
-    /// signing in at this moment.
-    pub async fn hash(&self, password: String, salt: [u8; 16]) -> Option<String> {
+    /// Does slow work off the async threads, a few at a time; `None` if too many wait for their turn already, or the server
+    /// shuts down.
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
         let turn = Arc::clone(&self.checking).acquire_owned().await.ok()?;
         let work = move || {
+            // Kept until the work is done, even if nobody waits for it any more.
             let _held = (place, turn);
-            secret::password_hash(&password, salt)
+            work()
         };
         tokio::task::spawn_blocking(work).await.ok()
     }
 
+    /// The hash of a password; `None` if too many others are signing in at this moment.
+    pub async fn hash(&self, password: String, salt: [u8; 16]) -> Option<String> {
+        self.in_turn(move || secret::password_hash(&password, salt)).await
+    }
+
     /// The one among `found` whose password it is. Of several in one tenant the first.
     async fn find(&self, found: Vec<(LoggedIn, String)>, password: &str) -> Result<LoggedIn, LoginFault> {
-        let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| LoginFault::Busy)?;
-        let turn = Arc::clone(&self.checking).acquire_owned().await.map_err(|_| LoginFault::Busy)?;
         let password = password.to_owned();
         let work = move || {
-            // Kept until the work is done, even if nobody waits for it any more.
-            let _held = (place, turn);
             if found.is_empty() {
                 secret::password_matches(&password, NOBODY);
             }
@@ -193,14 +195,11 @@ impl Doorkeeper {
             }
             theirs
         };
-        match tokio::task::spawn_blocking(work).await {
-            Ok(theirs) if theirs.len() > 1 => {
-                Err(LoginFault::Several(theirs.into_iter().map(|who| who.tenant).collect()))
-            }
-            Ok(mut theirs) => theirs.pop().ok_or(LoginFault::Wrong),
-            // Only when the server shuts down.
-            Err(_) => Err(LoginFault::Busy),
+        let mut theirs = self.in_turn(work).await.ok_or(LoginFault::Busy)?;
+        if theirs.len() > 1 {
+            return Err(LoginFault::Several(theirs.into_iter().map(|who| who.tenant).collect()));
         }
+        theirs.pop().ok_or(LoginFault::Wrong)
     }
 }
 

@@ -7,26 +7,12 @@ use testkit::rows::assert_unchanged;
 use testkit::server::{APP, APP_FOREIGN, APP_STORE, DESK, OTHER_DESK};
 use testkit::{Answer, Options, Sink, TestServer, on_both};
 
-use super::{by, file, start, token};
-
-async fn send(server: &TestServer, token: &str, method: Method, path: &str, body: Value) -> Answer {
-    by(server, token, method, path).json(&body).send().await
-}
-
-async fn get(server: &TestServer, token: &str, path: &str) -> Value {
-    let answer = by(server, token, Method::GET, path).send().await;
-    assert_eq!(answer.status, 200, "{}", answer.json);
-    answer.json
-}
+use super::{by, field, file, get, send, start, token};
 
 /// Whether these open the door to the API.
 async fn opens(server: &TestServer, app_id: &str, secret: &str) -> Answer {
     let body = json!({"app_id": app_id, "app_secret": secret});
     server.call(Method::POST, "/open-apis/auth/v3/tenant_access_token/internal").json(&body).send().await
-}
-
-fn field(refused: &Answer) -> &str {
-    refused.json["error"]["field_violations"][0]["field"].as_str().unwrap()
 }
 
 on_both! {

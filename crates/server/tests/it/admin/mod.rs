@@ -68,6 +68,23 @@ pub fn by(server: &TestServer, token: &str, method: Method, path: &str) -> Call 
     server.call(method, &format!("/admin/v1{path}")).bearer(token)
 }
 
+/// Makes a call with a body.
+async fn send(server: &TestServer, token: &str, method: Method, path: &str, body: Value) -> Answer {
+    by(server, token, method, path).json(&body).send().await
+}
+
+/// What a call answers that has to work.
+async fn get(server: &TestServer, token: &str, path: &str) -> Value {
+    let answer = by(server, token, Method::GET, path).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+    answer.json
+}
+
+/// Which field a refused call names.
+fn field(refused: &Answer) -> &str {
+    refused.json["error"]["field_violations"][0]["field"].as_str().unwrap()
+}
+
 /// Id and rights of each help desk in a session.
 fn desks(session: &Value) -> Vec<(String, String)> {
     let desk = |desk: &Value| (desk["id"].as_str().unwrap().to_owned(), desk["rights"].as_str().unwrap().to_owned());

@@ -4,9 +4,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::rows::assert_unchanged;
 use testkit::server::{AGENT, DESK, OTHER_DESK, OWNER, USER};
-use testkit::{Answer, Options, TestServer, on_both};
+use testkit::{Options, TestServer, on_both};
 
-use super::{by, sign_in, start, token};
+use super::{by, field, send, sign_in, start, token};
 
 fn agents(desk: &str) -> String {
     format!("/desks/{desk}/agents")
@@ -16,20 +16,12 @@ fn skills(desk: &str) -> String {
     format!("/desks/{desk}/skills")
 }
 
-async fn send(server: &TestServer, token: &str, method: Method, path: &str, body: Value) -> Answer {
-    by(server, token, method, path).json(&body).send().await
-}
-
 async fn listed(server: &TestServer, token: &str) -> Value {
     by(server, token, Method::GET, &agents(DESK)).send().await.json
 }
 
 fn slot(start: &str, end: &str, weekday: i64) -> Value {
     json!({"start_time": start, "end_time": end, "weekday": weekday})
-}
-
-fn field(refused: &Answer) -> &str {
-    refused.json["error"]["field_violations"][0]["field"].as_str().unwrap()
 }
 
 on_both! {

@@ -6,17 +6,7 @@ use testkit::rows::{assert_only_on_record, assert_unchanged};
 use testkit::server::{AGENT, DESK};
 use testkit::{Answer, Options, TestServer, on_both};
 
-use super::{by, file, start, token};
-
-async fn send(server: &TestServer, token: &str, method: Method, path: &str, body: Value) -> Answer {
-    by(server, token, method, path).json(&body).send().await
-}
-
-async fn get(server: &TestServer, token: &str, path: &str) -> Value {
-    let answer = by(server, token, Method::GET, path).send().await;
-    assert_eq!(answer.status, 200, "{}", answer.json);
-    answer.json
-}
+use super::{by, field, file, get, send, start, token};
 
 async fn sign_in(server: &TestServer, email: &str, password: &str) -> Answer {
     let body = json!({"email": email, "password": password, "tenant": "demo", "cookie": false});
@@ -29,10 +19,6 @@ async fn is_alive(server: &TestServer, token: &str) -> bool {
 
 fn names(page: &Value) -> Vec<&str> {
     page["users"].as_array().unwrap().iter().map(|user| user["name"].as_str().unwrap()).collect()
-}
-
-fn field(refused: &Answer) -> &str {
-    refused.json["error"]["field_violations"][0]["field"].as_str().unwrap()
 }
 
 on_both! {
@@ -106,14 +92,21 @@ on_both! {
         let server = start(database, &Options::default()).await;
         let root = token(&server, "root").await;
         let rows = server.rows();
-        for (method, body) in [(Method::PATCH, json!({"is_admin": false})), (Method::DELETE, json!({}))] {
+        for (method, body) in [
+            (Method::PATCH, json!({"is_admin": false})),
+            // People sign in with it.
+            (Method::PATCH, json!({"email": ""})),
+            (Method::DELETE, json!({})),
+        ] {
             let refused = send(&server, &root, method, "/users/u_root", body).await;
             assert_eq!(refused.status, 403, "{}", refused.json);
         }
         // Somebody who cannot sign in is no help.
         assert_unchanged(&rows, &server.rows());
-        let made = send(&server, &root, Method::POST, "/users", json!({"user": {"name": "Kim", "is_admin": true}})).await;
-        assert_eq!(made.status, 201);
+        for password in [Value::Null, json!("kim-secret")] {
+            let body = json!({"password": password, "user": {"name": "Kim", "is_admin": true}});
+            assert_eq!(send(&server, &root, Method::POST, "/users", body).await.status, 201);
+        }
         let refused = send(&server, &root, Method::PATCH, "/users/u_root", json!({"is_admin": false})).await;
         assert!(refused.json["error"]["message"].as_str().unwrap().contains("last administrator"), "{}", refused.json);
         send(&server, &root, Method::PATCH, "/users/u_eve", json!({"is_admin": true})).await;
