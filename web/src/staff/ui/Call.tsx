@@ -1,0 +1,172 @@
+// What is shown of a call that came in: as a line of a list, and whole.
+
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Badge, type Tone } from "./Badge";
+import { Code, pretty } from "./Code";
+import { Facts } from "./Detail";
+import { Time } from "./Time";
+
+interface Call {
+  log_id: string;
+  /** Unix ms. */
+  at: number;
+  method: string;
+  path: string;
+  app_id?: string;
+  /** None yet, or the connection was closed without an answer. */
+  status?: number | null;
+  code?: number | null;
+  took_ms?: number | null;
+  /** A fault of the developer's had a hand in it. */
+  by_fault?: boolean;
+}
+
+interface Body {
+  bytes: number;
+  /** None: it is not shown. */
+  text?: string | null;
+  /** Only the beginning is there. */
+  cut?: boolean;
+}
+
+interface Part {
+  headers: (readonly string[])[];
+  body: Body;
+}
+
+export interface Mistake {
+  cause?: string | null | undefined;
+  fix?: string | null | undefined;
+  fields: { field: string; why: string }[];
+}
+
+function toneOf({ status, code, by_fault: byFault }: Call): Tone {
+  if (status == null) return byFault ? "bad" : "plain";
+  if (status >= 500) return "bad";
+  return status >= 400 || (code ?? 0) !== 0 ? "warn" : "good";
+}
+
+/** What a call's answer was, in a word. */
+function Outcome({ call }: { call: Call }) {
+  const { t } = useTranslation();
+  return (
+    <Badge tone={toneOf(call)}>
+      {call.status ?? (call.by_fault ? t("call.dropped") : "…")}
+      {call.code ? ` / ${call.code}` : ""}
+    </Badge>
+  );
+}
+
+/** A call as a line of a list. */
+export function CallLine({ call }: { call: Call }) {
+  return (
+    <>
+      <span className="line-main">
+        <strong>{call.method}</strong> <span className="line-path">{call.path}</span>
+        {call.app_id && <span className="line-why">{call.app_id}</span>}
+      </span>
+      <span className="line-end">
+        <Outcome call={call} />
+        <Time at={call.at} exact />
+      </span>
+    </>
+  );
+}
+
+function Headers({ headers }: Pick<Part, "headers">) {
+  const { t } = useTranslation();
+  if (headers.length === 0) return null;
+  return (
+    <details>
+      <summary>
+        {t("call.headers")} ({headers.length})
+      </summary>
+      <Facts facts={headers.map(([name = "", value]) => [name, <code key={name}>{value}</code>])} />
+    </details>
+  );
+}
+
+function Content({ body: { bytes, text, cut }, label, masked }: { body: Body; label: string; masked: boolean }) {
+  const { t } = useTranslation();
+  if (bytes === 0) return <p className="muted">{t("call.noBody")}</p>;
+  if (text == null) return <p className="muted">{t(masked ? "call.hidden" : "call.binary", { count: bytes })}</p>;
+  return (
+    <>
+      <Code label={masked ? t("call.masked", { what: label }) : label} text={pretty(text)} copies={text} />
+      {cut && <p className="muted">{t("call.cut", { count: bytes })}</p>}
+    </>
+  );
+}
+
+function Mistaken({ cause, fix, fields }: Mistake) {
+  const { t } = useTranslation();
+  if (!cause && !fix) return null;
+  return (
+    <div className="mistake">
+      {cause && (
+        <p>
+          <strong>{t("call.cause")}</strong> {cause}
+        </p>
+      )}
+      {fix && (
+        <p>
+          <strong>{t("call.fix")}</strong> {fix}
+        </p>
+      )}
+      {fields.length > 0 && (
+        <ul>
+          {fields.map(({ field, why }) => (
+            <li key={field + why}>
+              <code>{field}</code> {why}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+interface CallViewProps {
+  call: Call;
+  query?: string | null | undefined;
+  request: Part;
+  /** None: there is no answer. */
+  response?: Part | undefined;
+  mistake: Mistake;
+  /** Whether secrets and what people wrote are hidden. */
+  masked?: boolean;
+}
+
+/** A whole call: what came, what was answered, what went wrong and what mends it. */
+export function CallView({ call, query, request, response, mistake, masked = false }: CallViewProps) {
+  const { t } = useTranslation();
+  const facts: [string, ReactNode][] = [
+    [t("call.outcome"), <Outcome key="outcome" call={call} />],
+    [t("call.at"), <Time key="at" at={call.at} exact />],
+  ];
+  if (call.took_ms != null) facts.push([t("call.took"), t("call.ms", { count: call.took_ms })]);
+  if (call.app_id) facts.push([t("call.by"), <code key="app">{call.app_id}</code>]);
+  facts.push([t("logId"), <code key="id">{call.log_id}</code>]);
+  return (
+    <div className="stack">
+      <p className="call-line">
+        <strong>{call.method}</strong> <code>{call.path + (query ? `?${query}` : "")}</code>
+      </p>
+      <Mistaken {...mistake} />
+      <Facts facts={facts} />
+      <h3>{t("call.request")}</h3>
+      <Headers headers={request.headers} />
+      <Content body={request.body} label={t("call.requestBody")} masked={masked} />
+      <h3>{t("call.answer")}</h3>
+      {response ? (
+        <>
+          <Headers headers={response.headers} />
+          <Content body={response.body} label={t("call.answerBody")} masked={masked} />
+        </>
+      ) : (
+        <p className="muted">{t("call.noAnswer")}</p>
+      )}
+    </div>
+  );
+}
