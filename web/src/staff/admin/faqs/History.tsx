@@ -1,14 +1,13 @@
 // What a FAQ said before: its versions, what differs, and the way back.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { Page } from "../../shell/Shell";
-import { Fault, Nothing, Read } from "../../shell/states";
-import { Confirm } from "../../ui/Confirm";
+import { Nothing, Read } from "../../shell/states";
+import { Confirmed } from "../../ui/Confirmed";
 import { Paged } from "../../ui/Paged";
 import { Time } from "../../ui/Time";
 
@@ -95,30 +94,20 @@ function Whole({ deskId, faqId, version }: Of & { version: string }) {
 function Restore({ deskId, faqId, line }: Of & { line: Line }) {
   const { t } = useTranslation("admin");
   const client = useQueryClient();
-  const [asking, setAsking] = useState(false);
-  const restore = useMutation({
-    mutationFn: () =>
-      answer(api.POST("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}/history/{version}/restore", { params: { path: { helpdesk_id: deskId, faq_id: faqId, version: line.version } } })),
-    onSuccess: async () => {
-      setAsking(false);
-      await client.invalidateQueries({ queryKey: ["faqs", deskId] });
-      // What is written in the form must be what the FAQ says now.
-      client.removeQueries({ queryKey: ["faqs", deskId, "one", faqId] });
-    },
-  });
+  const restore = () =>
+    answer(api.POST("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}/history/{version}/restore", { params: { path: { helpdesk_id: deskId, faq_id: faqId, version: line.version } } }));
+  const renew = async (): Promise<void> => {
+    await client.invalidateQueries({ queryKey: ["faqs", deskId] });
+    // What is written in the form must be what the FAQ says now.
+    client.removeQueries({ queryKey: ["faqs", deskId, "one", faqId] });
+  };
   return (
-    <>
-      <Button onClick={() => setAsking(true)} aria-label={t("history.restoreNumber", { version: line.version })}>
-        {t("history.restore")}
-      </Button>
-      <Confirm visible={asking} title={t("history.restoreTitle", { version: line.version })} action={t("history.restore")} pending={restore.isPending} onConfirm={() => restore.mutate()} onCancel={() => setAsking(false)}>
-        <p>
-          <strong>{line.question}</strong>
-        </p>
-        <p>{t("history.restoreWhy")}</p>
-        {restore.error && <Fault error={restore.error} />}
-      </Confirm>
-    </>
+    <Confirmed label={t("history.restore")} name={t("history.restoreNumber", { version: line.version })} title={t("history.restoreTitle", { version: line.version })} act={restore} onDone={renew}>
+      <p>
+        <strong>{line.question}</strong>
+      </p>
+      <p>{t("history.restoreWhy")}</p>
+    </Confirmed>
   );
 }
 

@@ -11,7 +11,7 @@ import { asFailure } from "../../api/failure";
 import { Page } from "../../shell/Shell";
 import { Fault, Read } from "../../shell/states";
 import { Field } from "../../ui/Field";
-import { Removal } from "../../ui/Removal";
+import { Confirmed } from "../../ui/Confirmed";
 import { SaveRow } from "../../ui/SaveRow";
 import { useSignedIn } from "../../api/session";
 import type { User } from "./api";
@@ -146,9 +146,9 @@ function Access({ user }: { user: User }) {
               {t("users.setPassword")}
             </Button>
             {user.has_password && (
-              <Removal label={t("users.deactivate")} title={t("users.deactivateTitle", { name: user.name })} remove={deactivate} onDone={renew}>
+              <Confirmed danger label={t("users.deactivate")} title={t("users.deactivateTitle", { name: user.name })} act={deactivate} onDone={renew}>
                 <p>{t("users.deactivateWhy")}</p>
-              </Removal>
+              </Confirmed>
             )}
             <span role="status">{save.isSuccess && t("users.passwordSet")}</span>
           </div>
