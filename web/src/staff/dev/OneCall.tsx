@@ -10,10 +10,8 @@ import { asCurl } from "../ui/curl";
 import { Detail } from "../ui/Detail";
 import { dev, type WholeCall } from "./api";
 
-/** Fields of which the advice says the same already are left out. */
 function mistakeOf({ error }: WholeCall): Mistake {
-  const fields = (error?.fields ?? []).filter(({ description }) => !error?.fix?.includes(description));
-  return { cause: error?.cause, fix: error?.fix, fields: fields.map(({ field, description }) => ({ field, why: description })) };
+  return { cause: error?.cause, fix: error?.fix, fields: (error?.fields ?? []).map(({ field, description }) => ({ field, why: description })) };
 }
 
 export function OneCall() {

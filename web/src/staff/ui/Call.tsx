@@ -102,6 +102,8 @@ function Content({ body: { bytes, text, cut }, label, masked }: { body: Body; la
 function Mistaken({ cause, fix, fields }: Mistake) {
   const { t } = useTranslation();
   if (!cause && !fix) return null;
+  // What the advice says already is not said again.
+  const more = fields.filter(({ why }) => !fix?.includes(why));
   return (
     <div className="mistake">
       {cause && (
@@ -114,9 +116,9 @@ function Mistaken({ cause, fix, fields }: Mistake) {
           <strong>{t("call.fix")}</strong> {fix}
         </p>
       )}
-      {fields.length > 0 && (
+      {more.length > 0 && (
         <ul>
-          {fields.map(({ field, why }) => (
+          {more.map(({ field, why }) => (
             <li key={field + why}>
               <code>{field}</code> {why}
             </li>
