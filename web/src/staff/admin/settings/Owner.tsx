@@ -7,6 +7,7 @@ import { useSignedIn } from "../../api/session";
 import { Fault } from "../../shell/states";
 import { Choice } from "../../ui/Choice";
 import { Confirmed } from "../../ui/Confirmed";
+import { agents } from "../roster/api";
 import type { Person } from "./People";
 
 /** Who owns the help desk, and the way to make it another agent's. */
@@ -16,11 +17,10 @@ export function Owner({ deskId, owner }: { deskId: string; owner: Person }) {
   const navigate = useNavigate();
   const { person } = useSignedIn();
   const [chosen, setChosen] = useState("");
-  const path = { helpdesk_id: deskId };
-  const agents = useQuery({ queryKey: ["agents", deskId], queryFn: () => answer(api.GET("/admin/v1/desks/{helpdesk_id}/agents", { params: { path } })) });
-  const others = (agents.data?.agents ?? []).filter(({ is_owner: isOwner }) => !isOwner);
+  const roster = useQuery(agents(deskId));
+  const others = (roster.data?.agents ?? []).filter(({ is_owner: isOwner }) => !isOwner);
   const name = others.find(({ agent_id: id }) => id === chosen)?.name ?? "";
-  const give = () => answer(api.PATCH("/admin/v1/desks/{helpdesk_id}/settings", { params: { path }, body: { owner: chosen } }));
+  const give = () => answer(api.PATCH("/admin/v1/desks/{helpdesk_id}/settings", { params: { path: { helpdesk_id: deskId } }, body: { owner: chosen } }));
   const given = async (settings: Schemas["AdminSettings"]): Promise<void> => {
     setChosen("");
     // Whoever gave their own help desk away may not look at this page any more.
@@ -35,7 +35,7 @@ export function Owner({ deskId, owner }: { deskId: string; owner: Person }) {
         {owner.name} {owner.email && <small className="muted">{owner.email}</small>}
       </p>
       <p className="field-hint">{t("settings.ownerWhy")}</p>
-      {agents.error && <Fault error={agents.error} onRetry={() => void agents.refetch()} />}
+      {roster.error && <Fault error={roster.error} onRetry={() => void roster.refetch()} />}
       {others.length > 0 && (
         <div className="row">
           <Choice label={t("settings.newOwner")} value={chosen} any={t("settings.pickAgent")} options={others.map(({ agent_id: id, name: agent, email }) => [id, email ? `${agent} (${email})` : agent])} onChange={setChosen} />
