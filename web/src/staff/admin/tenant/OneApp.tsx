@@ -15,7 +15,7 @@ import { Field } from "../../ui/Field";
 import { Confirmed } from "../../ui/Confirmed";
 import { SaveRow } from "../../ui/SaveRow";
 import { useStore } from "../../ui/store";
-import { type App, useApp, useApps } from "./api";
+import { type App, useApp, useChoices } from "./api";
 import { Events } from "./AppEvents";
 import { Standing } from "./AppStanding";
 import { Once } from "./Once";
@@ -102,14 +102,14 @@ export function OneApp() {
   const { t } = useTranslation("admin");
   const { appId } = useParams({ strict: false }) as { appId: string };
   const query = useApp(appId);
-  const all = useApps();
+  const choices = useChoices();
   const back = <Link to="/apps">← {t("apps.title")}</Link>;
   return (
     <Page title={query.data?.app.name ?? appId} lead={back}>
       <Read query={query}>
         {(detail) => (
-          <Read query={all}>
-            {({ scopes, event_types: types }) => (
+          <Read query={choices}>
+            {({ scopes, types }) => (
               <div className="stack" key={appId}>
                 <p>
                   <code>{detail.app.app_id}</code> · {t(`apps.type.${detail.app.type}`)}
