@@ -56,6 +56,8 @@ function Whole({ deskId, faqId, version }: Of & { version: string }) {
   return (
     <Read query={query}>
       {({ difference, against }) => {
+        // The first one differs from nothing; it is shown as it is.
+        const marked = (pieces: Piece[]): Piece[] => (against ? pieces : pieces.map(({ text }) => ({ side: "same", text })));
         const text = (pieces: Piece[]) => pieces.map((piece) => piece.side + piece.text).join("\n");
         // The rich answer says the same with links and pictures; it is told apart only where it differs on its own.
         const isRich = text(difference.answer_richtext) !== text(difference.answer);
@@ -63,25 +65,25 @@ function Whole({ deskId, faqId, version }: Of & { version: string }) {
           <div className="version-whole">
             <p className="muted">{against ? t("history.against", { version: against }) : t("history.first")}</p>
             <h3>{t("faq.question")}</h3>
-            <Words pieces={difference.question} />
+            <Words pieces={marked(difference.question)} />
             {difference.similar.length > 0 && (
               <>
                 <h3>{t("faq.similar")}</h3>
-                <Several pieces={difference.similar} />
+                <Several pieces={marked(difference.similar)} />
               </>
             )}
             <h3>{t("faq.answer")}</h3>
-            <Words pieces={difference.answer} />
+            <Words pieces={marked(difference.answer)} />
             {isRich && (
               <>
                 <h3>{t("history.rich")}</h3>
-                <Words pieces={difference.answer_richtext} />
+                <Words pieces={marked(difference.answer_richtext)} />
               </>
             )}
             {difference.category.length > 0 && (
               <>
                 <h3>{t("faqs.category")}</h3>
-                <Several pieces={difference.category} />
+                <Several pieces={marked(difference.category)} />
               </>
             )}
           </div>
