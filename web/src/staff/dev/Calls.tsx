@@ -7,7 +7,7 @@ import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "../shell/Shell";
 import { Nothing } from "../shell/states";
-import { CallLine } from "../ui/Call";
+import { CallLine } from "../ui/CallLine";
 import { Paged } from "../ui/Paged";
 import { type CallFilter, dev, PAGE } from "./api";
 

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Read } from "../shell/states";
-import { CallView, type Mistake } from "../ui/Call";
+import { CallView, type Mistake } from "../ui/CallView";
 import { Copy } from "../ui/Copy";
 import { asCurl } from "../ui/curl";
 import { Detail } from "../ui/Detail";

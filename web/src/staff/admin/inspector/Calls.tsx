@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import { Page } from "../../shell/Shell";
 import { Nothing } from "../../shell/states";
-import { CallLine } from "../../ui/Call";
+import { CallLine } from "../../ui/CallLine";
 import { Paged } from "../../ui/Paged";
 
 const PAGE = 50;

@@ -5,7 +5,7 @@ import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import { Read } from "../../shell/states";
-import { CallView } from "../../ui/Call";
+import { CallView } from "../../ui/CallView";
 import { Copy } from "../../ui/Copy";
 import { asCurl } from "../../ui/curl";
 import { Detail } from "../../ui/Detail";
