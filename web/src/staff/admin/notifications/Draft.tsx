@@ -139,7 +139,7 @@ export function Draft({ deskId, notification }: DraftProps) {
         {failure && !told && <Fault error={failure} />}
         <SaveRow save={save} saved={t("notifications.saved")} />
       </form>
-      <CardView json={cardOf(values)} />
+      <CardView json={cardOf(values)} isDraft />
     </div>
   );
 }

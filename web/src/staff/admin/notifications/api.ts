@@ -27,8 +27,10 @@ export function isMoving(state: State): boolean {
   return state === "waiting" || state === "sending";
 }
 
+/** One that is there, or a new one, of which nothing is to be read. */
 export function useNotification(deskId: string, id: string) {
   return useQuery({
+    enabled: id !== "new",
     queryKey: ["notifications", deskId, "one", id],
     queryFn: () => answer(api.GET("/admin/v1/desks/{helpdesk_id}/notifications/{notification_id}", { params: { path: { helpdesk_id: deskId, notification_id: id } } })),
     refetchInterval: ({ state: { data } }) => {

@@ -58,7 +58,11 @@ export function Standing({ detail, types }: { detail: Detail; types: string[] })
             [
               t("apps.breaker"),
               <span key="breaker" className="row">
-                <Badge tone={TONES[breaker]}>{t(`apps.is.${breaker}`)}</Badge> {until !== undefined && <Time at={until} exact />}
+                <Badge tone={TONES[breaker]}>{t(`apps.is.${breaker}`)}</Badge> {until !== undefined && (
+                  <>
+                    {t("apps.until")} <Time at={until} exact />
+                  </>
+                )}
               </span>,
             ],
           ]}

@@ -45,6 +45,7 @@ export const tenant = {
     waiting: "Waiting",
     dead: "Given up",
     breaker: "This server sends",
+    until: "until",
     is: { closed: "As they come", narrowed: "One at a time, after no answer", open: "Nothing for a while, after many without answer" },
     secret: "Secret and end",
     secretWhy: "Only a hash of the secret is kept, so it can't be shown again.",

@@ -47,6 +47,7 @@ export const tenant: Same<typeof english> = {
     waiting: "等待中",
     dead: "已放弃",
     breaker: "此服务器的发送方式",
+    until: "直到",
     is: { closed: "随到随发", narrowed: "未得到应答，逐个发送", open: "多次未得到应答，暂停发送" },
     secret: "密钥与移除",
     secretWhy: "只保存密钥的哈希值，因此无法再次显示。",
