@@ -15,10 +15,7 @@ after(async () => {
 });
 
 /** The admin API as the owner. */
-async function admin(path) {
-  const { token } = await server.call("POST", "/admin/v1/session", { email: PEOPLE.owner.email, password: PEOPLE.owner.password, cookie: false });
-  return server.call("GET", `/admin/v1/desks/${DESK}${path}`, undefined, { authorization: `Bearer ${token}` });
-}
+const admin = (path) => server.admin(PEOPLE.owner, "GET", `/desks/${DESK}${path}`);
 
 const names = (tree) => tree.map(({ name, children }) => (children.length ? `${name}(${names(children)})` : name)).join(" ");
 const tree = async () => names((await admin("/categories")).categories);

@@ -16,10 +16,7 @@ after(async () => {
 });
 
 /** The admin API as the owner. */
-async function admin(method, path, body) {
-  const { token } = await server.call("POST", "/admin/v1/session", { email: PEOPLE.owner.email, password: PEOPLE.owner.password, cookie: false });
-  return server.call(method, `/admin/v1/desks/${DESK}${path}`, body, { authorization: `Bearer ${token}` });
-}
+const admin = (method, path, body) => server.admin(PEOPLE.owner, method, `/desks/${DESK}${path}`, body);
 
 const faqNamed = async (question) => (await admin("GET", "/faqs?page_size=100")).faqs.find((faq) => faq.question === question);
 

@@ -95,6 +95,12 @@ export class Server {
     return (await this.call(method, `/open-apis/helpdesk/v1${path}`, body, headers)).data;
   }
 
+  /** The admin API as one of PEOPLE. */
+  async admin({ email, password }, method, path, body) {
+    const { token } = await this.call("POST", "/admin/v1/session", { email, password, cookie: false });
+    return this.call(method, `/admin/v1${path}`, body, { authorization: `Bearer ${token}` });
+  }
+
   /** What an agent does, as the developer control plays it. */
   act(ticketId, action) {
     return this.call("POST", `/dev/v1/tickets/${ticketId}/agent`, { open_id: ADA, ...action });

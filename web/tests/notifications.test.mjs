@@ -27,10 +27,7 @@ async function cards(openId) {
 }
 
 /** The admin API as the administrator. */
-async function admin(method, path, body) {
-  const { token } = await server.call("POST", "/admin/v1/session", { email: PEOPLE.admin.email, password: PEOPLE.admin.password, cookie: false });
-  return server.call(method, `/admin/v1/desks/${DESK}${path}`, body, { authorization: `Bearer ${token}` });
-}
+const admin = (method, path, body) => server.admin(PEOPLE.admin, method, `/desks/${DESK}${path}`, body);
 
 /** Presses a step, fills in its dialog and confirms. */
 async function step(page, name, fill) {

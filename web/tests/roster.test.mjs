@@ -18,10 +18,7 @@ after(async () => {
 });
 
 /** The admin API as the owner. */
-async function admin(method, path, body) {
-  const { token } = await server.call("POST", "/admin/v1/session", { email: PEOPLE.owner.email, password: PEOPLE.owner.password, cookie: false });
-  return server.call(method, `/admin/v1/desks/${DESK}${path}`, body, { authorization: `Bearer ${token}` });
-}
+const admin = (method, path, body) => server.admin(PEOPLE.owner, method, `/desks/${DESK}${path}`, body);
 
 async function agent(name) {
   const { agents } = await admin("GET", "/agents");

@@ -18,10 +18,7 @@ after(async () => {
 const PATH = `/admin/desks/${DESK}/settings`;
 
 /** What is set, as the administrator reads it. */
-async function read() {
-  const { token } = await server.call("POST", "/admin/v1/session", { email: PEOPLE.admin.email, password: PEOPLE.admin.password, cookie: false });
-  return server.call("GET", `/admin/v1/desks/${DESK}/settings`, undefined, { authorization: `Bearer ${token}` });
-}
+const read = () => server.admin(PEOPLE.admin, "GET", `/desks/${DESK}/settings`);
 
 /** Saves, and waits until it is said. */
 async function save(page) {
@@ -68,9 +65,9 @@ test("name, texts and colour are set with a preview, and guests have them", asyn
 });
 
 test("the widget has the desk's colour, and the words for closed hours are there in them", async () => {
-  const { token } = await server.call("POST", "/admin/v1/session", { email: PEOPLE.owner.email, password: PEOPLE.owner.password, cookie: false });
-  const change = (path, body) => server.call("PATCH", `/admin/v1/desks/${DESK}${path}`, body, { authorization: `Bearer ${token}` });
-  const { open_id: bob } = (await server.call("GET", `/admin/v1/desks/${DESK}/people?key=u_bob`, undefined, { authorization: `Bearer ${token}` })).people[0];
+  const owner = (method, path, body) => server.admin(PEOPLE.owner, method, `/desks/${DESK}${path}`, body);
+  const change = (path, body) => owner("PATCH", path, body);
+  const [{ open_id: bob }] = (await owner("GET", "/people?key=u_bob")).people;
   await change("/settings", { accent: "#b00020", away: "Call 112." });
   for (const agent of [ADA, bob]) await change(`/agents/${agent}`, { status: "offline" });
   const other = createServer((request, response) => {

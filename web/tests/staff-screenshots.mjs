@@ -48,6 +48,13 @@ const rules = [
   { id: "10", selected_operator: 5, operand: { selected_languages: ["zh_cn"] } },
   { id: "3", selected_operator: 5, operand: { selected_cities: ["Shanghai", "Shenzhen"] } },
 ];
+const VPN = "6900000000000001010";
+const { faq } = await admin("GET", `/faqs/${VPN}`);
+await admin("PATCH", `/faqs/${VPN}`, { faq: { question: faq.question, answer: faq.answer.replace("the gateway nearest to you", "any gateway"), tags: [...faq.tags, "VPN from home"] } });
+const { categories } = await admin("GET", "/categories");
+await admin("PATCH", `/categories/${categories[4].id}`, { direct_score: 0.9 });
+const content = JSON.stringify({ elements: [{ tag: "div", text: { tag: "lark_md", content: "The canteen is closed on Friday." } }] });
+for (const job_name of ["Canteen", "Summer party"]) await admin("POST", "/notifications", { job_name, push_content: content, push_type: 0, push_scope_type: 0 });
 const { skill } = await admin("POST", "/skills", { name: "中文支持", rules, agent_ids: [agents.at(-1).agent_id] });
 
 async function tries(page, text) {
@@ -60,8 +67,8 @@ async function tries(page, text) {
 const PAGES = [
   ["admin-desks", "/admin", ".figures"],
   ["admin-faqs", `/admin/desks/${DESK}/faqs`, ".line", (page) => tries(page, "i forgot my pasword")],
-  ["admin-faq", `/admin/desks/${DESK}/faqs/6900000000000001010`, ".preview", (page) => tries(page, "connect from home")],
-  ["admin-faq-history", `/admin/desks/${DESK}/faqs/6900000000000001010/history`, ".version-text"],
+  ["admin-faq", `/admin/desks/${DESK}/faqs/${VPN}`, ".preview", (page) => tries(page, "use the vpn from home")],
+  ["admin-faq-history", `/admin/desks/${DESK}/faqs/${VPN}/history`, ".version-text"],
   ["admin-faq-import", `/admin/desks/${DESK}/faqs/import`, ".card", async (page) => {
     const rows = "Question,Similar questions,Answer,Category\nWhere is the gym?,sport,On floor 2.,Offices/Sport\nHow do I get on the VPN?,,Ask the desk.,\n,,Nobody asks this.,\n";
     await page.locator("input[type=file]").setInputFiles({ name: "faqs.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
@@ -73,6 +80,7 @@ const PAGES = [
   ["admin-hours", `/admin/desks/${DESK}/agents/${agents.at(-1).agent_id}`, ".week-block"],
   ["admin-skill", `/admin/desks/${DESK}/skills/${skill.id}`, ".rule"],
   ["admin-categories", `/admin/desks/${DESK}/categories`, ".tree"],
+  ["admin-notifications", `/admin/desks/${DESK}/notifications`, ".line"],
   ["admin-notification", `/admin/desks/${DESK}/notifications/new`, ".push-card", async (page) => {
     for (const [at, text] of ["Office move", "We move on Friday", "The plan is at https://office.example/new"].entries()) await page.getByRole("textbox").nth(at).fill(text);
     await page.getByRole("radio").nth(1).check();

@@ -17,11 +17,7 @@ after(async () => {
   await sink.stop();
 });
 
-async function admin(path) {
-  const { email, password } = PEOPLE.admin;
-  const { token } = await server.call("POST", "/admin/v1/session", { email, password, cookie: false });
-  return server.call("GET", `/admin/v1${path}`, undefined, { authorization: `Bearer ${token}` });
-}
+const admin = (path) => server.admin(PEOPLE.admin, "GET", path);
 
 /** Whether id and secret give a token. */
 async function opens(id, secret) {

@@ -3,6 +3,8 @@
 type Rgb = readonly [number, number, number];
 
 export interface Accent {
+  /** As it was given. */
+  given: string;
   /** On a light page, and what is written on it. */
   light: string;
   onLight: string;
@@ -22,7 +24,7 @@ export function accentOf(text: string | null): Accent | null {
   if (!colour) return null;
   const light = readable(colour, WHITE, [0, 0, 0]);
   const dark = readable(colour, DARK_PAGE, WHITE);
-  return { light: css(light), onLight: css(best(light)), dark: css(dark), onDark: css(best(dark)) };
+  return { given: css(colour), light: css(light), onLight: css(best(light)), dark: css(dark), onDark: css(best(dark)) };
 }
 
 function parse(text: string): Rgb | null {

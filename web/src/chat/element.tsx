@@ -34,9 +34,11 @@ export class DeskwireChat extends HTMLElement {
     const texts = firstTexts(this.getAttribute("language"));
     this.#tell(texts);
     const conversation = new Conversation(new Api(server, this.getAttribute("desk") ?? ""), this.#identity(), localeOf(texts));
+    let painted: string | undefined;
     conversation.subscribe((fresh) => {
       // The desk's own colour, where whoever put the element here said none.
-      if (!this.getAttribute("accent")) paint(this, null, conversation.state.session?.desk.accent ?? null);
+      const accent = conversation.state.session?.desk.accent;
+      if (!this.getAttribute("accent") && accent && accent !== painted) paint(this, null, (painted = accent));
       if (fresh) this.dispatchEvent(new CustomEvent(MESSAGE_EVENT));
     });
     this.#conversation = conversation;

@@ -8,7 +8,7 @@ import { answer, api, type Schemas } from "../api/client";
 import { Page } from "../shell/Shell";
 import { Read } from "../shell/states";
 import { Time } from "../ui/Time";
-import { Removal } from "../ui/Removal";
+import { Confirmed } from "../ui/Confirmed";
 import { FaqForm } from "./FaqForm";
 import { type Draft, draftOf, EMPTY, inputOf } from "./faq";
 import { TestBox } from "./TestBox";
@@ -36,12 +36,12 @@ function Delete({ path, question, onDone }: { path: { helpdesk_id: string; faq_i
   const { t } = useTranslation("admin");
   const remove = () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}", { params: { path } }));
   return (
-    <Removal label={t("faq.delete")} title={t("faq.deleteTitle")} remove={remove} onDone={onDone}>
+    <Confirmed danger label={t("faq.delete")} title={t("faq.deleteTitle")} act={remove} onDone={onDone}>
       <p>
         <strong>{question}</strong>
       </p>
       <p>{t("faq.deleteWhy")}</p>
-    </Removal>
+    </Confirmed>
   );
 }
 

@@ -7,29 +7,9 @@ import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "../shell/Shell";
 import { Nothing } from "../shell/states";
-import { Badge, type Tone } from "../ui/Badge";
+import { CallLine } from "../ui/CallLine";
 import { Paged } from "../ui/Paged";
-import { Time } from "../ui/Time";
-import { type Call, type CallFilter, dev, PAGE } from "./api";
-
-export function toneOf({ status, code }: Pick<Call, "status" | "code">): Tone {
-  if (status === null) return "plain";
-  if (status >= 500) return "bad";
-  return status >= 400 || (code !== null && code !== 0) ? "warn" : "good";
-}
-
-/** What a call's answer was, in a word. */
-export function Outcome({ call }: { call: Call }) {
-  const { t } = useTranslation("dev");
-  const { status, code, by_fault: byFault } = call;
-  if (status === null) return <Badge tone={byFault ? "bad" : "plain"}>{byFault ? t("calls.dropped") : "…"}</Badge>;
-  return (
-    <Badge tone={toneOf(call)}>
-      {status}
-      {code ? ` / ${code}` : ""}
-    </Badge>
-  );
-}
+import { type CallFilter, dev, PAGE } from "./api";
 
 export function Calls() {
   const { t } = useTranslation("dev");
@@ -66,13 +46,7 @@ export function Calls() {
           <Paged query={query} items={calls} keyOf={({ number }) => number} nothing={<Nothing title={t("calls.none")}>{t("calls.noneWhy")}</Nothing>}>
             {(call) => (
               <Link to="/calls/$logId" params={{ logId: call.log_id }} className="line" preload={false}>
-                <span className="line-main">
-                  <strong>{call.method}</strong> <span className="line-path">{call.path}</span>
-                </span>
-                <span className="line-end">
-                  <Outcome call={call} />
-                  <Time at={call.at} exact />
-                </span>
+                <CallLine call={call} />
               </Link>
             )}
           </Paged>

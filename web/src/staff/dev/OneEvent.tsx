@@ -25,7 +25,7 @@ export function OneEvent() {
   });
   const actions = query.data && (
     <>
-      {query.data.curl && <Copy label={t("asCurl")} text={query.data.curl} />}
+      {query.data.curl && <Copy label={t("shell:asCurl")} text={query.data.curl} />}
       <Button size="small" theme="solid" loading={resend.isPending} onClick={() => resend.mutate()}>
         {t("shell:delivery.resend")}
       </Button>

@@ -12,7 +12,7 @@ import { Page } from "../../shell/Shell";
 import { Fault, Nothing, Read } from "../../shell/states";
 import { Choice } from "../../ui/Choice";
 import { Field } from "../../ui/Field";
-import { Removal } from "../../ui/Removal";
+import { Confirmed } from "../../ui/Confirmed";
 import { SaveRow } from "../../ui/SaveRow";
 import { type FieldType, idOf, type TicketField, useFields } from "./Fields";
 import { Options } from "./Options";
@@ -57,9 +57,9 @@ function Delete({ deskId, field, onDone }: { deskId: string; field: TicketField;
   const path = { helpdesk_id: deskId, field_id: idOf(field) };
   const remove = () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/fields/{field_id}", { params: { path } }));
   return (
-    <Removal label={t("fields.delete")} title={t("fields.deleteTitle", { name: field.display_name })} remove={remove} onDone={onDone}>
+    <Confirmed danger label={t("fields.delete")} title={t("fields.deleteTitle", { name: field.display_name })} act={remove} onDone={onDone}>
       <p>{t("fields.deleteWhy")}</p>
-    </Removal>
+    </Confirmed>
   );
 }
 

@@ -1,14 +1,13 @@
 // What a FAQ said before: its versions, what differs, and the way back.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { Page } from "../../shell/Shell";
-import { Fault, Nothing, Read } from "../../shell/states";
-import { Confirm } from "../../ui/Confirm";
+import { Nothing, Read } from "../../shell/states";
+import { Confirmed } from "../../ui/Confirmed";
 import { Paged } from "../../ui/Paged";
 import { Time } from "../../ui/Time";
 
@@ -57,6 +56,8 @@ function Whole({ deskId, faqId, version }: Of & { version: string }) {
   return (
     <Read query={query}>
       {({ difference, against }) => {
+        // The first one differs from nothing; it is shown as it is.
+        const marked = (pieces: Piece[]): Piece[] => (against ? pieces : pieces.map(({ text }) => ({ side: "same", text })));
         const text = (pieces: Piece[]) => pieces.map((piece) => piece.side + piece.text).join("\n");
         // The rich answer says the same with links and pictures; it is told apart only where it differs on its own.
         const isRich = text(difference.answer_richtext) !== text(difference.answer);
@@ -64,25 +65,25 @@ function Whole({ deskId, faqId, version }: Of & { version: string }) {
           <div className="version-whole">
             <p className="muted">{against ? t("history.against", { version: against }) : t("history.first")}</p>
             <h3>{t("faq.question")}</h3>
-            <Words pieces={difference.question} />
+            <Words pieces={marked(difference.question)} />
             {difference.similar.length > 0 && (
               <>
                 <h3>{t("faq.similar")}</h3>
-                <Several pieces={difference.similar} />
+                <Several pieces={marked(difference.similar)} />
               </>
             )}
             <h3>{t("faq.answer")}</h3>
-            <Words pieces={difference.answer} />
+            <Words pieces={marked(difference.answer)} />
             {isRich && (
               <>
                 <h3>{t("history.rich")}</h3>
-                <Words pieces={difference.answer_richtext} />
+                <Words pieces={marked(difference.answer_richtext)} />
               </>
             )}
             {difference.category.length > 0 && (
               <>
                 <h3>{t("faqs.category")}</h3>
-                <Several pieces={difference.category} />
+                <Several pieces={marked(difference.category)} />
               </>
             )}
           </div>
@@ -95,30 +96,20 @@ function Whole({ deskId, faqId, version }: Of & { version: string }) {
 function Restore({ deskId, faqId, line }: Of & { line: Line }) {
   const { t } = useTranslation("admin");
   const client = useQueryClient();
-  const [asking, setAsking] = useState(false);
-  const restore = useMutation({
-    mutationFn: () =>
-      answer(api.POST("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}/history/{version}/restore", { params: { path: { helpdesk_id: deskId, faq_id: faqId, version: line.version } } })),
-    onSuccess: async () => {
-      setAsking(false);
-      await client.invalidateQueries({ queryKey: ["faqs", deskId] });
-      // What is written in the form must be what the FAQ says now.
-      client.removeQueries({ queryKey: ["faqs", deskId, "one", faqId] });
-    },
-  });
+  const restore = () =>
+    answer(api.POST("/admin/v1/desks/{helpdesk_id}/faqs/{faq_id}/history/{version}/restore", { params: { path: { helpdesk_id: deskId, faq_id: faqId, version: line.version } } }));
+  const renew = async (): Promise<void> => {
+    await client.invalidateQueries({ queryKey: ["faqs", deskId] });
+    // What is written in the form must be what the FAQ says now.
+    client.removeQueries({ queryKey: ["faqs", deskId, "one", faqId] });
+  };
   return (
-    <>
-      <Button onClick={() => setAsking(true)} aria-label={t("history.restoreNumber", { version: line.version })}>
-        {t("history.restore")}
-      </Button>
-      <Confirm visible={asking} title={t("history.restoreTitle", { version: line.version })} action={t("history.restore")} pending={restore.isPending} onConfirm={() => restore.mutate()} onCancel={() => setAsking(false)}>
-        <p>
-          <strong>{line.question}</strong>
-        </p>
-        <p>{t("history.restoreWhy")}</p>
-        {restore.error && <Fault error={restore.error} />}
-      </Confirm>
-    </>
+    <Confirmed label={t("history.restore")} name={t("history.restoreNumber", { version: line.version })} title={t("history.restoreTitle", { version: line.version })} act={restore} onDone={renew}>
+      <p>
+        <strong>{line.question}</strong>
+      </p>
+      <p>{t("history.restoreWhy")}</p>
+    </Confirmed>
   );
 }
 

@@ -75,9 +75,9 @@ export function Import() {
           </Button>
           {file && <strong className="import-name">{file.name}</strong>}
         </div>
-        <label className="row">
-              <input type="checkbox" checked={makeCategories} onChange={(event) => switchCategories(event.target.checked)} /> {t("import.makeCategories")}
-            </label>
+        <label className="row tick">
+          <input type="checkbox" checked={makeCategories} onChange={(event) => switchCategories(event.target.checked)} /> {t("import.makeCategories")}
+        </label>
       </section>
       {look.isPending && <Loading />}
       {look.error && <Fault error={look.error} />}
@@ -85,13 +85,15 @@ export function Import() {
       {preview && !put.data && !look.isPending && (
         <section className="stack import-preview" aria-label={t("import.preview")}>
           <Columns preview={preview} />
-          <p role="status" className="import-counts">
-            <Badge tone="good">{t("import.made", { count: preview.made })}</Badge> <Badge tone="warn">{t("import.changed", { count: preview.changed })}</Badge>{" "}
-            <Badge>{t("import.same", { count: preview.same })}</Badge> {preview.faulty > 0 && <Badge tone="bad">{t("import.faulty", { count: preview.faulty })}</Badge>}
+          <p role="status" className="row">
+            <Badge tone={preview.made > 0 ? TONES.new : "plain"}>{t("import.made", { count: preview.made })}</Badge>
+            <Badge tone={preview.changed > 0 ? TONES.changed : "plain"}>{t("import.changed", { count: preview.changed })}</Badge>
+            <Badge>{t("import.same", { count: preview.same })}</Badge>
+            {preview.faulty > 0 && <Badge tone={TONES.faulty}>{t("import.faulty", { count: preview.faulty })}</Badge>}
           </p>
           {preview.categories.length > 0 && <p>{t("import.categories", { list: preview.categories.join(", ") })}</p>}
           {preview.faulty > 0 && (
-            <label className="row">
+            <label className="row tick">
               <input type="checkbox" checked={skip} onChange={(event) => setSkip(event.target.checked)} /> {t("import.skip", { count: preview.faulty })}
             </label>
           )}
@@ -193,7 +195,7 @@ function OneRow({ row }: { row: Row }) {
         <Badge tone={TONES[row.outcome]}>{t(`import.outcome.${row.outcome}`)}</Badge> <span className="muted">{t("import.row", { row: row.row })}</span> <strong>{row.question}</strong>
       </p>
       {row.faults.length > 0 && (
-        <ul className="import-faults">
+        <ul className="import-faults field-why">
           {row.faults.map((fault) => (
             <li key={(fault.column ?? "") + fault.why}>{fault.column ? `${column(fault.column)}: ${fault.why}` : fault.why}</li>
           ))}

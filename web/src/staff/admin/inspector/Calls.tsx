@@ -5,34 +5,15 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { answer, api, type Schemas } from "../../api/client";
+import { answer, api } from "../../api/client";
 import { Page } from "../../shell/Shell";
 import { Nothing } from "../../shell/states";
-import { Badge, type Tone } from "../../ui/Badge";
+import { CallLine } from "../../ui/CallLine";
 import { Paged } from "../../ui/Paged";
-import { Time } from "../../ui/Time";
 
 const PAGE = 50;
 /** Calls come without an event of their own. */
 const LOOK_MS = 5_000;
-
-type Call = Schemas["AdminCall"];
-
-function toneOf({ status, code }: Call): Tone {
-  if (status === undefined) return "plain";
-  if (status >= 500) return "bad";
-  return status >= 400 || (code ?? 0) !== 0 ? "warn" : "good";
-}
-
-/** What a call's answer was, in a word. */
-export function Outcome({ call }: { call: Call }) {
-  return (
-    <Badge tone={toneOf(call)}>
-      {call.status ?? "…"}
-      {call.code ? ` / ${call.code}` : ""}
-    </Badge>
-  );
-}
 
 export function Calls() {
   const { t } = useTranslation("admin");
@@ -64,14 +45,7 @@ export function Calls() {
           <Paged query={query} items={calls} keyOf={({ log_id: id }) => id} nothing={<Nothing title={t("inspector.none")}>{t(isOff ? "inspector.off" : "inspector.noneWhy")}</Nothing>}>
             {(call) => (
               <Link to="/calls/$logId" params={{ logId: call.log_id }} className="line" preload={false}>
-                <span className="line-main">
-                  <strong>{call.method}</strong> <span className="line-path">{call.path}</span>
-                  {call.app_id && <span className="line-why">{call.app_id}</span>}
-                </span>
-                <span className="line-end">
-                  <Outcome call={call} />
-                  <Time at={call.at} exact />
-                </span>
+                <CallLine call={call} />
               </Link>
             )}
           </Paged>

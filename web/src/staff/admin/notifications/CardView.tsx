@@ -3,7 +3,7 @@ import { linked, Link } from "../../ui/Rich";
 import { read } from "./card";
 
 /** What somebody sees of a card. One with more than a title, a text and a button is shown where it arrives. */
-export function CardView({ json }: { json: string }) {
+export function CardView({ json, isDraft = false }: { json: string; isDraft?: boolean }) {
   const { t } = useTranslation("admin");
   const card = read(json);
   return (
@@ -22,7 +22,7 @@ export function CardView({ json }: { json: string }) {
       ) : (
         <p className="muted">{t("notifications.noPreview")}</p>
       )}
-      <p className="field-hint">{t("notifications.previewHint")}</p>
+      {isDraft && <p className="field-hint">{t("notifications.previewHint")}</p>}
     </section>
   );
 }

@@ -13,7 +13,7 @@ import { Fault } from "../../shell/states";
 import { pretty } from "../../ui/Code";
 import { Field } from "../../ui/Field";
 import { SaveRow } from "../../ui/SaveRow";
-import { Departments, People, type Person } from "../settings/People";
+import { Ids, People, type Person } from "../settings/People";
 import type { Input as Body, Notification } from "./api";
 import { EMPTY, read, type Simple, written } from "./card";
 import { CardView } from "./CardView";
@@ -132,14 +132,14 @@ export function Draft({ deskId, notification }: DraftProps) {
           </div>
           {values.audience === "some" && <People deskId={deskId} label={t("settings.people")} people={values.users} why={why("user_list")} onChange={(users) => set({ users })} />}
           {(values.audience === "some" || values.audience === "someNewcomers") && (
-            <Departments label={t("settings.departments")} departments={values.departments} why={why("department_list", "new_staff_scope_department_list")} onChange={(departments) => set({ departments })} />
+            <Ids label={t("settings.departments")} hint={t("settings.departmentsHint")} ids={values.departments} why={why("department_list", "new_staff_scope_department_list")} onChange={(departments) => set({ departments })} />
           )}
-          <Departments label={t("notifications.chats")} hint={t("notifications.chatsHint")} departments={values.chats} why={why("chat_list")} onChange={(chats) => set({ chats })} />
+          <Ids label={t("notifications.chats")} hint={t("notifications.chatsHint")} ids={values.chats} why={why("chat_list")} onChange={(chats) => set({ chats })} />
         </fieldset>
         {failure && !told && <Fault error={failure} />}
         <SaveRow save={save} saved={t("notifications.saved")} />
       </form>
-      <CardView json={cardOf(values)} />
+      <CardView json={cardOf(values)} isDraft />
     </div>
   );
 }

@@ -56,23 +56,19 @@ function Existing({ deskId, shown }: { deskId: string; shown: Shown }) {
   );
 }
 
-function Known({ deskId, id }: { deskId: string; id: string }) {
-  const query = useNotification(deskId, id);
-  return <Read query={query}>{(shown) => <Existing deskId={deskId} shown={shown} />}</Read>;
-}
-
 export function OneNotification() {
   const { t } = useTranslation("admin");
   const { deskId, notificationId } = useParams({ strict: false }) as { deskId: string; notificationId: string };
   const isNew = notificationId === "new";
+  const query = useNotification(deskId, notificationId);
   const back = (
     <Link to="/desks/$deskId/notifications" params={{ deskId }}>
       ← {t("notifications.title")}
     </Link>
   );
   return (
-    <Page title={t(isNew ? "notifications.add" : "notifications.one")} lead={back}>
-      {isNew ? <Draft deskId={deskId} /> : <Known key={notificationId} deskId={deskId} id={notificationId} />}
+    <Page title={isNew ? t("notifications.add") : query.data?.notification.job_name || t("notifications.one")} lead={back}>
+      {isNew ? <Draft deskId={deskId} /> : <Read query={query}>{(shown) => <Existing key={notificationId} deskId={deskId} shown={shown} />}</Read>}
     </Page>
   );
 }

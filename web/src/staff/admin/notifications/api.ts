@@ -18,18 +18,26 @@ export function scopeOf(number: number): (typeof SCOPES)[number] {
   return SCOPES[number] ?? "some";
 }
 
+/** How often one is looked at again while a server has work with it, and when it is out and people read it. */
 const LOOK_MS = 3_000;
+const READ_LOOK_MS = 10_000;
 
 /** Whether a server has work with it, so that it changes by itself. */
 export function isMoving(state: State): boolean {
   return state === "waiting" || state === "sending";
 }
 
+/** One that is there, or a new one, of which nothing is to be read. */
 export function useNotification(deskId: string, id: string) {
   return useQuery({
+    enabled: id !== "new",
     queryKey: ["notifications", deskId, "one", id],
     queryFn: () => answer(api.GET("/admin/v1/desks/{helpdesk_id}/notifications/{notification_id}", { params: { path: { helpdesk_id: deskId, notification_id: id } } })),
-    refetchInterval: ({ state: { data } }) => (data && (isMoving(data.state) || data.state === "sent" || data.state === "recalled") ? LOOK_MS : false),
+    refetchInterval: ({ state: { data } }) => {
+      if (!data) return false;
+      if (isMoving(data.state)) return LOOK_MS;
+      return data.state === "sent" || data.state === "recalled" ? READ_LOOK_MS : false;
+    },
   });
 }
 

@@ -10,7 +10,7 @@ import { answer, api, type Schemas } from "../../api/client";
 import { Fault, Nothing } from "../../shell/states";
 import { Paged } from "../../ui/Paged";
 import { Time } from "../../ui/Time";
-import { Removal } from "../../ui/Removal";
+import { Confirmed } from "../../ui/Confirmed";
 import { KeepCase } from "./KeepCase";
 import { FaqName, Shown } from "./Shown";
 import { type Change, Tried } from "./Tried";
@@ -43,11 +43,11 @@ function One({ deskId, kept }: { deskId: string; kept: Case }) {
           {kept.created_by?.name ?? t("replay.byFile")}, <Time at={kept.created_at} />
         </span>
       </span>
-      <Removal label={t("replay.forget")} name={`${t("replay.forget")}: ${kept.text}`} title={t("replay.forgetTitle")} remove={forget} onDone={() => client.invalidateQueries({ queryKey: ["cases", deskId] })}>
+      <Confirmed danger label={t("replay.forget")} name={`${t("replay.forget")}: ${kept.text}`} title={t("replay.forgetTitle")} act={forget} onDone={() => client.invalidateQueries({ queryKey: ["cases", deskId] })}>
         <p>
           <strong>{kept.text}</strong>
         </p>
-      </Removal>
+      </Confirmed>
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { asFailure } from "../../api/failure";
 import { Page } from "../../shell/Shell";
 import { Fault, Nothing, Read } from "../../shell/states";
 import { Field } from "../../ui/Field";
-import { Removal } from "../../ui/Removal";
+import { Confirmed } from "../../ui/Confirmed";
 import { SaveRow } from "../../ui/SaveRow";
 import { type Agent, type Skill, useAgents, useRules, useSkills } from "./api";
 import { Rules } from "./Rules";
@@ -35,9 +35,9 @@ function Delete({ deskId, skill, onDone }: { deskId: string; skill: Skill; onDon
   const path = { helpdesk_id: deskId, skill_id: skill.id };
   const remove = () => answer(api.DELETE("/admin/v1/desks/{helpdesk_id}/skills/{skill_id}", { params: { path } }));
   return (
-    <Removal label={t("skills.delete")} title={t("skills.deleteTitle", { name: skill.name })} remove={remove} onDone={onDone}>
+    <Confirmed danger label={t("skills.delete")} title={t("skills.deleteTitle", { name: skill.name })} act={remove} onDone={onDone}>
       <p>{t("skills.deleteWhy")}</p>
-    </Removal>
+    </Confirmed>
   );
 }
 

@@ -1,6 +1,6 @@
 // What the pages about agents and skills read.
 
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
 
 export type Agent = Schemas["AdminAgent"];
@@ -10,12 +10,15 @@ export type Rule = Schemas["Rule"];
 /** Agents come and go by other hands, and by their schedules. */
 const LOOK_MS = 15_000;
 
-export function useAgents(deskId: string) {
-  return useQuery({
+export function agents(deskId: string) {
+  return queryOptions({
     queryKey: ["agents", deskId],
     queryFn: () => answer(api.GET("/admin/v1/desks/{helpdesk_id}/agents", { params: { path: { helpdesk_id: deskId } } })),
-    refetchInterval: LOOK_MS,
   });
+}
+
+export function useAgents(deskId: string) {
+  return useQuery({ ...agents(deskId), refetchInterval: LOOK_MS });
 }
 
 export function useSkills(deskId: string) {

@@ -1,13 +1,13 @@
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { answer, api } from "../../api/client";
+import { answer, api, type Schemas } from "../../api/client";
 import { useSignedIn } from "../../api/session";
 import { Fault } from "../../shell/states";
 import { Choice } from "../../ui/Choice";
-import { Confirm } from "../../ui/Confirm";
+import { Confirmed } from "../../ui/Confirmed";
+import { agents } from "../roster/api";
 import type { Person } from "./People";
 
 /** Who owns the help desk, and the way to make it another agent's. */
@@ -17,22 +17,17 @@ export function Owner({ deskId, owner }: { deskId: string; owner: Person }) {
   const navigate = useNavigate();
   const { person } = useSignedIn();
   const [chosen, setChosen] = useState("");
-  const [asking, setAsking] = useState(false);
-  const path = { helpdesk_id: deskId };
-  const agents = useQuery({ queryKey: ["agents", deskId], queryFn: () => answer(api.GET("/admin/v1/desks/{helpdesk_id}/agents", { params: { path } })) });
-  const others = (agents.data?.agents ?? []).filter(({ is_owner: isOwner }) => !isOwner);
+  const roster = useQuery(agents(deskId));
+  const others = (roster.data?.agents ?? []).filter(({ is_owner: isOwner }) => !isOwner);
   const name = others.find(({ agent_id: id }) => id === chosen)?.name ?? "";
-  const give = useMutation({
-    mutationFn: () => answer(api.PATCH("/admin/v1/desks/{helpdesk_id}/settings", { params: { path }, body: { owner: chosen } })),
-    onSuccess: async (settings) => {
-      setAsking(false);
-      setChosen("");
-      // Whoever gave their own help desk away may not look at this page any more.
-      if (person.role !== "admin") await navigate({ to: "/" });
-      else client.setQueryData(["settings", deskId], settings);
-      await client.invalidateQueries({ predicate: ({ queryKey: [what] }) => what === "session" || what === "agents" || what === "desks" });
-    },
-  });
+  const give = () => answer(api.PATCH("/admin/v1/desks/{helpdesk_id}/settings", { params: { path: { helpdesk_id: deskId } }, body: { owner: chosen } }));
+  const given = async (settings: Schemas["AdminSettings"]): Promise<void> => {
+    setChosen("");
+    // Whoever gave their own help desk away may not look at this page any more.
+    if (person.role !== "admin") await navigate({ to: "/" });
+    else client.setQueryData(["settings", deskId], settings);
+    await client.invalidateQueries({ predicate: ({ queryKey: [what] }) => what === "session" || what === "agents" || what === "desks" });
+  };
   return (
     <section className="card stack" aria-labelledby="owner-title">
       <h2 id="owner-title">{t("settings.owner")}</h2>
@@ -40,19 +35,15 @@ export function Owner({ deskId, owner }: { deskId: string; owner: Person }) {
         {owner.name} {owner.email && <small className="muted">{owner.email}</small>}
       </p>
       <p className="field-hint">{t("settings.ownerWhy")}</p>
-      {agents.error && <Fault error={agents.error} onRetry={() => void agents.refetch()} />}
+      {roster.error && <Fault error={roster.error} onRetry={() => void roster.refetch()} />}
       {others.length > 0 && (
         <div className="row">
           <Choice label={t("settings.newOwner")} value={chosen} any={t("settings.pickAgent")} options={others.map(({ agent_id: id, name: agent, email }) => [id, email ? `${agent} (${email})` : agent])} onChange={setChosen} />
-          <Button disabled={!chosen} onClick={() => setAsking(true)}>
-            {t("settings.handOver")}
-          </Button>
+          <Confirmed disabled={!chosen} label={t("settings.handOver")} title={t("settings.handOverTitle", { name })} act={give} onDone={given}>
+            <p>{t("settings.handOverWhy", { name, old: owner.name })}</p>
+          </Confirmed>
         </div>
       )}
-      <Confirm visible={asking} title={t("settings.handOverTitle", { name })} action={t("settings.handOver")} pending={give.isPending} onConfirm={() => give.mutate()} onCancel={() => (setAsking(false), give.reset())}>
-        <p>{t("settings.handOverWhy", { name, old: owner.name })}</p>
-        {give.error && <Fault error={give.error} />}
-      </Confirm>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-// Lists of people and of departments in a form.
+// Lists of people, departments and chats in a form.
 
 import IconClose from "@douyinfe/semi-icons/lib/es/icons/IconClose";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
@@ -103,29 +103,19 @@ export function People({ deskId, label, people, why, onChange }: PeopleProps) {
   );
 }
 
-interface DepartmentsProps {
+interface IdsProps {
   label: string;
-  hint?: string;
-  departments: string[];
+  hint: string;
+  ids: string[];
   why: string | undefined;
-  onChange: (departments: string[]) => void;
+  onChange: (ids: string[]) => void;
 }
 
-/** Departments, or other things, by id. */
-export function Departments({ label, hint, departments, why, onChange }: DepartmentsProps) {
-  const { t } = useTranslation("admin");
+/** Departments or chats, by id: there is no list of them here. */
+export function Ids({ label, hint, ids, why, onChange }: IdsProps) {
   const add = (id: string): boolean => {
-    if (!departments.includes(id)) onChange([...departments, id]);
+    if (!ids.includes(id)) onChange([...ids, id]);
     return true;
   };
-  return (
-    <Listed
-      label={label}
-      hint={hint ?? t("settings.departmentsHint")}
-      why={why}
-      entries={departments.map((id) => [id, id])}
-      onAdd={add}
-      onRemove={(gone) => onChange(departments.filter((id) => id !== gone))}
-    />
-  );
+  return <Listed label={label} hint={hint} why={why} entries={ids.map((id) => [id, id])} onAdd={add} onRemove={(gone) => onChange(ids.filter((id) => id !== gone))} />;
 }

@@ -16,17 +16,11 @@ function coloursOf(accent: string): CSSProperties {
   return { "--accent": `light-dark(${colours.light}, ${colours.dark})`, "--on-accent": `light-dark(${colours.onLight}, ${colours.onDark})` } as CSSProperties;
 }
 
-/** `#rrggbb` as the chat's colours are written. */
-function written(hex: string): string {
-  const part = (at: number): number => Number.parseInt(hex.slice(at, at + 2), 16);
-  return `rgb(${part(1)} ${part(3)} ${part(5)})`;
-}
-
 /** On which of the two grounds the colour is another than the one that was given. */
 function changedOn(accent: string): "none" | "light" | "dark" | "both" {
   const colours = accentOf(accent);
   if (!colours) return "none";
-  const [light, dark] = [colours.light !== written(accent), colours.dark !== written(accent)];
+  const [light, dark] = [colours.light !== colours.given, colours.dark !== colours.given];
   if (light) return dark ? "both" : "light";
   return dark ? "dark" : "none";
 }

@@ -1,13 +1,10 @@
 // The widget's snippet, and new secrets, which are shown once.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
-import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
-import { Fault } from "../../shell/states";
 import { Code } from "../../ui/Code";
-import { Confirm } from "../../ui/Confirm";
+import { Confirmed } from "../../ui/Confirmed";
 
 interface RenewalProps {
   label: string;
@@ -17,30 +14,28 @@ interface RenewalProps {
   /** What the secret is called. */
   secret: string;
   renew: () => Promise<string>;
-  children?: (secret: string) => ReactNode;
+  /** What it is used with. */
+  children?: ReactNode;
 }
 
 /** Makes a secret anew, once that is confirmed, and shows it for as long as the page is open. */
 function Renewal({ label, title, warning, secret, renew, children }: RenewalProps) {
   const { t } = useTranslation("admin");
-  const [asking, setAsking] = useState(false);
-  const renewal = useMutation({ mutationFn: renew, onSuccess: () => setAsking(false) });
+  const [made, setMade] = useState<string>();
   return (
     <>
       <div>
-        <Button onClick={() => setAsking(true)}>{label}</Button>
+        <Confirmed label={label} title={title} act={renew} onDone={setMade}>
+          <p>{warning}</p>
+        </Confirmed>
       </div>
-      <Confirm visible={asking} title={title} action={label} pending={renewal.isPending} onConfirm={() => renewal.mutate()} onCancel={() => setAsking(false)}>
-        <p>{warning}</p>
-        {renewal.error && <Fault error={renewal.error} />}
-      </Confirm>
-      {renewal.data !== undefined && (
+      {made !== undefined && (
         <div className="stack-close">
           <p role="status" className="once">
             {t("settings.shownOnce")}
           </p>
-          <Code text={renewal.data} label={secret} />
-          {children?.(renewal.data)}
+          <Code text={made} label={secret} />
+          {children}
         </div>
       )}
     </>
@@ -68,7 +63,7 @@ export function Widget({ deskId }: { deskId: string }) {
       <h3>{t("settings.widgetSecret")}</h3>
       <p>{t("settings.widgetSecretWhy")}</p>
       <Renewal label={t("settings.renewSecret")} title={t("settings.renewSecretTitle")} warning={t("settings.renewSecretWarning")} secret={t("settings.widgetSecret")} renew={renew}>
-        {() => <Code text={snippetOf(deskId, ' data-identity-token="IDENTITY_TOKEN"')} label={t("settings.snippetSigned")} />}
+        <Code text={snippetOf(deskId, ' data-identity-token="IDENTITY_TOKEN"')} label={t("settings.snippetSigned")} />
       </Renewal>
     </section>
   );

@@ -15,7 +15,7 @@ import { Field } from "../../ui/Field";
 import { SaveRow } from "../../ui/SaveRow";
 import { useDesk } from "../desk";
 import { Owner } from "./Owner";
-import { Departments, People, type Person } from "./People";
+import { Ids, People, type Person } from "./People";
 import { Preview } from "./Preview";
 import { DeskToken, Widget } from "./Secrets";
 
@@ -116,7 +116,7 @@ function Audience({ deskId, draft, why, onChange }: AudienceProps) {
         <>
           <p className="field-hint">{t("settings.someHint")}</p>
           <People deskId={deskId} label={t("settings.people")} people={draft.users} why={why("visibility.users")} onChange={(users) => onChange({ users })} />
-          <Departments label={t("settings.departments")} departments={draft.departments} why={why("visibility.departments")} onChange={(departments) => onChange({ departments })} />
+          <Ids label={t("settings.departments")} hint={t("settings.departmentsHint")} ids={draft.departments} why={why("visibility.departments")} onChange={(departments) => onChange({ departments })} />
         </>
       )}
     </fieldset>

@@ -6,6 +6,7 @@ import { answer, api, type Schemas } from "../../api/client";
 import { Fault } from "../../shell/states";
 import { Badge } from "../../ui/Badge";
 import { Connections } from "../../ui/Connections";
+import { Facts } from "../../ui/Detail";
 import { Time } from "../../ui/Time";
 import { Ticks } from "./Ticks";
 
@@ -50,26 +51,22 @@ export function Standing({ detail, types }: { detail: Detail; types: string[] })
       </section>
       <section className="card stack" aria-label={t("apps.standing")}>
         <h2>{t("apps.standing")}</h2>
-        <dl className="facts">
-          <div>
-            <dt>{t("apps.waiting")}</dt>
-            <dd>
-              <Badge tone={waiting > 0 ? "warn" : "good"}>{waiting}</Badge>
-            </dd>
-          </div>
-          <div>
-            <dt>{t("apps.dead")}</dt>
-            <dd>
-              <Badge tone={dead > 0 ? "bad" : "good"}>{dead}</Badge>
-            </dd>
-          </div>
-          <div>
-            <dt>{t("apps.breaker")}</dt>
-            <dd>
-              <Badge tone={TONES[breaker]}>{t(`apps.is.${breaker}`)}</Badge> {until !== undefined && <Time at={until} exact />}
-            </dd>
-          </div>
-        </dl>
+        <Facts
+          facts={[
+            [t("apps.waiting"), <Badge key="waiting" tone={waiting > 0 ? "warn" : "good"}>{waiting}</Badge>],
+            [t("apps.dead"), <Badge key="dead" tone={dead > 0 ? "bad" : "good"}>{dead}</Badge>],
+            [
+              t("apps.breaker"),
+              <span key="breaker" className="row">
+                <Badge tone={TONES[breaker]}>{t(`apps.is.${breaker}`)}</Badge> {until !== undefined && (
+                  <>
+                    {t("apps.until")} <Time at={until} exact />
+                  </>
+                )}
+              </span>,
+            ],
+          ]}
+        />
         {app.delivery === "long_connection" && <Connections connections={connections} />}
       </section>
     </>

@@ -24,9 +24,11 @@ function Line({ app }: { app: App }) {
     <Link to="/apps/$appId" params={{ appId: app.app_id }} className="line">
       <span className="line-main">
         <strong>{app.name ?? app.app_id}</strong>
-        <span className="line-why">
-          <code>{app.app_id}</code>
-        </span>
+        {app.name && (
+          <span className="line-why">
+            <code>{app.app_id}</code>
+          </span>
+        )}
       </span>
       <span className="line-main line-why">
         {t(`apps.delivery.${app.delivery}`)} · {events} {unverified && <Badge tone="warn">{t("apps.unverified")}</Badge>}

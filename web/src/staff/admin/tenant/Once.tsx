@@ -1,6 +1,7 @@
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useTranslation } from "react-i18next";
 import { Copy } from "../../ui/Copy";
+import { Facts } from "../../ui/Detail";
 import { Dialog } from "../../ui/Dialog";
 
 interface OnceProps {
@@ -16,16 +17,14 @@ export function Once({ title, values, onDone }: OnceProps) {
   return (
     <Dialog title={title}>
       <p>{t("apps.once")}</p>
-      <dl className="facts">
-        {values.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="row">
-              <code>{value}</code> <Copy text={value} label={t("apps.copy", { name })} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        facts={values.map(([name, value]) => [
+          name,
+          <span key={name} className="row">
+            <code>{value}</code> <Copy text={value} label={t("apps.copy", { name })} />
+          </span>,
+        ])}
+      />
       <div className="dialog-actions">
         <Button theme="solid" onClick={onDone}>
           {t("apps.kept")}

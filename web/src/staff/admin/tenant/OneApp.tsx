@@ -1,6 +1,5 @@
 // One app: what it may do, how events reach it, and how that stands.
 
-import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import TextArea from "@douyinfe/semi-ui-19/lib/es/input/textarea";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -12,12 +11,11 @@ import { asFailure } from "../../api/failure";
 import { language } from "../../i18n";
 import { Page } from "../../shell/Shell";
 import { Fault, Read } from "../../shell/states";
-import { Confirm } from "../../ui/Confirm";
 import { Field } from "../../ui/Field";
-import { Removal } from "../../ui/Removal";
+import { Confirmed } from "../../ui/Confirmed";
 import { SaveRow } from "../../ui/SaveRow";
 import { useStore } from "../../ui/store";
-import { type App, useApp, useApps } from "./api";
+import { type App, useApp, useChoices } from "./api";
 import { Events } from "./AppEvents";
 import { Standing } from "./AppStanding";
 import { Once } from "./Once";
@@ -74,12 +72,9 @@ function Danger({ app }: { app: App }) {
   const { t } = useTranslation("admin");
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [asking, setAsking] = useState(false);
+  const [secret, setSecret] = useState<string>();
   const path = { app_id: app.app_id };
-  const renew = useMutation({
-    mutationFn: () => answer(api.POST("/admin/v1/apps/{app_id}/secret", { params: { path } })),
-    onSuccess: () => setAsking(false),
-  });
+  const renew = () => answer(api.POST("/admin/v1/apps/{app_id}/secret", { params: { path } }));
   const remove = () => answer(api.DELETE("/admin/v1/apps/{app_id}", { params: { path } }));
   const gone = async (): Promise<void> => {
     await navigate({ to: "/apps" });
@@ -91,18 +86,14 @@ function Danger({ app }: { app: App }) {
       <h2>{t("apps.secret")}</h2>
       <p className="muted">{t("apps.secretWhy")}</p>
       <div className="row">
-        <Button type="danger" onClick={() => setAsking(true)}>
-          {t("apps.renew")}
-        </Button>
-        <Removal label={t("apps.delete")} title={t("apps.deleteTitle", { name: app.name ?? app.app_id })} remove={remove} onDone={gone}>
+        <Confirmed danger label={t("apps.renew")} title={t("apps.renewTitle")} act={renew} onDone={({ app_secret: renewed }) => setSecret(renewed)}>
+          <p>{t("apps.renewWhy")}</p>
+        </Confirmed>
+        <Confirmed danger label={t("apps.delete")} title={t("apps.deleteTitle", { name: app.name ?? app.app_id })} act={remove} onDone={gone}>
           <p>{t("apps.deleteWhy")}</p>
-        </Removal>
+        </Confirmed>
       </div>
-      <Confirm visible={asking} title={t("apps.renewTitle")} action={t("apps.renew")} pending={renew.isPending} onConfirm={() => renew.mutate()} onCancel={() => setAsking(false)}>
-        <p>{t("apps.renewWhy")}</p>
-        {renew.error && <Fault error={renew.error} />}
-      </Confirm>
-      {renew.data && <Once title={t("apps.renewed")} values={[["app_secret", renew.data.app_secret]]} onDone={() => renew.reset()} />}
+      {secret && <Once title={t("apps.renewed")} values={[["app_secret", secret]]} onDone={() => setSecret(undefined)} />}
     </section>
   );
 }
@@ -111,14 +102,14 @@ export function OneApp() {
   const { t } = useTranslation("admin");
   const { appId } = useParams({ strict: false }) as { appId: string };
   const query = useApp(appId);
-  const all = useApps();
+  const choices = useChoices();
   const back = <Link to="/apps">← {t("apps.title")}</Link>;
   return (
     <Page title={query.data?.app.name ?? appId} lead={back}>
       <Read query={query}>
         {(detail) => (
-          <Read query={all}>
-            {({ scopes, event_types: types }) => (
+          <Read query={choices}>
+            {({ scopes, types }) => (
               <div className="stack" key={appId}>
                 <p>
                   <code>{detail.app.app_id}</code> · {t(`apps.type.${detail.app.type}`)}

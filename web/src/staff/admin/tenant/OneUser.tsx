@@ -11,7 +11,7 @@ import { asFailure } from "../../api/failure";
 import { Page } from "../../shell/Shell";
 import { Fault, Read } from "../../shell/states";
 import { Field } from "../../ui/Field";
-import { Removal } from "../../ui/Removal";
+import { Confirmed } from "../../ui/Confirmed";
 import { SaveRow } from "../../ui/SaveRow";
 import { useSignedIn } from "../../api/session";
 import type { User } from "./api";
@@ -29,12 +29,13 @@ function UserForm({ user }: { user?: User | undefined }) {
     city: user?.city ?? "",
     country: user?.country ?? "",
     language: user?.language ?? "",
+    /** Ids, as they are written: with commas between them. */
+    departments: user?.departments.join(", ") ?? "",
   });
-  const [departments, setDepartments] = useState(user?.departments.join(", ") ?? "");
   const [password, setPassword] = useState("");
   const save = useMutation({
     mutationFn: () => {
-      const body = { ...draft, departments: departments.split(",").map((id) => id.trim()).filter(Boolean) };
+      const body = { ...draft, departments: draft.departments.split(",").map((id) => id.trim()).filter(Boolean) };
       return answer(
         user
           ? api.PATCH("/admin/v1/users/{user_id}", { params: { path: { user_id: user.user_id } }, body })
@@ -43,7 +44,6 @@ function UserForm({ user }: { user?: User | undefined }) {
     },
     onSuccess: async ({ user: saved }) => {
       await client.invalidateQueries({ queryKey: ["users"] });
-      await client.invalidateQueries({ queryKey: ["user", saved.user_id] });
       if (!user) await navigate({ to: "/users/$userId", params: { userId: saved.user_id }, replace: true });
     },
   });
@@ -83,7 +83,7 @@ function UserForm({ user }: { user?: User | undefined }) {
             </Field>
           ))}
           <Field label={t("users.departments")} hint={t("users.departmentsHint")} why={why("departments")}>
-            {(attributes) => <Input {...attributes} value={departments} onChange={setDepartments} />}
+            {(attributes) => <Input {...attributes} value={draft.departments} onChange={(text) => set({ departments: text })} />}
           </Field>
         </div>
       </details>
@@ -100,15 +100,12 @@ function Access({ user }: { user: User }) {
   const { person } = useSignedIn();
   const [password, setPassword] = useState("");
   const path = { user_id: user.user_id };
-  const renew = async (): Promise<void> => {
-    await client.invalidateQueries({ queryKey: ["users"] });
-    await client.invalidateQueries({ queryKey: ["user", user.user_id] });
-  };
+  const renew = () => client.invalidateQueries({ queryKey: ["users"] });
   const save = useMutation({
     mutationFn: () => answer(api.PUT("/admin/v1/users/{user_id}/password", { params: { path }, body: { password } })),
-    onSuccess: async () => {
+    onSuccess: () => {
       setPassword("");
-      await renew();
+      return renew();
     },
   });
   const failure = save.error ? asFailure(save.error) : null;
@@ -146,9 +143,9 @@ function Access({ user }: { user: User }) {
               {t("users.setPassword")}
             </Button>
             {user.has_password && (
-              <Removal label={t("users.deactivate")} title={t("users.deactivateTitle", { name: user.name })} remove={deactivate} onDone={renew}>
+              <Confirmed danger label={t("users.deactivate")} title={t("users.deactivateTitle", { name: user.name })} act={deactivate} onDone={renew}>
                 <p>{t("users.deactivateWhy")}</p>
-              </Removal>
+              </Confirmed>
             )}
             <span role="status">{save.isSuccess && t("users.passwordSet")}</span>
           </div>
@@ -183,7 +180,7 @@ export function OneUser() {
   const { userId } = useParams({ strict: false }) as { userId: string };
   const isNew = userId === "new";
   const query = useQuery({
-    queryKey: ["user", userId],
+    queryKey: ["users", "one", userId],
     queryFn: () => answer(api.GET("/admin/v1/users/{user_id}", { params: { path: { user_id: userId } } })),
     enabled: !isNew,
   });

@@ -36,7 +36,7 @@ export function Users() {
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search.trim());
   const query = useInfiniteQuery({
-    queryKey: ["users", wanted],
+    queryKey: ["users", "list", wanted],
     queryFn: ({ pageParam }) => answer(api.GET("/admin/v1/users", { params: { query: { page_size: PAGE, ...(wanted && { search: wanted }), ...(pageParam && { page_token: pageParam }) } } })),
     initialPageParam: "",
     getNextPageParam: (page) => page.page_token,

@@ -67,12 +67,12 @@ function Sent({ delivery }: { delivery: Delivery }) {
         {state === "pending" && attempts === 0 && t("timeline.waits")}
         {state === "pending" && attempts > 0 && next !== undefined && (
           <>
-            {t("timeline.failed", { count: attempts })} · {t("timeline.next")} <Moment at={next} />
+            {t("timeline.failed", { count: attempts })} · {t("timeline.next")} <Moment at={next} exact />
           </>
         )}
         {state === "delivered" && end !== undefined && (
           <>
-            {t("timeline.acknowledged", { count: Math.max(1, attempts) })} <Moment at={end} />
+            {t("timeline.acknowledged", { count: Math.max(1, attempts) })} <Moment at={end} exact />
           </>
         )}
         {state === "dead" && t("timeline.dead", { count: attempts })}

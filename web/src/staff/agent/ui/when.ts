@@ -27,15 +27,15 @@ export function useLength(): (ms: number) => string {
   };
 }
 
-/** Moments: today's by hour and minute, others with their day. */
-export function useMoment(): (at: number, now: number) => string {
+/** Moments: today's by hour and minute, others with their day; exact ones with the second, too. */
+export function useMoment(): (at: number, now: number, exact: boolean) => string {
   const tag = localeOf(useStore(language));
-  return (at, now) => {
+  return (at, now, exact) => {
     const date = new Date(at);
-    const time = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" }).format(date);
-    if (date.toDateString() === new Date(now).toDateString()) return time;
+    const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", ...(exact && { second: "2-digit" }) };
+    if (date.toDateString() === new Date(now).toDateString()) return new Intl.DateTimeFormat(tag, time).format(date);
     const sameYear = date.getFullYear() === new Date(now).getFullYear();
-    return new Intl.DateTimeFormat(tag, { day: "numeric", month: "short", ...(!sameYear && { year: "numeric" }), hour: "2-digit", minute: "2-digit" }).format(date);
+    return new Intl.DateTimeFormat(tag, { day: "numeric", month: "short", ...(!sameYear && { year: "numeric" }), ...time }).format(date);
   };
 }
 

@@ -3,33 +3,12 @@ import type { Texts } from "./en";
 
 /** 调试台的文字。 */
 export const zh: Same<Texts> = {
-  ms: "{{count}} 毫秒",
-  asCurl: "复制为 curl 命令",
   calls: {
     title: "调用",
     lead: "开放 API 与访客 API 的最近 1,000 次调用，实时显示。",
     filter: { path: "路径包含", status: "状态码", code: "错误码" },
     none: "没有调用",
     noneWhy: "还没有程序调用过此服务器，或者筛选后没有结果。请用 SDK 调用，或以访客身份提问。",
-    dropped: "已断开",
-  },
-  call: {
-    title: "一次调用",
-    cause: "原因：",
-    fix: "解决办法：",
-    outcome: "结果",
-    at: "时间",
-    took: "耗时",
-    logId: "日志 ID",
-    request: "请求",
-    answer: "响应",
-    headers: "头部",
-    requestBody: "请求正文",
-    answerBody: "响应正文",
-    noBody: "没有正文。",
-    binary_other: "{{count}} 字节的非文本内容。",
-    cut_other: "仅保留了开头部分，全文共 {{count}} 字节。",
-    noAnswer: "还没有响应，或者连接未经响应就关闭了。",
   },
   events: {
     title: "事件",
