@@ -1,7 +1,8 @@
 -- Accounts as administrators look through and change them.
 
--- By name. Guests who came by themselves have no account.
+-- By name; and who has an e-mail address already, whatever its case. Guests who came by themselves are in neither.
 CREATE INDEX person_account ON person (tenant, name, user_id) WHERE guest_only = 0;
+CREATE INDEX person_account_email ON person (tenant, lower(email)) WHERE guest_only = 0;
 -- Who else administers a tenant.
 CREATE INDEX person_role ON person (tenant, role) WHERE role IS NOT NULL;
 

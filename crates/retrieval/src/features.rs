@@ -10,6 +10,10 @@ use crate::query::{Query, QueryTerm, rarity};
 /// Number of features.
 pub(crate) const COUNT: usize = 43;
 
+/// How far an answer puts a FAQ before or behind the others. Answers that say again what their question says put it before
+/// one with a better question otherwise.
+const ANSWER_GAP: f64 = 0.045;
+
 /// Texts of a FAQ that are compared by their characters: the closest by words.
 const CLOSE: usize = 3;
 
@@ -284,7 +288,7 @@ pub(crate) fn features(
             covered_gap[i],
             bm25_gap[i],
             text_gap[i],
-            answer_gap[i],
+            answer_gap[i].clamp(-ANSWER_GAP, ANSWER_GAP),
             character_share[i],
             bm25_share[i],
             query.unknown,
