@@ -63,6 +63,7 @@ calibrate:
 
 ## Fits the engine's weights on the same sets.
 fit:
+	mkdir -p target
 	cargo run --release --quiet --manifest-path eval/Cargo.toml -- fit "$(SETS)" "$$(scripts/model)" > target/weights.rs
 	mv target/weights.rs crates/retrieval/src/weights.rs
 	rustfmt --edition 2024 crates/retrieval/src/weights.rs

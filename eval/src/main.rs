@@ -26,7 +26,7 @@ use retrieval::{Basis, Calibration};
 
 use fit::{Row, Weights};
 use rows::{BASES, Candidate, Judged, judge};
-use sets::{FITTED, MEASURED, Set};
+use sets::{NAMES, Set};
 
 pub type Res<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -49,10 +49,7 @@ fn main() -> Res<()> {
     let folder = Path::new(folder);
     // Without one all is there but what needs vectors.
     let model = if model == "-" { None } else { Some(Model::load(model)?) };
-    let mut sets: Vec<Set> = FITTED.iter().map(|name| Set::read(folder, name)).collect::<Res<_>>()?;
-    if what == "table" {
-        sets.push(Set::read(folder, MEASURED)?);
-    }
+    let sets: Vec<Set> = NAMES.iter().map(|name| Set::read(folder, name)).collect::<Res<_>>()?;
     let mut judged = Vec::new();
     for set in &sets {
         judged.extend(judge(set, model.as_ref())?);
@@ -70,7 +67,7 @@ fn main() -> Res<()> {
 /// The weights of one basis, fitted on all sets but one; near those of a basis that knows less and has more to learn from.
 /// What a single set alone could tell about stays what it is there: it would be learnt from that set's peculiarities.
 pub fn weights(judged: &[Judged], basis: Basis, without: Option<&str>) -> Weights {
-    let sets: Vec<&Judged> = judged.iter().filter(|of| !of.measured_only && Some(of.set.as_str()) != without).collect();
+    let sets: Vec<&Judged> = judged.iter().filter(|judged| Some(judged.set.as_str()) != without).collect();
     let rows: Vec<&Row> = sets.iter().flat_map(|judged| judged.rows(basis)).collect();
     let simpler = match basis {
         Basis::Words => return Weights::fit(&rows, None, &[]),

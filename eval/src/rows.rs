@@ -7,7 +7,7 @@ use retrieval::{Basis, QueryVector};
 
 use crate::Res;
 use crate::fit::Row;
-use crate::sets::{Desk, MEASURED, Set, query_vector};
+use crate::sets::{Desk, Set, query_vector};
 
 /// Candidates of a query that take part.
 const DEPTH: usize = 20;
@@ -29,8 +29,6 @@ pub struct Judged {
     pub set: String,
     /// A thinner copy of a set: for fitting only.
     pub copy: bool,
-    /// Nothing is fitted on it.
-    pub measured_only: bool,
     pub faq_ids: Vec<String>,
     pub queries: HashMap<Basis, Vec<Vec<Candidate>>>,
 }
@@ -60,8 +58,7 @@ fn one(set: &Set, copy: bool, model: Option<&Model>, vectors: &[Option<QueryVect
     let desk = Desk::new(set, model)?;
     let usable = BASES.iter().filter(|basis| model.is_some() || matches!(basis, Basis::Words | Basis::Learned));
     let queries = usable.map(|basis| (*basis, candidates(set, &desk, *basis, vectors))).collect();
-    let faq_ids = set.faqs.iter().map(|faq| faq.id.clone()).collect();
-    Ok(Judged { set: set.name.clone(), copy, measured_only: set.name == MEASURED, faq_ids, queries })
+    Ok(Judged { set: set.name.clone(), copy, faq_ids: set.faqs.iter().map(|faq| faq.id.clone()).collect(), queries })
 }
 
 fn candidates(set: &Set, desk: &Desk, allowed: Basis, vectors: &[Option<QueryVector>]) -> Vec<Vec<Candidate>> {

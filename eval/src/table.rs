@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::bm25::{self, Encoding};
 use crate::rows::{BASES, Candidate, Judged};
-use crate::sets::{MEASURED, Set};
+use crate::sets::{Set, TRANSLATED};
 use crate::{Res, fitted, ranked};
 
 const COLUMNS: [&str; 19] = [
@@ -63,7 +63,7 @@ pub fn print(folder: &Path, sets: &[Set], judged: &[Judged]) -> Res<()> {
                 queries.iter().map(|candidates| ranked(candidates, &fitted).into_iter().take(10).map(named).collect());
             let scored = score(folder, &work, &set.name, rankings.collect())?;
             let ratio = (1.0 - number(&scored, "top1")) / (1.0 - number(&bm25, "top1"));
-            if !own.measured_only {
+            if set.name != TRANSLATED {
                 ratios.entry(basis).or_default().push(ratio);
             }
             line(&set.name, &format!("Deskwire, {basis:?}"), &scored, &format!("{ratio:.3}"));
@@ -72,7 +72,7 @@ pub fn print(folder: &Path, sets: &[Set], judged: &[Judged]) -> Res<()> {
     for basis in BASES {
         if let Some(all) = ratios.get(&basis) {
             let mean = all.iter().sum::<f64>() / f64::from(u32::try_from(all.len())?);
-            println!("mean error ratio without {MEASURED}, {basis:?}: {mean:.3}");
+            println!("mean error ratio without {TRANSLATED}, {basis:?}: {mean:.3}");
         }
     }
     std::fs::remove_dir_all(&work)?;

@@ -5,10 +5,10 @@ use crate::doc::Numbers;
 use crate::index::Index;
 use crate::num::{float, ratio, wide};
 use crate::postings::at;
-use crate::query::{Query, QueryTerm, rarity};
+use crate::query::{Query, QueryTerm, is_run, rarity};
 
 /// Number of features.
-pub(crate) const COUNT: usize = 43;
+pub(crate) const COUNT: usize = 46;
 
 /// How far an answer puts a FAQ before or behind the others. Answers that say again what their question says put it before
 /// one with a better question otherwise.
@@ -50,6 +50,9 @@ pub(crate) const NAMES: [&str; COUNT] = [
     "texts_share",
     "words_all",
     "words_all_gap",
+    "other_script",
+    "other_script_words",
+    "other_script_words_gap",
     "learned",
     "learned_chance",
     "learned_gap",
@@ -98,6 +101,8 @@ pub(crate) struct Measures {
     pub(crate) all: (f64, f64),
     /// Number of the text that fits best, 0 = the question.
     pub(crate) best_text: usize,
+    /// Whether that text is in the other script than the query.
+    other_script: bool,
 }
 
 /// The terms of a query by entry, behind a filter that turns most others away in one step.
@@ -159,6 +164,7 @@ pub(crate) fn measure(
         }
         if characters + words > best {
             (best, out.best_text) = (characters + words, *number);
+            out.other_script = is_run(text) != query.run;
         }
     }
     out
@@ -226,7 +232,7 @@ fn shares(values: &[f64]) -> Vec<f64> {
 }
 
 /// Features that come from the words of query and FAQ alone; they come first.
-const WORDS: usize = 31;
+const WORDS: usize = 34;
 
 /// The features that come from classifiers and vectors; 0 where there is none, and gaps among those that have one.
 fn aided(said: &[Said]) -> Vec<[f64; COUNT - WORDS]> {
@@ -270,6 +276,7 @@ pub(crate) fn features(
     let size = float(query.size);
     let row = |i: usize| {
         let (c, m) = (&found[i], &measures[i]);
+        let other_script = f64::from(u8::from(m.other_script));
         let mut row = [0.0; COUNT];
         row[WORDS..].copy_from_slice(&aids[i]);
         let own = [
@@ -304,6 +311,9 @@ pub(crate) fn features(
             text_share[i],
             ratio(m.all.0, float(m.texts)),
             all_gap[i],
+            other_script,
+            other_script * m.words,
+            other_script * words_gap[i],
         ];
         row[..WORDS].copy_from_slice(&own);
         row

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::analyse::{self, MAX_CHARS, TermKind};
-use crate::fold::fold;
+use crate::fold::{Class, class, fold};
 use crate::grams;
 use crate::index::{Index, TermEntry};
 use crate::lexicon;
@@ -66,6 +66,15 @@ pub(crate) struct Query {
     /// Number of different terms.
     pub(crate) size: usize,
     pub(crate) grams: GramSet,
+    /// Whether it is mainly in a script without spaces.
+    pub(crate) run: bool,
+}
+
+/// Whether a folded text is mainly in a script without spaces, such as Chinese: two of its characters are as much as a word
+/// of four letters.
+pub(crate) fn is_run(folded: &str) -> bool {
+    let count = |kind| folded.chars().filter(|c| class(*c) == kind).count();
+    2 * count(Class::Run) > count(Class::Word)
 }
 
 /// Rarity of something that `found` of `all` texts have. The added 20 stands for texts a desk
@@ -87,6 +96,7 @@ impl Query {
             unknown: 0.0,
             size: 0,
             grams: GramSet::new(index, &folded),
+            run: is_run(&folded),
             folded,
         };
         let mut terms = analyse::terms(&query.folded);
