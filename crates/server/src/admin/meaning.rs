@@ -24,7 +24,7 @@ fn waiting(found: &Whole, to: &App, connections: usize, last: &str) -> String {
     let made = if delivery.attempts == 0 {
         "No attempt was made yet.".to_owned()
     } else {
-        format!("Attempt {} failed: {last}. The next one is due at next_at.", delivery.attempts)
+        format!("Attempt {} failed: {last}. It is tried again.", delivery.attempts)
     };
     let missing = match to.delivery {
         Delivery::Webhook if to.url.is_none() => " The app has no request URL; give it one in the desk file.",
