@@ -41,7 +41,7 @@ export function ProblemLine(): JSX.Element {
     <div role="alert">
       {problem && (
         <div class="strip problem">
-          <span>{failed ? sentences(texts, texts.startFailed, words ?? "") : words}</span>
+          <span>{failed && !isClosed(problem.error) ? sentences(texts, texts.startFailed, words ?? "") : words}</span>
           {problem.again && (
             <button type="button" class="quiet small" onClick={problem.again}>
               {texts.retry}
@@ -60,6 +60,10 @@ export function ProblemLine(): JSX.Element {
 
 function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
 }
 
 /** Where the ticket stands while a human has it, and the way to end it. */
