@@ -123,7 +123,7 @@ on_both! {
         assert_on_record(server.running.app().db(), "admin_desk.close");
         let at = done.json["closed_at"].clone();
         assert_eq!(closed(&server, &root).await, [(DESK.into(), at.clone()), (OTHER_DESK.into(), Value::Null)]);
-        assert_eq!(get(&server, &bob, &format!("/desks")).await["desks"][0]["closed_at"], at);
+        assert_eq!(get(&server, &bob, "/desks").await["desks"][0]["closed_at"], at);
         // Once more is the same.
         assert_eq!(close(&server, &root, DESK, "IT help").await.json["closed_at"], at);
 
