@@ -55,16 +55,33 @@ async function drag(page, from, to) {
   await page.mouse.up();
 }
 
-test("an agent is added by e-mail address, set offline and removed", async () => {
+test("an agent is found by name and added, set offline and removed", async () => {
   const page = await openAs(browser, server, `/admin/desks/${DESK}/agents`, PEOPLE.owner, { allow: [/400/] });
   await page.getByText("2 agents", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Add agent" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("E-mail address").fill("nobody@pages.test");
-  await page.keyboard.press("Enter");
-  await dialog.getByText("no user of this tenant signs in with nobody@pages.test", { exact: false }).waitFor();
-  await dialog.getByLabel("E-mail address").fill("EVE@pages.test");
-  await page.keyboard.press("Enter");
+  const field = dialog.getByRole("combobox", { name: "User" });
+  await field.fill("nobody@pages.test");
+  await dialog.getByText("Nobody here is called so.").waitFor();
+  await dialog.getByRole("button", { name: "Add agent" }).click();
+  await dialog.getByText("Choose somebody from the list.").waitFor();
+  // A name, and one that is taken already: the field says what the server says.
+  await field.fill("bo");
+  await dialog.getByRole("option", { name: "Bob", exact: false }).click();
+  assert.equal(await field.inputValue(), "Bob");
+  await dialog.getByRole("button", { name: "Add agent" }).click();
+  await dialog.getByText("Bob is an agent of this help desk already").waitFor();
+  // By keyboard, after what was chosen is written over.
+  await field.fill("EV");
+  await dialog.getByRole("option", { name: "Eve", exact: false }).waitFor();
+  assert.equal(await field.getAttribute("aria-expanded"), "true");
+  await field.press("Escape");
+  await dialog.getByRole("option").waitFor({ state: "detached" });
+  await field.press("ArrowDown");
+  await dialog.getByRole("option", { name: "Eve", exact: false }).waitFor();
+  await field.press("Enter");
+  assert.equal(await field.inputValue(), "Eve");
+  await dialog.getByRole("button", { name: "Add agent" }).click();
   await page.getByText("3 agents", { exact: true }).waitFor();
   await page.getByRole("combobox", { name: "Status of Eve" }).selectOption({ label: "Offline" });
   await until("Eve is offline", async () => (await agent("Eve")).status === "offline");

@@ -93,14 +93,15 @@ test("who may ask is named by people and departments", async () => {
   const people = page.getByLabel("People", { exact: true }).and(page.locator("input"));
   await people.fill("nobody@pages.test");
   await people.press("Enter");
-  await page.getByText("Nobody here has this e-mail address or id.").waitFor();
+  await page.getByText("Nobody here is called so.").waitFor();
   await people.fill("EVE@pages.test");
   await people.press("Enter");
   const listed = page.getByRole("list", { name: "People" });
   await listed.getByText("Eve", { exact: false }).first().waitFor();
-  await people.fill("u_grace");
-  await page.getByRole("button", { name: "Add to People" }).click();
+  await people.fill("gra");
+  await page.getByRole("option", { name: "Grace", exact: false }).click();
   await listed.getByText("Grace", { exact: false }).first().waitFor();
+  assert.equal(await people.inputValue(), "");
   await page.getByRole("button", { name: "Remove Grace" }).click();
   const departments = page.getByLabel("Departments", { exact: true }).and(page.locator("input"));
   await departments.fill("od_it");
@@ -143,7 +144,14 @@ test("secrets are made anew and shown once", async () => {
 
 test("a help desk is handed over to an agent", async () => {
   const page = await openAs(browser, server, PATH, PEOPLE.owner, { allow: [/403/] });
-  await page.getByRole("combobox", { name: "New owner" }).selectOption({ label: `Bob (${PEOPLE.agent.email})` });
+  // The agents are there before anything is written; others are not.
+  const owner = page.getByRole("combobox", { name: "New owner" });
+  await owner.click();
+  await page.getByRole("option", { name: "Bob", exact: false }).waitFor();
+  await owner.fill("eve");
+  await page.getByText("Nobody here is called so.").waitFor();
+  await owner.fill("b");
+  await page.getByRole("option", { name: "Bob", exact: false }).click();
   await page.getByRole("button", { name: "Hand over" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("Bob owns it then.", { exact: false }).waitFor();
@@ -152,7 +160,8 @@ test("a help desk is handed over to an agent", async () => {
   await page.getByText("This is not for you").waitFor();
   await page.done();
   const back = await openAs(browser, server, PATH, PEOPLE.admin);
-  await back.getByRole("combobox", { name: "New owner" }).selectOption({ label: `Ada (${PEOPLE.owner.email})` });
+  await back.getByRole("combobox", { name: "New owner" }).fill("ada");
+  await back.getByRole("option", { name: "Ada", exact: false }).click();
   await back.getByRole("button", { name: "Hand over" }).click();
   await dialogOf(back).getByRole("button", { name: "Hand over" }).click();
   await until("Ada owns it again", async () => (await read()).owner.name === "Ada");

@@ -96,6 +96,17 @@ for (const colorScheme of ["light", "dark"]) {
     await page.keyboard.press("Enter");
     await page.getByText("Why this score").first().click();
     assert.deepEqual(await violations(page), [], "the test box");
+    await page.goto(`${server.url}/admin/desks/${DESK}/settings`);
+    await page.getByRole("combobox", { name: "New owner" }).fill("b");
+    await page.getByRole("option", { name: "Bob", exact: false }).waitFor();
+    assert.deepEqual(await violations(page), [], "people to pick from");
+    await page.getByRole("button", { name: "Close the help desk" }).click();
+    await page.getByRole("dialog").getByLabel("Write its name to close it").waitFor();
+    assert.deepEqual(await violations(page), [], "closing a help desk");
+    await page.goto(`${server.url}/admin`);
+    await page.getByRole("button", { name: "New help desk" }).click();
+    await page.getByRole("combobox", { name: "Owner" }).waitFor();
+    assert.deepEqual(await violations(page), [], "a new help desk");
     await page.done();
   });
 }

@@ -167,6 +167,8 @@ pub struct Helpdesk {
     pub category_scores: bool,
     /// Where agents' schedules are read.
     pub timezone: TimeZone,
+    /// Since when it takes no new guests and tickets, Unix ms; `None` while it is open.
+    pub closed_at: Option<i64>,
     /// Agents, the owner among them; removed ones are not.
     pub agents: Arc<Vec<Agent>>,
     /// The user id of somebody who may do here what the owner may without being an agent; only in a copy made for them.
@@ -225,13 +227,30 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The help desks that everybody may use, by id. Where several tenants share a server they do not see each other, so
+    /// The help desks that are open and that everybody may use, by id. Where several tenants share a server they do not see each other, so
     /// none is listed unless `tenants_may_see_each_other`.
     pub fn open_to_all(&self, tenants_may_see_each_other: bool) -> Vec<Arc<Helpdesk>> {
         let listed = tenants_may_see_each_other || self.tenants.len() <= 1;
-        let mut desks: Vec<_> = self.helpdesks.values().filter(|d| listed && d.visibility.all).cloned().collect();
+        let mut desks: Vec<_> =
+            self.helpdesks.values().filter(|d| listed && d.visibility.all && d.closed_at.is_none()).cloned().collect();
         desks.sort_unstable_by_key(|d| d.id);
         desks
+    }
+}
+
+/// Refuses what would begin something new in a help desk that is closed, as it is in this transaction.
+///
+/// # Errors
+/// [`Refusal::DeskClosed`].
+pub(crate) fn require_open(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<(), Refusal> {
+    let closed_at = tx.query_opt(
+        "SELECT closed_at FROM helpdesk WHERE tenant = $1 AND helpdesk_id = $2",
+        &params![&desk.tenant, desk.id],
+        |row| row.opt_int(0),
+    )?;
+    match closed_at.flatten() {
+        Some(_) => Err(Refusal::DeskClosed(desk.name.clone())),
+        None => Ok(()),
     }
 }
 
@@ -312,7 +331,7 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
     let mut desks: HashMap<i64, Helpdesk> = tx
         .query(
             "SELECT tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone,
-                    away, accent
+                    away, accent, closed_at
              FROM helpdesk",
             &[],
             |row| {
@@ -330,6 +349,7 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
                     timezone: timezone(row.text(9)?)?,
                     away: row.string(10)?,
                     accent: row.opt_string(11)?,
+                    closed_at: row.opt_int(12)?,
                     agents: Arc::default(),
                     acting_owner: None,
                     subscribers: Arc::default(),

@@ -2,7 +2,7 @@
 
 use db::{DbError, Tx, params};
 
-use crate::directory::Helpdesk;
+use crate::directory::{self, Helpdesk};
 use crate::person::{self, NewGuest, Person};
 use crate::{Cx, Kind, Refusal};
 
@@ -31,7 +31,8 @@ pub enum Arrival {
     New(NewGuest),
 }
 
-/// Opens a session: finds or makes the guest and their chat.
+/// Opens a session: finds or makes the guest and their chat. To a help desk that is closed, only who has a chat there comes
+/// back, to read it and to end what is open.
 pub fn arrive(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, arrival: &Arrival) -> Result<Chat, Refusal> {
     let guest = match arrival {
         Arrival::Known { open_id } => {
@@ -46,6 +47,9 @@ pub fn arrive(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, arrival: &Arrival) 
         }
         Arrival::New(guest) => person::create_guest(tx, cx, &desk.tenant, guest)?,
     };
+    if find_chat(tx, desk, &guest.user_id)?.is_none() {
+        directory::require_open(tx, desk)?;
+    }
     chat_of(tx, cx, desk, guest).map_err(Refusal::from)
 }
 

@@ -77,4 +77,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0022_faq_history", sql: include_str!("../../../migrations/0022_faq_history.sql") },
     db::Migration { name: "0023_accounts", sql: include_str!("../../../migrations/0023_accounts.sql") },
     db::Migration { name: "0024_one_email_index", sql: include_str!("../../../migrations/0024_one_email_index.sql") },
+    db::Migration { name: "0025_people_and_desks", sql: include_str!("../../../migrations/0025_people_and_desks.sql") },
 ];

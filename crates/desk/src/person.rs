@@ -1,5 +1,7 @@
 //! People of a tenant: those of the desk file and guests who came by themselves.
 
+pub mod find;
+
 use std::collections::{BTreeSet, HashMap};
 
 use db::{DbError, Param, Tx, params};
@@ -245,33 +247,6 @@ pub fn by_login(tx: &mut Tx<'_>, tenant: &str, email: &str) -> Result<Vec<(Perso
         &params![tenant, email, SAME_EMAIL_MAX],
         |row| Ok((read(row)?, row.string(9)?)),
     )
-}
-
-/// People of a tenant by e-mail address in any case, by user id or by open id, without guests who came by themselves:
-/// mostly one, a few at most.
-pub fn find(tx: &mut Tx<'_>, tenant: &str, key: &str) -> Result<Vec<Person>, DbError> {
-    let key = key.trim();
-    let mut found = tx.query(
-        "SELECT user_id, union_id, open_id, name, email, city, country, language, departments
-         FROM person WHERE tenant = $1 AND guest_only = 0 AND lower(email) = lower($2) ORDER BY user_id LIMIT $3",
-        &params![tenant, key, SAME_EMAIL_MAX],
-        read,
-    )?;
-    let named = tx.query(
-        "SELECT user_id, union_id, open_id, name, email, city, country, language, departments
-         FROM person WHERE tenant = $1 AND user_id = $2 AND guest_only = 0
-         UNION
-         SELECT user_id, union_id, open_id, name, email, city, country, language, departments
-         FROM person WHERE tenant = $1 AND open_id = $2 AND guest_only = 0",
-        &params![tenant, key],
-        read,
-    )?;
-    for person in named {
-        if found.iter().all(|known| known.user_id != person.user_id) {
-            found.push(person);
-        }
-    }
-    Ok(found)
 }
 
 /// The one user who signs in with this e-mail address, whatever its case. Guests who came by themselves say any address they

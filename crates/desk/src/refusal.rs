@@ -115,6 +115,9 @@ pub enum Refusal {
     /// The user is outside the help desk's visibility.
     #[error("user {0} is outside this help desk's visibility")]
     NotVisible(String),
+    /// The help desk is closed: nothing new begins there.
+    #[error("the help desk {0} is closed and takes no new questions")]
+    DeskClosed(String),
     /// The ticket is closed already.
     #[error("ticket {0} is closed")]
     Closed(String),

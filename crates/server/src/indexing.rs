@@ -1,11 +1,12 @@
-//! Keeps the full-text search up to date, in the background: the words of new messages and private notes, taken apart as the
-//! FAQ engine does. How far it is stands in the database, so a restart goes on where it ended; of several servers one works.
+//! Keeps the searches up to date, in the background: the words of new messages and private notes, taken apart as the FAQ
+//! engine does; and what accounts are found by that are older than the search for people. How far it is stands in the database, so a restart goes on where it ended; of several servers one works.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use desk::Refusal;
 use desk::console::search::{self, TERMS_MAX, Term};
+use desk::person::find;
 use retrieval::TermKind;
 
 use crate::app::App;
@@ -48,6 +49,10 @@ pub async fn run(app: App) {
 
 /// One batch; answers whether there is likely more.
 async fn round(app: &App, holder: &str) -> Result<bool, Refusal> {
+    if app.read(|tx, _| Ok(find::has_older(tx)?)).await? {
+        app.write(|tx, _| Ok(find::keep_older(tx)?)).await?;
+        return Ok(true);
+    }
     let Some(batch) = app.read(|tx, cx| Ok(search::next(tx, cx)?)).await? else { return Ok(false) };
     let terms: Vec<Vec<Term>> = batch.texts.iter().map(|text| words(&text.text)).collect();
     let holder = holder.to_owned();

@@ -60,6 +60,7 @@ struct Stored {
     timezone: String,
     owner: String,
     visibility: Visibility,
+    closed_at: Option<i64>,
 }
 
 /// What is set of a help desk, with the people it names.
@@ -75,6 +76,8 @@ pub struct Settings {
     pub accent: Option<String>,
     /// The IANA name of the time zone of agents' schedules.
     pub timezone: String,
+    /// Since when it is closed, Unix ms; `None` while it is open.
+    pub closed_at: Option<i64>,
     /// The owner.
     pub owner: Person,
     /// Whether everybody may ask.
@@ -94,12 +97,13 @@ fn read(row: &Row<'_>) -> Result<Stored, DbError> {
         timezone: row.string(4)?,
         owner: row.string(5)?,
         visibility: json(row.text(6)?)?,
+        closed_at: row.opt_int(7)?,
     })
 }
 
 fn stored(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Stored, DbError> {
     tx.query_one(
-        "SELECT name, welcome, away, accent, timezone, owner, visibility FROM helpdesk
+        "SELECT name, welcome, away, accent, timezone, owner, visibility, closed_at FROM helpdesk
          WHERE tenant = $1 AND helpdesk_id = $2",
         &params![&desk.tenant, desk.id],
         read,
@@ -123,6 +127,7 @@ fn with_people(tx: &mut Tx<'_>, desk: &Helpdesk, now: Stored) -> Result<Settings
         away: now.away,
         accent: now.accent,
         timezone: now.timezone,
+        closed_at: now.closed_at,
         owner,
         open_to_all: now.visibility.all,
         users: users.collect(),
@@ -272,11 +277,19 @@ fn new_owner(tx: &mut Tx<'_>, desk: &Helpdesk, old: &str, open_id: &str) -> Resu
     let no_agent =
         || Refusal::invalid("owner", format!("{open_id} is no agent of this help desk; make them one first"));
     let agent = agent.ok_or_else(no_agent)?;
-    if agent.user_id != old && person::may_log_in(tx, &desk.tenant, &agent.user_id)? != Some(true) {
-        let why = format!("{} has no password and could not sign in to look after the help desk", agent.name);
-        return Err(Refusal::invalid("owner", why));
+    if agent.user_id != old {
+        require_owner(tx, &desk.tenant, &agent.user_id, &agent.name)?;
     }
     Ok(agent.user_id)
+}
+
+/// Refuses somebody as an owner who could not sign in.
+pub(super) fn require_owner(tx: &mut Tx<'_>, tenant: &str, user_id: &str, name: &str) -> Result<(), Refusal> {
+    if person::may_log_in(tx, tenant, user_id)? == Some(true) {
+        return Ok(());
+    }
+    let why = format!("{name} has no password and could not sign in to look after the help desk");
+    Err(Refusal::invalid("owner", why))
 }
 
 fn set_role(tx: &mut Tx<'_>, desk: &Helpdesk, user_id: &str, role: Role) -> Result<(), DbError> {

@@ -1,9 +1,10 @@
 //! Accounts, for administrators of their tenant, and what everybody may do with their own. What an account may look like is
 //! decided by the rules of desk files ([`crate::deskfile`]); one that was made here is taken away by no file.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use db::{DbError, Row, Tx, params};
+use db::{DbError, Param, Row, Tx, params};
 use serde_json::json;
 
 use super::Staff;
@@ -12,13 +13,12 @@ use crate::audit::Told;
 use crate::deskfile::{self, types};
 use crate::directory::{Directory, Helpdesk, json as stored};
 use crate::person::UserRole;
+use crate::person::find::{self, Place};
 use crate::vault::Vault;
 use crate::{Cx, Kind, Refusal, agent};
 
-/// How many accounts a page looks at for those that are searched for. What it has found until then is the page.
-const LOOKED_AT_MAX: usize = 4_000;
-/// Accounts that are read at once.
-const READ_AT_ONCE: i64 = 200;
+/// Accounts that one statement reads by their ids.
+const READ_BY_ID: usize = 20;
 
 /// Somebody with an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,11 +48,6 @@ pub struct Account {
 }
 
 impl Account {
-    fn has(&self, wanted: &str) -> bool {
-        let texts = [Some(&self.name), self.email.as_ref(), Some(&self.user_id), Some(&self.open_id)];
-        texts.into_iter().flatten().any(|text| text.to_lowercase().contains(wanted))
-    }
-
     fn shown(&self) -> String {
         json!({"name": self.name, "email": self.email, "role": self.role, "city": self.city, "country": self.country,
                "language": self.language, "departments": self.departments})
@@ -76,7 +71,7 @@ fn read(row: &Row<'_>) -> Result<Account, DbError> {
     })
 }
 
-/// Some accounts, by name.
+/// Some accounts.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
     /// The accounts. There may be fewer than were asked for, and still more on the next page.
@@ -85,11 +80,10 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// Up to `size` accounts after the one with the user id `after`; with `search` those whose name, e-mail address or id holds
-/// it, whatever its case.
+/// Up to `size` accounts after those of the page before: by name, or with `search` those that [`find`] finds.
 ///
 /// # Errors
-/// Nobody has the user id `after`.
+/// `after` is of no page.
 pub fn page(
     tx: &mut Tx<'_>,
     tenant: &str,
@@ -97,38 +91,56 @@ pub fn page(
     after: Option<&str>,
     size: usize,
 ) -> Result<Page, Refusal> {
-    let wanted = search.map(|text| text.trim().to_lowercase()).unwrap_or_default();
-    let mut last = match after {
+    match search.map(str::trim).filter(|search| !search.is_empty()) {
+        Some(search) => found(tx, tenant, search, after, size),
+        None => listed(tx, tenant, after, size),
+    }
+}
+
+fn found(tx: &mut Tx<'_>, tenant: &str, search: &str, after: Option<&str>, size: usize) -> Result<Page, Refusal> {
+    let no_page = |_| Refusal::invalid("page_token", "this is no page of this search; leave it out for the first page");
+    let behind: Option<Place> = after.map(str::parse).transpose().map_err(no_page)?;
+    let found = find::find(tx, tenant, search, behind.as_ref(), size)?;
+    let user_ids: Vec<String> = found.people.into_iter().map(|hit| hit.user_id).collect();
+    Ok(Page { accounts: several(tx, tenant, &user_ids)?, next: found.next.map(|place| place.to_string()) })
+}
+
+fn listed(tx: &mut Tx<'_>, tenant: &str, after: Option<&str>, size: usize) -> Result<Page, Refusal> {
+    let last = match after {
         None => (String::new(), String::new()),
         Some(user_id) => get(tx, tenant, user_id).map(|last| (last.name, last.user_id))?,
     };
-    let (mut page, mut looked_at) = (Page::default(), 0);
-    loop {
+    let one_more = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
+    let mut accounts = tx.query(
+        "SELECT user_id, open_id, name, email, password_hash, role, city, country, language, departments, created_at
+         FROM person WHERE tenant = $1 AND guest_only = 0 AND (name, user_id) > ($2, $3)
+         ORDER BY name, user_id LIMIT $4",
+        &params![tenant, &last.0, &last.1, one_more],
+        read,
+    )?;
+    let more = accounts.len() > size;
+    accounts.truncate(size);
+    let next = accounts.last().filter(|_| more).map(|last| last.user_id.clone());
+    Ok(Page { accounts, next })
+}
+
+/// The accounts of these user ids, in their order.
+fn several(tx: &mut Tx<'_>, tenant: &str, user_ids: &[String]) -> Result<Vec<Account>, DbError> {
+    let mut known = HashMap::new();
+    for some in user_ids.chunks(READ_BY_ID) {
+        // A short rest is filled up with its last id.
+        let mut params = vec![Param::from(tenant)];
+        params.extend((0..READ_BY_ID).map(|i| Param::from(&some[i.min(some.len() - 1)])));
         let accounts = tx.query(
             "SELECT user_id, open_id, name, email, password_hash, role, city, country, language, departments, created_at
-             FROM person WHERE tenant = $1 AND guest_only = 0 AND (name, user_id) > ($2, $3)
-             ORDER BY name, user_id LIMIT $4",
-            &params![tenant, &last.0, &last.1, READ_AT_ONCE],
+             FROM person WHERE tenant = $1 AND guest_only = 0 AND user_id IN
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+            &params,
             read,
         )?;
-        looked_at += accounts.len();
-        let is_end = i64::try_from(accounts.len()).unwrap_or(i64::MAX) < READ_AT_ONCE;
-        let newest = accounts.last().map(|account| (account.name.clone(), account.user_id.clone()));
-        for account in accounts.into_iter().filter(|account| account.has(&wanted)) {
-            if page.accounts.len() == size {
-                page.next = page.accounts.last().map(|last| last.user_id.clone());
-                return Ok(page);
-            }
-            page.accounts.push(account);
-        }
-        match newest.filter(|_| !is_end) {
-            Some(newest) if looked_at < LOOKED_AT_MAX => last = newest,
-            newest => {
-                page.next = newest.map(|(_, user_id)| user_id);
-                return Ok(page);
-            }
-        }
+        known.extend(accounts.into_iter().map(|account| (account.user_id.clone(), account)));
     }
+    Ok(user_ids.iter().filter_map(|user_id| known.remove(user_id)).collect())
 }
 
 /// The account of this user id.

@@ -16,7 +16,7 @@ mod people;
 mod pictures;
 mod skills;
 
-pub use alone::{put_app, put_user, take_app, take_user};
+pub use alone::{put_app, put_helpdesk, put_user, take_app, take_user};
 
 use std::sync::Arc;
 

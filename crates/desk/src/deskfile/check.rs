@@ -42,7 +42,7 @@ pub fn check(file: &DeskFile, known: &Known) -> Vec<Fault> {
     checker.faults
 }
 
-/// The first mistake in what is said of users and apps of a tenant that is there, by key path.
+/// The first mistake in what is said of users, apps and help desks of a tenant that is there, by key path.
 pub(super) fn first_fault(tenant: &Tenant, known: &Known) -> Option<Fault> {
     let (faults, users, apps, desks) = (Vec::new(), HashSet::new(), HashMap::new(), HashSet::new());
     let mut checker = Checker { known, faults, users, apps, desks };
@@ -50,6 +50,7 @@ pub(super) fn first_fault(tenant: &Tenant, known: &Known) -> Option<Fault> {
     for (i, app) in tenant.apps.iter().flatten().enumerate() {
         checker.app(tenant, app, &format!(".apps[{i}]"));
     }
+    checker.helpdesks(tenant, "");
     checker.faults.into_iter().next()
 }
 

@@ -113,7 +113,8 @@ impl Source<'_, '_> {
     fn helpdesks(&mut self) -> Result<Vec<Helpdesk>, DbError> {
         let (vault, with_secrets) = (self.vault, self.with_secrets);
         let rows = self.tx.query(
-            "SELECT helpdesk_id, name, welcome, widget_secret, owner, visibility, answering, timezone, away, accent
+            "SELECT helpdesk_id, name, welcome, widget_secret, owner, visibility, answering, timezone, away, accent,
+                    closed_at
              FROM helpdesk
              WHERE tenant = $1 ORDER BY helpdesk_id",
             &params![self.tenant],
@@ -129,6 +130,7 @@ impl Source<'_, '_> {
                     accent: row.opt_string(9)?,
                     widget_secret: secret,
                     owner: row.string(4)?,
+                    closed: row.opt_int(10)?.map(|_| true),
                     timezone: row.opt_string(7)?,
                     skills: None,
                     agents: None,

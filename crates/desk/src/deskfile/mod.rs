@@ -22,7 +22,7 @@ pub mod types;
 #[cfg(test)]
 mod tests;
 
-pub use apply::{Stop, apply, put, put_app, put_user, rehearse, take_app, take_user};
+pub use apply::{Stop, apply, put, put_app, put_helpdesk, put_user, rehearse, take_app, take_user};
 pub use check::check;
 pub use export::export;
 pub use known::Known;

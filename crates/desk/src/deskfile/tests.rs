@@ -143,6 +143,31 @@ fn a_colour_is_checked_and_an_empty_text_removes_it() {
 }
 
 #[test]
+fn a_closed_help_desk_stays_closed_until_the_file_opens_it() {
+    let bench = Bench::new();
+    bench.put(FILE);
+    let is_closed = || bench.count("SELECT COUNT(*) FROM helpdesk WHERE closed_at IS NOT NULL") == 1;
+    bench.run("UPDATE helpdesk SET closed_at = 7 WHERE name = 'IT help'");
+    let report = bench.put(&FILE.replace("We are back tomorrow.", "We are back."));
+    assert_eq!(report.counts, [0, 1, 0], "{:?}", report.changes);
+    let told = "help desk 6900000000000000001 (IT help) is closed and stays so";
+    assert!(
+        report.kept.iter().any(|line| line.starts_with(told) && line.contains("closed: false")),
+        "{:?}",
+        report.kept
+    );
+    assert!(is_closed());
+    let export = bench.export();
+    assert_eq!(export.tenants[0].helpdesks.as_ref().unwrap()[0].closed, Some(true));
+    let says = |closed: &str| FILE.replace("name: IT help\n", &format!("name: IT help\n        closed: {closed}\n"));
+    assert_eq!(bench.changes(&says("false")).len(), 1);
+    assert!(!is_closed() && bench.export().tenants[0].helpdesks.as_ref().unwrap()[0].closed.is_none());
+    let report = bench.put(&says("true"));
+    assert!(is_closed() && report.kept.is_empty(), "what the file says needs no word: {:?}", report.kept);
+    assert!(bench.put(&says("true")).is_empty());
+}
+
+#[test]
 fn a_role_goes_when_the_file_no_longer_gives_it() {
     let bench = Bench::new();
     bench.put(FILE);

@@ -144,7 +144,7 @@ pub struct Events {
 }
 
 /// A help desk.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Helpdesk {
     /// 19 digits; made if left out, and then the help desk is found by its name.
@@ -172,6 +172,10 @@ pub struct Helpdesk {
     pub widget_secret: Option<Secret>,
     /// The user id of the owner, who is an agent too.
     pub owner: String,
+    /// Whether it is closed: then it takes no new guests and tickets, and keeps all it has. Left out, a help desk that an
+    /// administrator closed stays closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<bool>,
     /// The time zone of agents' schedules, an IANA name such as `Europe/Berlin` (`UTC` is the default).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,

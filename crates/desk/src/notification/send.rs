@@ -16,6 +16,8 @@ pub const BATCH: i64 = 200;
 
 /// How long a claimed notification is left to the server that took it, in ms; a batch takes far less.
 pub const LEASE_MS: i64 = 10_000;
+/// How long a notification of a help desk that is closed rests before it is looked at again, in ms.
+const CLOSED_MS: i64 = 60_000;
 
 /// The farthest time to send at, in ms from now: a year.
 pub const AHEAD_MS_MAX: i64 = 366 * 86_400_000;
@@ -133,6 +135,14 @@ pub fn claim(tx: &mut Tx<'_>, cx: &Cx, limit: i64) -> Result<Vec<Claim>, DbError
 /// Does the next batch of a notification; answers whether there is more to do.
 pub fn step(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, id: i64) -> Result<bool, Refusal> {
     let notification = find(tx, desk, id)?;
+    if desk.closed_at.is_some() && notification.work != work::RECALL {
+        // Nobody is sent to a help desk that takes no questions; it goes on once that is open again.
+        tx.execute(
+            "UPDATE notification SET due_at = $1 WHERE tenant = $2 AND notification_id = $3 AND due_at IS NOT NULL",
+            &params![cx.now + CLOSED_MS, &desk.tenant, id],
+        )?;
+        return Ok(false);
+    }
     let done = match notification.work {
         work::START => start(tx, cx, desk, &notification)?,
         work::PEOPLE => gather_people(tx, desk, &notification)?,

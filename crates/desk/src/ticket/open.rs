@@ -1,13 +1,13 @@
 //! Opening a ticket.
 
-use db::{DbError, Tx, params};
+use db::{Tx, params};
 
 use super::Ticket;
 use super::state::State;
-use crate::directory::Helpdesk;
+use crate::directory::{self, Helpdesk};
 use crate::event::Snapshot;
 use crate::guest::Chat;
-use crate::{Cx, outbox};
+use crate::{Cx, Refusal, outbox};
 
 /// How a ticket begins.
 #[derive(Debug, Clone, Default)]
@@ -18,14 +18,15 @@ pub struct Opening {
     pub customized_info: Option<String>,
 }
 
-/// Opens a ticket in a chat that has none open, at the bot's stage.
+/// Opens a ticket in a chat that has none open, at the bot's stage. A help desk that is closed takes none.
 pub(crate) fn open(
     tx: &mut Tx<'_>,
     cx: &mut Cx,
     desk: &Helpdesk,
     chat: &Chat,
     opening: &Opening,
-) -> Result<Ticket, DbError> {
+) -> Result<Ticket, Refusal> {
+    directory::require_open(tx, desk)?;
     let ticket = Ticket {
         id: cx.ids.decimal(cx.now),
         helpdesk_id: desk.id,

@@ -36,7 +36,7 @@ pub struct UserPath {
 #[schemars(rename = "ListUsers")]
 #[serde(default)]
 pub struct ListUsers {
-    /// Only those whose name, e-mail address or id holds this, whatever its case.
+    /// Only those with these words in the name, or at the beginning of the e-mail address or an id, whatever the case.
     search: Option<String>,
     /// How many at most; 50 if left out.
     #[schemars(range(min = 1, max = 200))]
@@ -45,7 +45,7 @@ pub struct ListUsers {
     page_token: Option<String>,
 }
 
-/// Users, by name.
+/// Users: by name, or those who were searched for.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AdminUserList")]
 pub struct UserList {

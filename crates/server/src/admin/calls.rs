@@ -12,6 +12,7 @@ use super::audit_calls;
 use super::calibration::{self, CalibrationOut};
 use super::cases::{self, CaseBody, CaseList, CasePath, ChangeCase, ListCases};
 use super::content_calls;
+use super::desk_calls;
 use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, AskEvent, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
@@ -79,7 +80,7 @@ pub(crate) fn get_call(id: &'static str, path: &'static str, summary: &'static s
 pub fn calls() -> Calls {
     let seen = notification_calls::with(settings_calls::with(looked_after(on_their_way(sessions(Calls::default())))));
     let kept = faq_files::with(history::with(kept_faqs(pairs(content_calls::with(seen)))));
-    let of_tenant = |calls| api_calls::with(user_calls::with(app_calls::with(calls)));
+    let of_tenant = |calls| api_calls::with(user_calls::with(app_calls::with(desk_calls::with(calls))));
     of_tenant(audit_calls::with(report_calls::with(roster_calls::with(kept_cases(replays(gap_calls::with(
         calibrated(kept),
     )))))))

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use desk::admin::desks::{self, Change};
+use axum::http::StatusCode;
+use desk::admin::desks::{self, Change, Draft, Made};
 use desk::answering::{Answering, By};
 use desk::directory::Helpdesk;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use wire::Nothing;
 
 use super::Visitor;
 use super::session::rights_word;
@@ -39,6 +41,9 @@ struct DeskEntry {
     open_tickets: i64,
     /// FAQs that are online.
     faqs: i64,
+    /// Since when it is closed, Unix milliseconds; left out while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_at: Option<i64>,
 }
 
 /// `GET /admin/v1/desks`
@@ -53,9 +58,93 @@ pub async fn list(State(app): State<App>, who: Visitor) -> Result<Json<DeskList>
             rights: rights_word(place.rights),
             open_tickets: counts.open_tickets,
             faqs: counts.faqs,
+            closed_at: place.desk.closed_at,
         }
     };
     Ok(Json(DeskList { desks: who.places.iter().map(entry).collect() }))
+}
+
+/// A help desk that is to be made. All else is set on its own pages.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct NewDesk {
+    /// Its name; no other help desk of the tenant has it.
+    #[schemars(length(min = 1, max = 200))]
+    name: String,
+    /// The IANA name of the time zone of agents' schedules, such as `Europe/Berlin`; `UTC` if left out.
+    timezone: Option<String>,
+    /// Open id of the user who is to own it, as its first agent; they need a password to sign in.
+    owner: String,
+}
+
+/// A new help desk, with its secrets. They are told this once.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AdminNewDesk")]
+pub struct MadeOut {
+    /// Decimal id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// The help desk token. Only its hash is kept.
+    token: String,
+    /// The widget secret, which signs identity tokens.
+    widget_secret: String,
+}
+
+/// `POST /admin/v1/desks`
+pub async fn create(
+    State(app): State<App>,
+    who: Visitor,
+    Body(ask): Body<NewDesk>,
+) -> Result<(StatusCode, Json<MadeOut>), ApiError> {
+    who.administers()?;
+    let (vault, tenant) = (app.vault().clone(), who.session.staff.tenant);
+    let draft = Draft { name: ask.name, timezone: ask.timezone, owner: ask.owner };
+    let Made { id, name, token, widget_secret } =
+        app.write(move |tx, cx| desks::make(tx, cx, &vault, &tenant, &draft)).await?;
+    Ok((StatusCode::CREATED, Json(MadeOut { id: id.to_string(), name, token, widget_secret })))
+}
+
+/// Which help desk is to be closed.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "AdminCloseDesk")]
+#[serde(default)]
+pub struct CloseDesk {
+    /// Its name, so that no other is closed by mistake.
+    name: String,
+}
+
+/// A help desk that is closed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AdminClosedDesk")]
+pub struct ClosedOut {
+    /// Since when, Unix milliseconds.
+    closed_at: i64,
+}
+
+/// `POST /admin/v1/desks/:helpdesk_id/close`
+pub async fn close(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(helpdesk_id): Segment,
+    Body(ask): Body<CloseDesk>,
+) -> Result<Json<ClosedOut>, ApiError> {
+    who.administers()?;
+    let desk = of_path(&app, &who, &helpdesk_id)?;
+    let closed_at = app.write(move |tx, cx| desks::close(tx, cx, &desk, &ask.name)).await?;
+    Ok(Json(ClosedOut { closed_at }))
+}
+
+/// `POST /admin/v1/desks/:helpdesk_id/open`
+pub async fn reopen(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(helpdesk_id): Segment,
+) -> Result<Json<Nothing>, ApiError> {
+    who.administers()?;
+    let desk = of_path(&app, &who, &helpdesk_id)?;
+    app.write(move |tx, cx| desks::reopen(tx, cx, &desk)).await?;
+    Ok(Json(Nothing {}))
 }
 
 /// The help desk of a path that somebody runs.

@@ -17,6 +17,7 @@ mod cases;
 mod categories;
 mod content_calls;
 mod decisions;
+mod desk_calls;
 mod desks;
 mod duplicates;
 mod events;

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use desk::admin::settings::{self, Audience, Change, Settings};
-use desk::person::{self, Person};
+use desk::directory::Helpdesk;
+use desk::person::Person;
+use desk::person::find::{self, Hit, OFFERED_MAX};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,9 @@ pub struct SettingsOut {
     accent: Option<String>,
     /// The IANA name of the time zone in which agents' schedules are read.
     timezone: String,
+    /// Since when it is closed, Unix milliseconds; left out while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_at: Option<i64>,
     /// The owner.
     owner: PersonOut,
     /// Who may ask; agents always may.
@@ -36,7 +41,7 @@ pub struct SettingsOut {
 
 /// A user of the tenant.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AdminPerson")]
+#[schemars(rename = "AdminNamedUser")]
 pub struct PersonOut {
     /// `ou_…`
     open_id: String,
@@ -78,6 +83,7 @@ impl From<Settings> for SettingsOut {
             away: set.away,
             accent: set.accent,
             timezone: set.timezone,
+            closed_at: set.closed_at,
             owner: set.owner.into(),
             visibility,
         }
@@ -196,16 +202,44 @@ pub async fn renew_widget_secret(
 #[schemars(rename = "AdminFindPeople")]
 #[serde(default)]
 pub struct FindPeople {
-    /// An e-mail address in any case, a user id or an open id, all of it.
+    /// A part of the name, the beginning of the e-mail address, or of the user id or open id, in any case; several words all
+    /// have to be there. One character is enough.
+    #[schemars(length(min = 1))]
     key: String,
+    /// Only agents of the help desk.
+    agents: bool,
 }
 
 /// Users of the tenant.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AdminPeople")]
 pub struct PeopleOut {
-    /// Mostly one, or none; a few if they share an e-mail address.
-    people: Vec<PersonOut>,
+    /// At most 20: whose name has a word that begins so, then whose name has it inside of a word.
+    people: Vec<FoundOut>,
+    /// Whether there are others; more of the name finds them.
+    has_more: bool,
+}
+
+/// A user of the tenant who was found.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AdminFoundPerson")]
+struct FoundOut {
+    /// `ou_…`
+    open_id: String,
+    /// The display name.
+    name: String,
+    /// E-mail address; left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// Whether they have an e-mail address and a password, without which nobody signs in.
+    can_sign_in: bool,
+}
+
+impl From<Hit> for FoundOut {
+    fn from(hit: Hit) -> Self {
+        let can_sign_in = hit.has_password && hit.email.is_some();
+        Self { open_id: hit.open_id, name: hit.name, email: hit.email, can_sign_in }
+    }
 }
 
 /// `GET /admin/v1/desks/:helpdesk_id/people`
@@ -217,8 +251,15 @@ pub async fn people(
 ) -> Result<Json<PeopleOut>, ApiError> {
     let desk = of_path(&app, &who, &helpdesk_id)?;
     if ask.key.trim().is_empty() {
-        return Err(ApiError::invalid("key", "must be an e-mail address, a user id or an open id"));
+        return Err(ApiError::invalid("key", "must be a part of a name, an e-mail address or an id"));
     }
-    let found = app.read(move |tx, _| Ok(person::find(tx, &desk.tenant, &ask.key)?)).await?;
-    Ok(Json(PeopleOut { people: found.into_iter().map(Into::into).collect() }))
+    let is_asked =
+        move |desk: &Helpdesk, hit: &Hit| !ask.agents || desk.agents.iter().any(|a| a.user_id == hit.user_id);
+    let found = app
+        .read(move |tx, _| {
+            Ok(find::find_among(tx, &desk.tenant, &ask.key, (None, OFFERED_MAX), |hit| is_asked(&desk, hit))?)
+        })
+        .await?;
+    let has_more = found.next.is_some();
+    Ok(Json(PeopleOut { people: found.people.into_iter().map(Into::into).collect(), has_more }))
 }

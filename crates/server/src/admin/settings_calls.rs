@@ -14,7 +14,7 @@ pub(super) fn with(calls: Calls) -> Calls {
     let path = "/admin/v1/desks/{helpdesk_id}/settings";
     let changed = "Change a help desk's name, texts, colour, time zone, owner, or who may ask; what is left out stays as \
                    it is.";
-    let found = "Find users of the tenant by e-mail address, user id or open id.";
+    let found = "Find users of the tenant by a part of the name, or by the beginning of the e-mail address or an id.";
     let token = "Make a new help desk token, which is shown once. The old one is void at once: apps have to send the new \
                  one with their next call.";
     let secret =

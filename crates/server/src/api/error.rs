@@ -190,7 +190,7 @@ fn refusal_code(refusal: &Refusal, mapping: Mapping) -> Code {
     match refusal {
         Refusal::Invalid { .. } | Refusal::Db(DbError::NulInText) => Code::BAD_REQUEST,
         Refusal::NotFound { .. } => mapping.not_found,
-        Refusal::Forbidden(_) => mapping.forbidden,
+        Refusal::Forbidden(_) | Refusal::DeskClosed(_) => mapping.forbidden,
         Refusal::Barred(_) => Code::METHOD_FORBIDDEN,
         Refusal::NotVisible(_) => Code::NOT_VISIBLE,
         Refusal::Closed(_) => Code::TICKET_CLOSED,

@@ -37,6 +37,7 @@ pub(crate) fn helpdesk() -> Helpdesk {
         welcome: String::new(),
         away: String::new(),
         accent: None,
+        closed_at: None,
         token_hash: token_hash("ht-demo"),
         widget_secret: String::new(),
         owner: "u_ada".into(),

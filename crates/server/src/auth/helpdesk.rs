@@ -47,6 +47,11 @@ pub fn helpdesk_of<'d>(
     if helpdesk.tenant != tenant {
         return Err("the help desk in X-Lark-Helpdesk-Authorization belongs to another tenant than the app");
     }
+    if helpdesk.closed_at.is_some() {
+        return Err(
+            "the help desk in X-Lark-Helpdesk-Authorization is closed; an administrator of its tenant can open it",
+        );
+    }
     Ok(helpdesk)
 }
 
@@ -75,6 +80,21 @@ mod tests {
         for form in [PADDED.encode(&pair), STANDARD_NO_PAD.encode(&pair), format!("Bearer {}", PADDED.encode(&pair))] {
             assert_eq!(open(Some(&form), "demo"), Ok(6_900_000_000_000_000_001), "{form}");
         }
+    }
+
+    #[test]
+    fn a_closed_help_desk_is_refused_and_says_why_only_to_who_has_its_token() {
+        let mut directory = fixtures::directory();
+        for desk in directory.helpdesks.values_mut() {
+            Arc::make_mut(desk).closed_at = Some(7);
+        }
+        let told = |token: &str, tenant| {
+            let header = PADDED.encode(format!("{ID}:{token}"));
+            helpdesk_of(Some(header.as_bytes()), tenant, &directory).unwrap_err()
+        };
+        assert!(told("ht-demo", "demo").contains("is closed"));
+        assert!(told("ht-other", "demo").contains("wrong or was reset"));
+        assert!(told("ht-demo", "other").contains("another tenant"));
     }
 
     #[test]

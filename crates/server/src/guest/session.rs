@@ -1,5 +1,6 @@
 //! Opening a session.
 
+use std::ops::Not;
 use std::sync::Arc;
 
 use axum::Json;
@@ -51,6 +52,9 @@ pub struct DeskLook {
     /// The colour of chat and widget, `#rrggbb`; left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     accent: Option<String>,
+    /// Whether it is closed and takes no new guests; left out while it is open.
+    #[serde(skip_serializing_if = "Not::not")]
+    closed: bool,
 }
 
 fn of_path(app: &App, helpdesk_id: &str) -> Result<Arc<Helpdesk>, ApiError> {
@@ -61,7 +65,8 @@ fn of_path(app: &App, helpdesk_id: &str) -> Result<Arc<Helpdesk>, ApiError> {
 /// `GET /guest/v1/desks/:helpdesk_id`
 pub async fn look(State(app): State<App>, Segment(helpdesk_id): Segment) -> Result<Json<DeskLook>, ApiError> {
     let desk = of_path(&app, &helpdesk_id)?;
-    Ok(Json(DeskLook { name: desk.name.clone(), accent: desk.accent.clone() }))
+    let closed = desk.closed_at.is_some();
+    Ok(Json(DeskLook { name: desk.name.clone(), accent: desk.accent.clone(), closed }))
 }
 
 /// `GET /guest/v1/desks`: the help desks that everybody may use. On a server with several tenants only in developer
@@ -112,6 +117,9 @@ struct DeskOut {
     /// The colour of chat and widget, `#rrggbb`; left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     accent: Option<String>,
+    /// Whether it is closed: what is open goes on, no new question is taken. Left out while it is open.
+    #[serde(skip_serializing_if = "Not::not")]
+    closed: bool,
     /// When its agents are there.
     hours: HoursOut,
     /// The top of its category tree.
@@ -143,7 +151,8 @@ struct SuggestedOut {
     question: String,
 }
 
-/// `POST /guest/v1/desks/:helpdesk_id/sessions`. With the token of an earlier session the same guest goes on.
+/// `POST /guest/v1/desks/:helpdesk_id/sessions`. With the token of an earlier session the same guest goes on. To a help desk
+/// that is closed, only who has a chat there comes back.
 pub async fn open(
     State(app): State<App>,
     Segment(helpdesk_id): Segment,
@@ -294,6 +303,7 @@ async fn describe(app: &App, desk: &Arc<Helpdesk>, chinese: bool) -> Result<Desk
         welcome: desk.welcome.clone(),
         away: desk.away.clone(),
         accent: desk.accent.clone(),
+        closed: desk.closed_at.is_some(),
         hours: hours.into(),
         suggested: suggested.take(SUGGESTED).collect(),
         categories: below(&categories, category::TOP),

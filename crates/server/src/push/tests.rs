@@ -142,6 +142,7 @@ async fn bench_at(clock: Clock, allow_private: bool, apps: &[(&'static str, &str
         welcome: String::new(),
         away: String::new(),
         accent: None,
+        closed_at: None,
         token_hash: String::new(),
         widget_secret: String::new(),
         owner: String::new(),

@@ -118,6 +118,14 @@ fn of_notifications() -> Vec<Sample> {
 
 fn of_tenant() -> Vec<Sample> {
     vec![
+        (
+            "admin_desk.create",
+            "/desks",
+            json!({"name": "Shop", "timezone": "Europe/Berlin", "owner": OWNER}),
+            Some(("{desk}", "/id")),
+        ),
+        ("admin_desk.close", "/desks/{desk}/close", json!({"name": "Shop"}), None),
+        ("admin_desk.open", "/desks/{desk}/open", Value::Null, None),
         ("admin_app.create", "/apps", json!({"name": "Robot"}), Some(("{app}", "/app/app_id"))),
         ("admin_app.patch", "/apps/{app}", json!({"name": "Robots"}), None),
         ("admin_app.renew_secret", "/apps/{app}/secret", Value::Null, None),
@@ -192,16 +200,18 @@ on_both! {
             assert_eq!((entry["action"].as_str(), entry["actor"].as_str()), (Some(id), Some("person")));
             // What people ask about later: what it said before, and what it says now.
             let (there, step) = id.rsplit_once('.').unwrap();
-            if ["admin_agent", "admin_skill", "admin_field", "admin_category", "admin_app", "admin_user"].contains(&there) {
+            let told = ["agent", "skill", "field", "category", "app", "user", "desk"];
+            if there.strip_prefix("admin_").is_some_and(|there| told.contains(&there)) {
                 let (was, is) = (entry["before"].is_string(), entry["after"].is_string());
                 match step {
                     "create" => assert!(!was && is, "{entry}"),
-                    "patch" | "arrange" | "subscribe" => assert!(was && is, "{entry}"),
+                    "patch" | "arrange" | "subscribe" | "close" | "open" => assert!(was && is, "{entry}"),
                     "delete" | "deactivate" => assert!(was && !is, "{entry}"),
                     _ => assert!(!was && !is, "{entry}"),
                 }
             }
-            let desk = path.contains(DESK).then_some(DESK);
+            let of_path = path.contains(DESK).then_some(DESK);
+            let desk = if there == "admin_desk" { entry["object"].as_str() } else { of_path };
             assert_eq!((entry["actor_id"].as_str(), entry["helpdesk_id"].as_str()), (Some("u_root"), desk));
         }
         let other = by(&server, &root, Method::DELETE, "/session").send().await;

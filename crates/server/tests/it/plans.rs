@@ -34,6 +34,7 @@ const GROWING: &[&str] = &[
     "oauth_code",
     "oauth_family",
     "person",
+    "person_part",
     "question",
     "resend",
     "saved_view",
@@ -238,6 +239,27 @@ fn fill_console(db: &Db) {
     });
 }
 
+/// Fills a tenant with people of whom all are found by one letter.
+fn fill_people(db: &Db) {
+    filled(db, |tx| {
+        tx.execute(
+            "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+             INSERT INTO person (tenant, user_id, union_id, open_id, name, departments, guest_only, managed, has_parts,
+                                 created_at)
+             SELECT 'demo', 'u_' || i, 'on_' || i, 'ou_' || i, 'Zoe ' || i, '[]', 0, 0, i % 1000, i FROM n",
+            &params![MANY],
+        )?;
+        for inside in [0, 1] {
+            tx.execute(
+                "INSERT INTO person_part (tenant, inside, part, user_id)
+                 SELECT tenant, $1, $2, user_id FROM person WHERE name LIKE 'Zoe%'",
+                &params![inside, &b"zoe"[..]],
+            )?;
+        }
+        Ok(())
+    });
+}
+
 /// The one statement in `file` of the domain that holds all of `marks`.
 fn statement(file: &str, marks: &[&str]) -> &'static str {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../desk/src").join(file);
@@ -267,6 +289,7 @@ fn plan(db: &Db, sql: &str, values: &'static [Value]) -> Vec<String> {
 enum Value {
     Int(i64),
     Text(&'static str),
+    Bytes(&'static [u8]),
 }
 
 impl Value {
@@ -274,6 +297,7 @@ impl Value {
         match self {
             Self::Int(value) => Param::Int(*value),
             Self::Text(text) => Param::Text(text),
+            Self::Bytes(bytes) => Param::Bytes(bytes),
         }
     }
 }
@@ -315,6 +339,20 @@ fn assert_bounded_by(db: &Db, sql: &str, values: &'static [Value], may_sort: boo
 }
 
 on_both! {
+    async fn people_are_found_with_few_rows_read(database) {
+        use Value::{Bytes, Int, Text};
+        let server = TestServer::start(database).await;
+        let db = server.running.app().db();
+        fill_people(db);
+        let find = "person/find.rs";
+        let page: &'static [Value] =
+            Box::leak(Box::new([Text("demo"), Int(0), Bytes(b"z"), Text(""), Bytes(b"z\xff"), Int(200)]));
+        assert_bounded(db, statement(find, &["f.inside = $2"]), page, false);
+        assert_bounded(db, statement(find, &["has_parts = 0"]), &[Int(100)], false);
+        let own: &'static [Value] = Box::leak(Box::new([Text("demo"), Text("u_7")]));
+        assert_bounded(db, statement(find, &["DELETE FROM person_part"]), own, false);
+    }
+
     async fn a_page_of_deliveries_reads_few_rows_by_whatever_filter(database) {
         use Value::{Int, Text};
         let server = TestServer::start(database).await;

@@ -85,6 +85,7 @@ export const en = {
   tooMany: "That was a bit fast. Please wait a moment and try again.",
   serverTrouble: "The help desk has a problem right now. Please try again in a moment.",
   gone: "This help desk does not exist, or not any more.",
+  closed: "This help desk is closed and takes no new questions.",
   notVisible: "This help desk is not open to you. Please sign in where you found it.",
   failed: (why: string) => `That did not work: ${why}`,
 };

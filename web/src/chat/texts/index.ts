@@ -38,6 +38,8 @@ export function explain(texts: Texts, error: unknown): string {
   if (typeof error === "string") return error;
   if (!(error instanceof ApiError)) return texts.failed(String(error));
   if (error.code === NOT_VISIBLE) return texts.notVisible;
+  // Guests are refused so at a help desk that is closed alone.
+  if (error.status === 403) return texts.closed;
   if (error.status === 0) return texts.noNetwork;
   if (error.status === 429) return texts.tooMany;
   if (error.status >= 500) return texts.serverTrouble;

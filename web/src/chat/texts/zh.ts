@@ -87,6 +87,7 @@ export const zh: Texts = {
   tooMany: "操作太快了，请稍等片刻再试。",
   serverTrouble: "服务台暂时出现问题，请稍后再试。",
   gone: "该服务台不存在或已停用。",
+  closed: "该服务台已关闭，不再接收新的问题。",
   notVisible: "该服务台未对您开放，请先在原网站登录。",
   failed: (why) => `操作失败：${why}`,
 };

@@ -8,7 +8,7 @@ import { type Scene, useScene } from "./scene";
 
 const BACK_SHOWN_MS = 2_500;
 
-/** Says that the connection is lost, and for a moment that it is back. */
+/** Says that the connection is lost, for a moment that it is back, and otherwise whether the help desk is closed. */
 export function Banner(): JSX.Element {
   const { texts, state } = useScene();
   const [back, setBack] = useState(false);
@@ -22,9 +22,11 @@ export function Banner(): JSX.Element {
     const timer = setTimeout(() => setBack(false), BACK_SHOWN_MS);
     return () => clearTimeout(timer);
   }, [lost, state.connection]);
+  // Whoever has a ticket goes on.
+  const closed = state.phase === "ready" && state.session?.desk.closed && !state.ticket;
   return (
-    <div role="status" class={`banner ${lost ? "lost" : back ? "back" : ""}`}>
-      {lost ? texts.lost : back ? texts.back : ""}
+    <div role="status" class={`banner ${lost ? "lost" : back ? "back" : closed ? "shut" : ""}`}>
+      {lost ? texts.lost : back ? texts.back : closed ? texts.closed : ""}
     </div>
   );
 }
@@ -39,7 +41,7 @@ export function ProblemLine(): JSX.Element {
     <div role="alert">
       {problem && (
         <div class="strip problem">
-          <span>{failed ? sentences(texts, texts.startFailed, words ?? "") : words}</span>
+          <span>{failed && !isClosed(problem.error) ? sentences(texts, texts.startFailed, words ?? "") : words}</span>
           {problem.again && (
             <button type="button" class="quiet small" onClick={problem.again}>
               {texts.retry}
@@ -58,6 +60,10 @@ export function ProblemLine(): JSX.Element {
 
 function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
 }
 
 /** Where the ticket stands while a human has it, and the way to end it. */

@@ -1,11 +1,17 @@
+import IconPlus from "@douyinfe/semi-icons/lib/es/icons/IconPlus";
+import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { Page } from "../shell/Shell";
 import { Nothing, Read } from "../shell/states";
 import { Badge } from "../ui/Badge";
 import { rememberDesk } from "./desk";
+import { useAdministers } from "./tenant/api";
+
+const NewDesk = lazy(async () => ({ default: (await import("./tenant/NewDesk")).NewDesk }));
 
 const LOOK_MS = 15_000;
 
@@ -13,20 +19,27 @@ const LOOK_MS = 15_000;
 export function Desks() {
   const { t } = useTranslation(["admin", "shell"]);
   const query = useQuery({ queryKey: ["desks"], queryFn: () => answer(api.GET("/admin/v1/desks")), refetchInterval: LOOK_MS });
+  const administers = useAdministers();
+  const [adding, setAdding] = useState(false);
+  const add = administers && (
+    <Button theme="solid" icon={<IconPlus aria-hidden />} onClick={() => setAdding(true)}>
+      {t("desks.add")}
+    </Button>
+  );
   return (
-    <Page title={t("desks.title")} lead={t("desks.lead")}>
+    <Page title={t("desks.title")} lead={t("desks.lead")} actions={add}>
       <Read query={query}>
         {({ desks }) =>
           desks.length === 0 ? (
             <Nothing title={t("desks.none")}>{t("desks.noneWhy")}</Nothing>
           ) : (
             <ul className="cards">
-              {desks.map(({ id, name, rights, open_tickets: tickets, faqs }) => (
+              {desks.map(({ id, name, rights, open_tickets: tickets, faqs, closed_at: closedAt }) => (
                 <li key={id} className="card stack">
                   <div>
                     <h2>{name}</h2>
                     <p className="muted row">
-                      <code>{id}</code> <Badge>{t(`shell:rights.${rights}`)}</Badge>
+                      <code>{id}</code> <Badge>{t(`shell:rights.${rights}`)}</Badge> {closedAt !== undefined && <Badge tone="warn">{t("closing.badge")}</Badge>}
                     </p>
                   </div>
                   <dl className="figures">
@@ -54,6 +67,9 @@ export function Desks() {
                         <Link to="/desks/$deskId/answering" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
                           {t("answering.title")}
                         </Link>
+                        <Link to="/desks/$deskId/settings" params={{ deskId: id }} onClick={() => rememberDesk(id)}>
+                          {t("settings.title")}
+                        </Link>
                       </>
                     )}
                     <a href={`/desk/${id}`}>{t("desks.chat")}</a>
@@ -64,6 +80,11 @@ export function Desks() {
           )
         }
       </Read>
+      {adding && (
+        <Suspense>
+          <NewDesk onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
     </Page>
   );
 }

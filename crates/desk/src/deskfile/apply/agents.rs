@@ -90,7 +90,7 @@ impl Work<'_, '_> {
             status: old.map_or(status::ONLINE, |row| row.status),
             schedule: old.map(|row| row.schedule.clone()).unwrap_or_default(),
             capacity: old.map_or(agent::CAPACITY_DEFAULT, |row| row.capacity),
-            managed: old.is_none_or(|row| row.managed),
+            managed: old.map_or(self.managed, |row| row.managed),
             removed: false,
         };
         let mut diff = Diff::default();
@@ -121,7 +121,7 @@ impl Work<'_, '_> {
         } else {
             self.tx.execute(
                 "INSERT INTO agent (tenant, helpdesk_id, user_id, role, status, schedule, capacity, managed, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 &params![
                     place.tenant,
                     place.id,
@@ -130,6 +130,7 @@ impl Work<'_, '_> {
                     row.status,
                     &schedule,
                     row.capacity,
+                    row.managed,
                     self.cx.now
                 ],
             )?;

@@ -1,14 +1,15 @@
-//! One app or one user, as somebody makes and changes them by hand: checked and written as if a desk file said so, except
+//! One app, user or help desk, as somebody makes and changes them by hand: checked and written as if a desk file said so, except
 //! that no desk file takes away what was made here.
 
 use db::{Tx, params};
 
 use super::Work;
 use crate::deskfile::check::first_fault;
-use crate::deskfile::known::Known;
+use crate::deskfile::known::{Known, KnownUser};
 use crate::deskfile::prepare::Prepared;
 use crate::deskfile::report::Report;
-use crate::deskfile::types::{App, Tenant, User};
+use crate::deskfile::types::{App, Helpdesk, Tenant, User};
+use crate::person::Person;
 use crate::vault::Vault;
 use crate::{Cx, Refusal, directory, notification};
 
@@ -68,6 +69,28 @@ pub fn put_user(
             work.user(&tenant, user)?;
         }
         Ok(notification::joined(work.tx, work.cx, &tenant.key, &std::mem::take(&mut work.newcomers))?)
+    })
+}
+
+/// Makes the help desk of this id for an owner who is there, with their user id and open id.
+///
+/// # Errors
+/// The first key that a desk file could not have so. Nothing was written.
+pub fn put_helpdesk(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    vault: &Vault,
+    tenant: &str,
+    (desk, owner): (Helpdesk, &Person),
+) -> Result<Report, Refusal> {
+    let mut known = Known::default();
+    let owner = (owner.user_id.clone(), KnownUser { open_id: owner.open_id.clone(), password_hash: None });
+    known.users.entry(tenant.to_owned()).or_default().extend([owner]);
+    let prepared = Prepared::one_user(tenant, "", None);
+    let tenant = Tenant { helpdesks: Some(vec![desk]), ..named(tenant) };
+    refuse(&tenant, &known, ".helpdesks[0].")?;
+    within(tx, cx, vault, &prepared, |work| {
+        tenant.helpdesks.iter().flatten().try_for_each(|desk| work.helpdesk(&tenant, desk, 0))
     })
 }
 

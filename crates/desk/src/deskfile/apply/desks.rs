@@ -38,6 +38,7 @@ struct Row {
     visibility: Visibility,
     answering: Answering,
     timezone: String,
+    closed_at: Option<i64>,
 }
 
 impl Default for Row {
@@ -53,6 +54,7 @@ impl Default for Row {
             visibility: Visibility { all: true, ..Visibility::default() },
             answering: Answering::default(),
             timezone: "UTC".into(),
+            closed_at: None,
         }
     }
 }
@@ -114,6 +116,13 @@ impl Work<'_, '_> {
         diff.set_if("answering", &mut row.answering, desk.answering.clone());
         let zone = desk.timezone.as_deref().and_then(zone);
         diff.set_if("timezone", &mut row.timezone, zone.and_then(|zone| zone.iana_name().map(str::to_owned)));
+        if let Some(closed) = desk.closed.filter(|closed| *closed != row.closed_at.is_some()) {
+            diff.set("closed", &mut row.closed_at, Some(self.cx.now).filter(|_| closed));
+        }
+        if row.closed_at.is_some() && desk.closed.is_none() {
+            let why = "is closed and stays so; what the file says of it holds once it is opened (closed: false)";
+            self.report.kept.push(format!("{} {why}", place.label));
+        }
         if is_new {
             self.make_helpdesk_secrets(place, name, &mut row);
             self.insert_helpdesk(place, &row)?;
@@ -129,7 +138,8 @@ impl Work<'_, '_> {
     fn find_helpdesk(&mut self, place: &Place<'_>) -> Result<Option<Row>, DbError> {
         let vault = self.vault;
         self.tx.query_opt(
-            "SELECT name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone, away, accent
+            "SELECT name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone, away, accent,
+                    closed_at
              FROM helpdesk
              WHERE tenant = $1 AND helpdesk_id = $2",
             &params![place.tenant, place.id],
@@ -145,6 +155,7 @@ impl Work<'_, '_> {
                     timezone: row.string(7)?,
                     away: row.string(8)?,
                     accent: row.opt_string(9)?,
+                    closed_at: row.opt_int(10)?,
                 })
             },
         )
@@ -165,8 +176,8 @@ impl Work<'_, '_> {
     fn insert_helpdesk(&mut self, place: &Place<'_>, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "INSERT INTO helpdesk (tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility,
-                                   answering, timezone, away, accent, faq_version, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 1, $13)",
+                                   answering, timezone, away, accent, closed_at, faq_version, managed, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15)",
             &params![
                 place.tenant,
                 place.id,
@@ -180,6 +191,8 @@ impl Work<'_, '_> {
                 &row.timezone,
                 &row.away,
                 &row.accent,
+                row.closed_at,
+                self.managed,
                 self.cx.now
             ],
         )?;
@@ -189,8 +202,9 @@ impl Work<'_, '_> {
     fn update_helpdesk(&mut self, place: &Place<'_>, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "UPDATE helpdesk SET name = $1, welcome = $2, token_hash = $3, widget_secret = $4, owner = $5,
-                                 visibility = $6, answering = $7, timezone = $8, away = $9, accent = $10
-             WHERE tenant = $11 AND helpdesk_id = $12",
+                                 visibility = $6, answering = $7, timezone = $8, away = $9, accent = $10,
+                                 closed_at = $11
+             WHERE tenant = $12 AND helpdesk_id = $13",
             &params![
                 &row.name,
                 &row.welcome,
@@ -202,6 +216,7 @@ impl Work<'_, '_> {
                 &row.timezone,
                 &row.away,
                 &row.accent,
+                row.closed_at,
                 place.tenant,
                 place.id
             ],

@@ -8,6 +8,7 @@ use crate::deskfile::types::{Tenant, User};
 use crate::directory::json;
 use crate::faq::to_json;
 use crate::notification::Newcomer;
+use crate::person::find;
 
 #[derive(Default)]
 struct Row {
@@ -77,9 +78,11 @@ impl Work<'_, '_> {
         let what = format!("user {} of {}", user.id, tenant.key);
         if is_new {
             self.insert_user(tenant, user, &row)?;
+            find::keep(self.tx, &tenant.key, &user.id)?;
             self.report.changed(Action::Created, what);
         } else if !diff.is_empty() {
             self.update_user(tenant, user, &row)?;
+            find::keep(self.tx, &tenant.key, &user.id)?;
             self.report.changed(Action::Updated, format!("{what}: {}", diff.columns()));
         }
         Ok(())

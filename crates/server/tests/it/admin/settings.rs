@@ -66,7 +66,7 @@ on_both! {
         };
         let eve = json!([{"open_id": USER, "name": "Eve", "email": "eve@demo.test"}]);
         for key in ["EVE@demo.test", "u_eve", USER] {
-            assert_eq!(found(key).await, eve, "{key}");
+            assert_eq!(found(key).await[0]["open_id"], USER, "{key}");
         }
         assert_eq!(found("nobody@demo.test").await, json!([]));
         assert_eq!(found("rita@other.test").await, json!([]));

@@ -2,7 +2,6 @@
 
 import IconPlus from "@douyinfe/semi-icons/lib/es/icons/IconPlus";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
-import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -15,21 +14,21 @@ import { Badge, type Tone } from "../../ui/Badge";
 import { Choice } from "../../ui/Choice";
 import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
-import { Field } from "../../ui/Field";
 import { useDesk } from "../desk";
+import { type Candidate, PersonField, peopleOf } from "../PersonField";
 import { type Agent, useAgents, useSkills } from "./api";
 import { useWeekdays } from "../weekdays";
 
 const TONES: Record<Agent["status"], Tone> = { online: "good", off_duty: "warn", offline: "plain" };
 
-/** Adds an agent by the address a user of the tenant signs in with. */
+/** Makes a user of the tenant an agent. */
 function Add({ deskId, onClose }: { deskId: string; onClose: () => void }) {
   const { t } = useTranslation(["admin", "shell"]);
   const client = useQueryClient();
-  const [email, setEmail] = useState("");
+  const [person, setPerson] = useState<Candidate | null>(null);
   const [tried, setTried] = useState(false);
   const add = useMutation({
-    mutationFn: () => answer(api.POST("/admin/v1/desks/{helpdesk_id}/agents", { params: { path: { helpdesk_id: deskId } }, body: { email } })),
+    mutationFn: (email: string) => answer(api.POST("/admin/v1/desks/{helpdesk_id}/agents", { params: { path: { helpdesk_id: deskId } }, body: { email } })),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ["agents", deskId] });
       onClose();
@@ -38,16 +37,18 @@ function Add({ deskId, onClose }: { deskId: string; onClose: () => void }) {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
-    if (email.trim()) add.mutate();
+    if (person?.email) add.mutate(person.email);
+  };
+  const pick = (picked: Candidate | null): void => {
+    setPerson(picked);
+    add.reset();
   };
   const failure = add.error ? asFailure(add.error) : null;
-  const wrong = tried && !email.trim() ? t("shell:signIn.missing") : failure?.fields.find(({ field }) => field === "email")?.why;
+  const wrong = tried && !person ? t("person.missing") : failure?.fields.find(({ field }) => field === "email")?.why;
   return (
-    <Dialog title={t("agents.add")} onClose={onClose}>
+    <Dialog title={t("agents.add")} onClose={onClose} className="dialog-roomy">
       <form className="stack" onSubmit={submit} noValidate>
-        <Field label={t("agents.email")} hint={t("agents.emailHint")} why={wrong}>
-          {(attributes) => <Input {...attributes} type="email" autoComplete="off" value={email} onChange={(text) => (setEmail(text), add.reset())} />}
-        </Field>
+        <PersonField label={t("agents.who")} hint={t("agents.whoHint")} why={wrong} source={peopleOf(deskId)} signingIn value={person} onPick={pick} onLeave={() => pick(null)} />
         {failure && !wrong && <Fault error={failure} />}
         <div className="dialog-actions">
           <Button onClick={onClose}>{t("shell:cancel")}</Button>

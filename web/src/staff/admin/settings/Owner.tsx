@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { useSignedIn } from "../../api/session";
 import { Fault } from "../../shell/states";
-import { Choice } from "../../ui/Choice";
 import { Confirmed } from "../../ui/Confirmed";
+import { type Candidate, PersonField, peopleOf } from "../PersonField";
 import { agents } from "../roster/api";
 import type { Person } from "./People";
 
@@ -16,13 +16,13 @@ export function Owner({ deskId, owner }: { deskId: string; owner: Person }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { person } = useSignedIn();
-  const [chosen, setChosen] = useState("");
+  const [chosen, setChosen] = useState<Candidate | null>(null);
   const roster = useQuery(agents(deskId));
   const others = (roster.data?.agents ?? []).filter(({ is_owner: isOwner }) => !isOwner);
-  const name = others.find(({ agent_id: id }) => id === chosen)?.name ?? "";
-  const give = () => answer(api.PATCH("/admin/v1/desks/{helpdesk_id}/settings", { params: { path: { helpdesk_id: deskId } }, body: { owner: chosen } }));
+  const name = chosen?.name ?? "";
+  const give = () => answer(api.PATCH("/admin/v1/desks/{helpdesk_id}/settings", { params: { path: { helpdesk_id: deskId } }, body: { owner: chosen?.open_id ?? null } }));
   const given = async (settings: Schemas["AdminSettings"]): Promise<void> => {
-    setChosen("");
+    setChosen(null);
     // Whoever gave their own help desk away may not look at this page any more.
     if (person.role !== "admin") await navigate({ to: "/" });
     else client.setQueryData(["settings", deskId], settings);
@@ -37,11 +37,21 @@ export function Owner({ deskId, owner }: { deskId: string; owner: Person }) {
       <p className="field-hint">{t("settings.ownerWhy")}</p>
       {roster.error && <Fault error={roster.error} onRetry={() => void roster.refetch()} />}
       {others.length > 0 && (
-        <div className="row">
-          <Choice label={t("settings.newOwner")} value={chosen} any={t("settings.pickAgent")} options={others.map(({ agent_id: id, name: agent, email }) => [id, email ? `${agent} (${email})` : agent])} onChange={setChosen} />
-          <Confirmed disabled={!chosen} label={t("settings.handOver")} title={t("settings.handOverTitle", { name })} act={give} onDone={given}>
-            <p>{t("settings.handOverWhy", { name, old: owner.name })}</p>
-          </Confirmed>
+        <div className="stack owner-new">
+          <PersonField
+            label={t("settings.newOwner")}
+            why={undefined}
+            source={peopleOf(deskId, true)}
+            likely={others.map(({ agent_id, name: agent, email }) => ({ open_id: agent_id, name: agent, ...(email && { email }), can_sign_in: true }))}
+            value={chosen}
+            onPick={setChosen}
+            onLeave={() => setChosen(null)}
+          />
+          <div className="row">
+            <Confirmed disabled={!chosen} label={t("settings.handOver")} title={t("settings.handOverTitle", { name })} act={give} onDone={given}>
+              <p>{t("settings.handOverWhy", { name, old: owner.name })}</p>
+            </Confirmed>
+          </div>
         </div>
       )}
     </section>

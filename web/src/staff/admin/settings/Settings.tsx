@@ -5,7 +5,7 @@ import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import TextArea from "@douyinfe/semi-ui-19/lib/es/input/textarea";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { type FormEvent, useId, useMemo, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { asFailure } from "../../api/failure";
@@ -14,10 +14,13 @@ import { Fault, Read } from "../../shell/states";
 import { Field } from "../../ui/Field";
 import { SaveRow } from "../../ui/SaveRow";
 import { useDesk } from "../desk";
+import { useAdministers } from "../tenant/api";
+import { Closed, Closing } from "./Closing";
 import { Owner } from "./Owner";
 import { Ids, People, type Person } from "./People";
 import { Preview } from "./Preview";
 import { DeskToken, Widget } from "./Secrets";
+import { TimeZone } from "./TimeZone";
 
 type Set = Schemas["AdminSettings"];
 type Change = Schemas["ChangeSettings"];
@@ -72,26 +75,6 @@ function Accent({ value, why, onChange }: { value: string; why: string | undefin
   );
 }
 
-function TimeZone({ value, why, onChange }: { value: string; why: string | undefined; onChange: (zone: string) => void }) {
-  const { t } = useTranslation("admin");
-  const id = useId();
-  const zones = useMemo(() => Intl.supportedValuesOf("timeZone"), []);
-  return (
-    <Field label={t("settings.timezone")} hint={t("settings.timezoneHint")} why={why}>
-      {(attributes) => (
-        <>
-          <Input {...attributes} list={id} value={value} onChange={onChange} />
-          <datalist id={id}>
-            {zones.map((zone) => (
-              <option key={zone} value={zone} />
-            ))}
-          </datalist>
-        </>
-      )}
-    </Field>
-  );
-}
-
 interface AudienceProps {
   deskId: string;
   draft: Draft;
@@ -125,6 +108,7 @@ function Audience({ deskId, draft, why, onChange }: AudienceProps) {
 
 function SettingsForm({ deskId, settings }: { deskId: string; settings: Set }) {
   const { t } = useTranslation("admin");
+  const administers = useAdministers();
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => draftOf(settings));
   const [begun, setBegun] = useState(draft);
@@ -150,6 +134,7 @@ function SettingsForm({ deskId, settings }: { deskId: string; settings: Set }) {
   };
   return (
     <div className="stack">
+      {settings.closed_at !== undefined && <Closed deskId={deskId} name={settings.name} since={settings.closed_at} mayOpen={administers} />}
       <div className="beside">
         <form className="card stack" onSubmit={submit} noValidate>
           <Field label={t("settings.name")} why={why("name")}>
@@ -172,6 +157,7 @@ function SettingsForm({ deskId, settings }: { deskId: string; settings: Set }) {
       <Owner deskId={deskId} owner={settings.owner} />
       <Widget deskId={deskId} />
       <DeskToken deskId={deskId} />
+      {administers && !settings.closed_at && <Closing deskId={deskId} name={settings.name} />}
     </div>
   );
 }

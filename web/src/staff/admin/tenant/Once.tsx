@@ -6,17 +6,19 @@ import { Dialog } from "../../ui/Dialog";
 
 interface OnceProps {
   title: string;
+  /** What whoever has them can do. */
+  why?: string;
   /** What is shown, by its name. */
   values: [name: string, value: string][];
   onDone: () => void;
 }
 
 /** Secrets that are told this once: the dialog stays until somebody says that they have them. */
-export function Once({ title, values, onDone }: OnceProps) {
+export function Once({ title, why, values, onDone }: OnceProps) {
   const { t } = useTranslation("admin");
   return (
     <Dialog title={title}>
-      <p>{t("apps.once")}</p>
+      <p>{why ?? t("apps.once")}</p>
       <Facts
         facts={values.map(([name, value]) => [
           name,

@@ -3,6 +3,31 @@ import type { settings as english } from "./settings-en";
 
 /** 服务台设置页面的文字。 */
 export const settings: Same<typeof english> = {
+  person: {
+    hint: "姓名的一部分，或邮箱的开头。",
+    none: "没有找到这样的人。",
+    more: "还有其他人：请多输入几个字。",
+    cannot: "没有密码",
+    missing: "请从列表中选择一个人。",
+  },
+  closing: {
+    badge: "已关闭",
+    title: "关闭服务台",
+    why: "适用于不再使用或暂时停用的服务台，之后可以重新开启。",
+    close: "关闭服务台",
+    ask: "关闭“{{name}}”？",
+    nobodyNew: "不再接收新用户和新问题。",
+    apps: "应用对此服务台的调用会被拒绝；已经产生的事件仍会送达。",
+    stays: "所有数据都会保留，未关闭的工单可以继续处理完。",
+    name: "输入服务台名称以关闭",
+    other: "与服务台名称不一致。",
+    isClosed: "此服务台已关闭",
+    since: "关闭时间：",
+    open: "重新开启",
+    openTitle: "重新开启“{{name}}”？",
+    openWhy: "用户和应用会看到与关闭前相同的服务台。",
+    byAdministrator: "组织的管理员可以重新开启。",
+  },
   settings: {
     title: "服务台设置",
     name: "名称",
@@ -21,8 +46,6 @@ export const settings: Same<typeof english> = {
     onlySome: "仅部分人员和部门",
     someHint: "服务台的客服始终可以。",
     people: "人员",
-    peopleHint: "邮箱或用户 ID。",
-    nobody: "这里没有人使用此邮箱或 ID。",
     departments: "部门",
     departmentsHint: "部门 ID，例如 od_it。",
     add: "添加",
@@ -32,7 +55,6 @@ export const settings: Same<typeof english> = {
     owner: "所有者",
     ownerWhy: "所有者在此管理服务台，并审批其推送。只有能够登录的客服才能成为所有者。",
     newOwner: "新的所有者",
-    pickAgent: "选择客服",
     handOver: "移交",
     handOverTitle: "将服务台移交给 {{name}}？",
     handOverWhy: "移交后 {{name}} 将拥有此服务台。{{old}} 仍是客服；若不是管理员，将不能再更改这里的任何内容。",
