@@ -76,8 +76,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0021_settings", sql: include_str!("../../../migrations/0021_settings.sql") },
     db::Migration { name: "0022_faq_history", sql: include_str!("../../../migrations/0022_faq_history.sql") },
     db::Migration { name: "0023_accounts", sql: include_str!("../../../migrations/0023_accounts.sql") },
-    db::Migration {
-        name: "0024_one_email_index",
-        sql: include_str!("../../../migrations/0024_one_email_index.sql"),
-    },
+    db::Migration { name: "0024_one_email_index", sql: include_str!("../../../migrations/0024_one_email_index.sql") },
+    db::Migration { name: "0026_rejected_drafts", sql: include_str!("../../../migrations/0026_rejected_drafts.sql") },
 ];
