@@ -161,6 +161,13 @@ class Seeds:
         body = FIELD | {"key_name": f"room_{self.name()}", "display_name": f"Room {self.name()}"}
         return self.at_desk("POST", "/fields", body)["field"]["ticket_customized_field_id"]
 
+    def admin_field_create(self):
+        return Seed(self.desk, body=FIELD | {"key_name": f"door_{self.name()}", "display_name": f"Door {self.name()}"})
+
+    def admin_field_arrange(self):
+        fields = self.at_desk("GET", "/fields")["fields"]
+        return Seed(self.desk, body={"ids": [field["ticket_customized_field_id"] for field in reversed(fields)]})
+
     def admin_field_delete(self):
         return Seed(self.desk | {"field_id": self.field()})
 
@@ -173,7 +180,10 @@ class Seeds:
     def ticket_customized_field_patch(self):
         return Seed({"ticket_customized_field_id": self.field()}, body={"description": "Which floor and door"})
 
-    # FAQs.
+    # Categories and FAQs.
+
+    def category_delete(self):
+        return Seed({"id": self.at_desk("POST", "/categories", {"name": self.name(), "parent_id": "0"})["category"]["id"]})
 
     def faq(self, **more):
         body = {"faq": {"question": f"Where is room {self.name()}?", "answer": "On floor 2.", **more}}
@@ -254,10 +264,11 @@ class Seeds:
         return Seed(self.gap(), body={"as": "draft", "faq": faq})
 
     def admin_gap_decision_withdraw(self):
-        gap = self.gap()["gap_id"]
-        self.at_desk("POST", f"/gaps/{gap}/reject", {"reason": "no"})
+        reason = self.name()
+        self.at_desk("POST", f"/gaps/{self.gap()['gap_id']}/reject", {"reason": reason})
         decisions = self.at_desk("GET", "/gap-decisions")["decisions"]
-        return Seed(self.desk | {"decision_id": decisions[0]["id"]})
+        mine = next(decision for decision in decisions if decision.get("reason") == reason)
+        return Seed(self.desk | {"decision_id": mine["id"]})
 
     # Chats.
 

@@ -44,6 +44,17 @@ ALIASES = {
 }
 
 
+class Refused(RuntimeError):
+    """A call failed that had to succeed."""
+
+    def __init__(self, told, status):
+        super().__init__(told)
+        self.status = status
+
+    def __reduce__(self):
+        return Refused, (str(self), self.status)
+
+
 class Client:
     """Calls that have to succeed."""
 
@@ -56,7 +67,7 @@ class Client:
         """One call; answers the JSON."""
         answer = self.session.request(method, self.url + path, json=body, headers=headers, files=files, timeout=10)
         if answer.status_code not in (200, 201):
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+            raise Refused(f"{method} {path}: {answer.status_code} {answer.text}", answer.status_code)
         return answer.json()
 
 

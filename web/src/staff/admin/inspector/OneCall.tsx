@@ -70,10 +70,10 @@ export function OneCall() {
         {(whole) => {
           const response = whole.answer_body && { headers: whole.answer_headers, body: whole.answer_body };
           return (
-            <>
+            <div className="stack">
               <CallView masked call={whole.call} query={whole.query} request={whole} response={response} mistake={whole} />
               {whole.ticket_id && <Caused call={whole.call} ticketId={whole.ticket_id} />}
-            </>
+            </div>
           );
         }}
       </Read>
