@@ -129,24 +129,19 @@ impl Fault {
     /// What is wrong and what is allowed, as what follows the name of the column.
     pub fn why(&self) -> String {
         let sentence = self.sentence();
-        self.item.map_or(sentence.clone(), |item| format!("item {item}: {sentence}"))
+        match self.item {
+            Some(item) => format!("item {item}: {sentence}"),
+            None => sentence,
+        }
     }
 
     /// The refusal of a call that has the FAQ at `at`.
     pub(super) fn refusal(&self, at: &str) -> Refusal {
-        let mut field = at.to_owned();
-        if let Some(column) = self.column {
-            field.push('.');
-            field.push_str(if column == Column::Similar { "tags" } else { column.word() });
-        }
-        if let Some(item) = self.item {
-            field.push_str(&format!("[{}]", item - 1));
-        }
-        if !self.member.is_empty() {
-            field.push('.');
-            field.push_str(self.member);
-        }
-        Refusal::invalid(field, self.sentence())
+        let name = self.column.map_or("", |column| if column == Column::Similar { "tags" } else { column.word() });
+        let item = self.item.map(|item| format!("[{}]", item - 1)).unwrap_or_default();
+        let parts = [at, &format!("{name}{item}"), self.member];
+        let field: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Refusal::invalid(field.join("."), self.sentence())
     }
 
     fn sentence(&self) -> String {
