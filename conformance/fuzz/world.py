@@ -18,6 +18,12 @@ GUESTS = 12
 ADMIN_PASSWORD = "admin-demo"
 AGENT_PASSWORD = "agent-demo"
 KEPT = 40
+# Guests who ask the same that nobody answers, and what.
+WONDERING = 4
+UNANSWERED = (
+    "Which colour has the canteen's giraffe?", "May unicycles stand in the yard?", "Who feeds the penguins on Sundays?",
+    "How loud may a trombone be at noon?", "Are there submarines for hire?", "Can falcons nest upon the roof?",
+)
 
 # The smallest PNG there is.
 PICTURE = bytes.fromhex(
@@ -38,6 +44,17 @@ ALIASES = {
 }
 
 
+class Refused(RuntimeError):
+    """A call failed that had to succeed."""
+
+    def __init__(self, told, status):
+        super().__init__(told)
+        self.status = status
+
+    def __reduce__(self):
+        return Refused, (str(self), self.status)
+
+
 class Client:
     """Calls that have to succeed."""
 
@@ -50,7 +67,7 @@ class Client:
         """One call; answers the JSON."""
         answer = self.session.request(method, self.url + path, json=body, headers=headers, files=files, timeout=10)
         if answer.status_code not in (200, 201):
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+            raise Refused(f"{method} {path}: {answer.status_code} {answer.text}", answer.status_code)
         return answer.json()
 
 
@@ -70,6 +87,8 @@ class Server(Client):
             helpdesk["subscriptions"] = [
                 {"app": self.tenant["apps"][0]["app_id"], "type": "helpdesk.ticket", "subtype": "ticket.created_v1"}
             ]
+        # Who may handle notifications but not decide on them.
+        self.tenant["helpdesks"][0]["agents"].append({"user": self.tenant["users"][2]["id"], "role": "admin"})
         # An administrator and an agent sign in.
         self.tenant["users"][0] |= {"role": "admin", "password": ADMIN_PASSWORD}
         self.tenant["users"][1]["password"] = AGENT_PASSWORD
@@ -163,11 +182,13 @@ class World:
             self.ids.add(("admin_session", name), value)
         self.ids.add("app_id", app["app_id"])
         self.ids.add("app_secret", app["app_secret"])
-        self.desk_id = server.tenant["helpdesks"][0]["id"]
+        self.desk_id, self.other_desk_id = (desk["id"] for desk in server.tenant["helpdesks"][:2])
         for number in range(GUESTS):
             story = self.tell(server)
             if number % 3 == 0:
                 server.call("POST", "/guest/v1/human", {}, self.headers("guestToken", random.Random(), story))
+        for question in UNANSWERED:
+            self.wonder(server, question)
         headers = self.headers("tenantToken", random.Random(0))
         for resource, path in (("category", "/categories"), ("faq", "/faqs"), ("ticket", "/tickets")):
             self.ids.learn(resource, server.call("GET", f"/open-apis/helpdesk/v1{path}", headers=headers)["data"])
@@ -199,6 +220,13 @@ class World:
         story |= {"faq_id": faq["id"] for faq in answer["faqs"]}
         self.stories = [*self.stories, story][-KEPT:]
         return story
+
+    def wonder(self, server, question):
+        """Some guests ask what no FAQ answers."""
+        for number in range(WONDERING):
+            session = server.call("POST", f"/guest/v1/desks/{self.desk_id}/sessions", {"name": f"Wim {number}", "language": "en"})
+            headers = {"Authorization": f"Bearer {session['session_token']}"}
+            server.call("POST", "/guest/v1/messages", {"text": question}, headers)
 
     @staticmethod
     def _answers(server, headers):

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { consoleOf, waiting, withAgents } from "./console-desk.mjs";
-import { launch, Server, Sink, staffed, subscribe } from "./harness.mjs";
+import { consoleOf, staff, waiting, withAgents } from "./console-desk.mjs";
+import { launch, Server, Sink, staffed, subscribe, until } from "./harness.mjs";
 
 let server;
 let browser;
@@ -55,9 +55,44 @@ test("events of a long ticket are read part by part, the newest first", async ()
   await events(page).first().waitFor();
   assert.equal(await events(page).count(), 100);
   assert.equal(await events(page).filter({ hasText: "ticket.created_v1" }).count(), 0, "the oldest is not among them");
-  await page.getByRole("button", { name: "Show earlier events" }).click();
+  await page.getByRole("button", { name: "Show earlier steps" }).click();
   await events(page).filter({ hasText: "ticket.created_v1" }).waitFor();
-  await page.getByRole("button", { name: "Show earlier events" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Show earlier steps" }).waitFor({ state: "detached" });
   assert.ok(sizes.every((size) => size <= 100), String(sizes));
+  await page.done();
+});
+
+test("steps of a long ticket are read part by part, and what happens comes at the end", async () => {
+  const { guest, id } = await waiting(server, "Nora", "First of all");
+  const ada = await staff(server, "ada@pages.test");
+  for (let at = 0; at < 206; at += 1) await ada("POST", `/tickets/${id}/actions`, { action: at % 2 ? "resume" : "hold" });
+  const page = await consoleOf(browser, server, `?ticket=${id}`);
+  const sizes = [];
+  page.on("response", async (response) => {
+    if (response.url().includes("/timeline")) sizes.push((await response.json()).steps.length);
+  });
+  await timeline(page);
+  const changed = page.locator(".step", { hasText: /^(Put on hold|Taken off hold)/ });
+  const earlier = page.getByRole("button", { name: "Show earlier steps" });
+  const beginning = page.locator(".step", { hasText: "Handed over to humans" });
+  await changed.first().waitFor();
+  assert.equal(await beginning.count(), 0, "the beginning is not among them");
+  const before = await changed.count();
+  assert.ok(before <= 100, `${before}`);
+  // Events that are older than the steps that are known wait for them.
+  assert.equal(await events(page).filter({ hasText: "ticket.created_v1" }).count(), 0);
+  await guest.post("/close");
+  await page.locator(".timeline .step:not(.step-event)").last().filter({ hasText: "Closed" }).waitFor();
+  while (!(await beginning.count())) {
+    const shown = await page.locator(".timeline .step").count();
+    await earlier.click();
+    await until("more is shown", async () => (await page.locator(".timeline .step").count()) > shown);
+  }
+  await until("all is there once", async () => (await changed.count()) === 206);
+  await earlier.waitFor({ state: "detached" });
+  await page.locator(".timeline .step:not(.step-event)").last().filter({ hasText: "Closed" }).waitFor();
+  assert.ok(sizes.length > 3 && sizes.every((size) => size <= 100), String(sizes));
+  const order = await page.locator(".timeline .step").evaluateAll((steps) => steps.map((step) => step.querySelector(":scope > time").dateTime));
+  assert.deepEqual(order, order.toSorted(), "by time");
   await page.done();
 });

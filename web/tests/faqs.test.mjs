@@ -74,6 +74,22 @@ test("a file is looked at before it is imported, and its faults are named", asyn
   await page.done();
 });
 
+test("what is wrong with a row is said in the reader's language", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/import`, PEOPLE.owner, { locale: "zh-CN" });
+  const long = "长".repeat(1001);
+  const rows = `问题,相似问题,答案,分类\n甲？,,是。,无/此\n${long},,是。,\n丙？,"短\n${long}",,\n`;
+  await page.locator("input[type=file]").setInputFiles({ name: "faqs.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
+  await page.getByText("3 行有误").waitFor();
+  const faults = await page.locator(".import-faults li").allTextContents();
+  assert.deepEqual(faults, [
+    "分类: 没有分类 无/此。可以让导入创建它，或修正路径。",
+    "问题: 有 1001 个字符，最多 1000 个。",
+    "相似问题: 第 2 个相似问题有 1001 个字符，最多 1000 个。",
+    "答案: 不能为空。",
+  ]);
+  await page.done();
+});
+
 test("an export has what the list shows, and changes nothing when it is imported again", async () => {
   const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs`, PEOPLE.owner);
   await page.locator(".line").first().waitFor();

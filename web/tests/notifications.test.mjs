@@ -135,10 +135,17 @@ test("what an admin of the help desk asks for is decided on the page", async () 
   await page.locator(".facts").getByText("Fun", { exact: true }).waitFor();
   await step(page, "Reject", (dialog) => dialog.getByLabel("Reason").fill("Not on a Monday"));
   await state(page, "Draft");
+  await page.getByText("Rejected", { exact: true }).waitFor();
+  const fact = (name) => page.locator(".facts > div", { has: page.getByText(name, { exact: true }) }).locator("dd");
+  assert.match(await fact("Rejected by").textContent(), /^Ada, /);
+  assert.equal(await fact("What they said").textContent(), "Not on a Monday");
   await asBob(`/${id}/submit_approve`, { reason: "On Friday then" });
   await page.reload();
+  assert.equal(await page.getByText("Not on a Monday").count(), 0, "it is asked for anew");
   await step(page, "Approve");
   await state(page, "Approved");
+  assert.match(await fact("Approved by").textContent(), /^Ada, /);
+  assert.equal(await fact("What they said").textContent(), "No reason given");
   const told = await server.guest({ open_id: bob }).then((guest) => guest.get("/messages?after=0&limit=100"));
   assert.deepEqual(told.messages.map(({ text }) => text), ['Your push "Party" was rejected and is a draft again.\nNot on a Monday', 'Your push "Party" was approved and can be sent.']);
   await page.done();

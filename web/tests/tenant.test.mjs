@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, launch, openAs, PEOPLE, Server, Sink, staffed, until } from "./harness.mjs";
+import { DESK, EVE, launch, openAs, PEOPLE, Server, Sink, staffed, subscribe, until } from "./harness.mjs";
 
 let server;
 let browser;
 let sink;
 before(async () => {
   sink = await Sink.start();
-  [server, browser] = await Promise.all([Server.start(staffed()), launch()]);
+  [server, browser] = await Promise.all([Server.start(staffed(sink.url)), launch()]);
 });
 after(async () => {
   await browser.close();
@@ -175,6 +175,32 @@ test("the latest calls are shown masked, with what mends a mistake, and copied w
   assert.match(command, /curl -X POST/);
   assert.match(command, /Bearer \$AUTHORIZATION/);
   assert.ok(!command.includes(token) && !command.includes(token.slice(-4)), command);
+  await page.done();
+});
+
+test("a call leads to the events that it caused, and to all of its ticket", async () => {
+  await subscribe(server);
+  const { ticket_id: ticketId } = await server.openApi("POST", "/start_service", { open_id: EVE, human_service: true });
+  const page = await openAs(browser, server, "/admin/calls", PEOPLE.admin);
+  await page.locator(".line", { hasText: "start_service" }).first().click();
+  const caused = page.getByRole("region", { name: "Its events" });
+  await caused.locator(".line", { hasText: "ticket.created_v1" }).click();
+  await page.getByRole("region", { name: "Event, as the app reads it" }).waitFor();
+  await page.goBack();
+  await caused.getByRole("link", { name: "All events of its ticket" }).click();
+  await page.getByRole("heading", { name: "Events", level: 1 }).waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Ticket" }).inputValue(), ticketId);
+  await page.locator(".line", { hasText: "ticket.created_v1" }).first().waitFor();
+  // What was found stays in the address.
+  await page.reload();
+  await page.locator(".line", { hasText: "ticket.created_v1" }).first().waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Ticket" }).inputValue(), ticketId);
+  // A call about no ticket has none.
+  await server.openApi("GET", "/faqs");
+  await page.goto(`${server.url}/admin/calls`);
+  await page.locator(".line", { hasText: "/helpdesk/v1/faqs" }).first().click();
+  await page.getByRole("region", { name: "Call", exact: true }).getByText("/helpdesk/v1/faqs").first().waitFor();
+  assert.equal(await caused.count(), 0);
   await page.done();
 });
 

@@ -96,6 +96,20 @@ test("the audit log has a sentence for everything that can be on record", async 
   assert.deepEqual(Object.keys(english).filter((key) => !keys.includes(key)), [], "sentences for what is never on record");
 });
 
+test("each fault of a file of FAQs has a text in both languages", async () => {
+  const { components } = JSON.parse(readFileSync(`${root}/../docs/openapi.json`, "utf8"));
+  const codes = components.schemas.FaqFileFaultCode.oneOf.map((code) => code.const).sort();
+  const values = Object.keys(components.schemas.FaqFileFault.properties);
+  assert.ok(codes.length > 20, `${codes.length}`);
+  for (const language of ["en", "zh"]) {
+    const { faults } = await load(`/src/staff/admin/texts/faults-${language}.ts`);
+    assert.deepEqual(Object.keys(faults).sort(), codes, language);
+    for (const [code, text] of Object.entries(faults)) {
+      for (const slot of slots(text)) assert.ok(slot === "ids" || values.includes(slot), `${language} ${code}: ${slot}`);
+    }
+  }
+});
+
 test("each of the staff's pages loads little before it shows anything", async () => {
   for (const name of ["agent", "admin", "dev"]) {
     const { js, css } = await entrySize(name);

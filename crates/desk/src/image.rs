@@ -22,21 +22,38 @@ pub struct Image {
     pub bytes: Vec<u8>,
 }
 
+/// Why something is no picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoImage {
+    /// Larger than [`BYTES_MAX`].
+    #[error("{bytes} bytes, at most {most} are allowed")]
+    TooLarge {
+        /// How large it is.
+        bytes: usize,
+        /// How large it may be.
+        most: usize,
+    },
+    /// None of the kinds that are taken.
+    #[error("only PNG, JPEG, GIF and WebP pictures are allowed")]
+    Kind,
+}
+
 impl Image {
     /// Judges what somebody says is a picture. `field` names it in the refusal.
     ///
     /// # Errors
     /// Larger than [`BYTES_MAX`], or none of PNG, JPEG, GIF and WebP.
     pub fn new(field: &str, bytes: Vec<u8>) -> Result<Self, Refusal> {
+        Self::judged(bytes).map_err(|no| Refusal::invalid(field, no.to_string()))
+    }
+
+    /// The same, for callers that tell more than a sentence.
+    pub(crate) fn judged(bytes: Vec<u8>) -> Result<Self, NoImage> {
         if bytes.len() > BYTES_MAX {
-            let why = format!("{} bytes, at most {BYTES_MAX} are allowed", bytes.len());
-            return Err(Refusal::invalid(field, why));
+            return Err(NoImage::TooLarge { bytes: bytes.len(), most: BYTES_MAX });
         }
         let found = infer::get(&bytes).and_then(|kind| TYPES.iter().find(|(mime, _)| *mime == kind.mime_type()));
-        match found {
-            Some((mime, _)) => Ok(Self { mime, bytes }),
-            None => Err(Refusal::invalid(field, "only PNG, JPEG, GIF and WebP pictures are allowed")),
-        }
+        found.map(|(mime, _)| Self { mime, bytes }).ok_or(NoImage::Kind)
     }
 
     /// A name for a file with this picture, such as `img_….png`.

@@ -1,6 +1,9 @@
 //! A ticket's timeline: every step from the question to its answer, gathered from the rows that record them.
 
-use db::{DbError, Tx, params};
+use std::cmp::Ordering;
+use std::fmt;
+
+use db::{DbError, Row, Tx, params};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -56,20 +59,132 @@ pub fn of(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>,
     Ok(all)
 }
 
-/// What people and bots did with a ticket, oldest first: the timeline without messages and deliveries.
-pub fn work(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, Refusal> {
-    let mut work = questions(tx, desk, ticket_id)?;
-    work.extend(steps(tx, desk, ticket_id)?);
-    work.sort_by_key(|s| s.at);
-    Ok(work)
+/// Where a step of people or bots stands among those of its ticket: what came later is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// When, Unix ms.
+    at: i64,
+    /// Of what happened in the same millisecond, answers come first: 0 an app's, 1 the built-in engine's, 2 steps.
+    source: i64,
+    /// The answered question's place in the chat, or the step's id.
+    id: i64,
+}
+
+impl Place {
+    /// After all there may be.
+    pub const END: Self = Self { at: i64::MAX, source: i64::MAX, id: i64::MAX };
+
+    /// The place that a text of [`Display`](fmt::Display) names.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '-').map(|part| part.parse().ok().filter(|number| *number >= 0));
+        Some(Self { at: parts.next()??, source: parts.next()??, id: parts.next()?? })
+    }
+
+    /// What bounds the rows of a source that stand before this: the latest time, and the id that those of this time are
+    /// smaller than.
+    fn bound(self, source: i64) -> (i64, i64) {
+        match source.cmp(&self.source) {
+            Ordering::Less => (self.at, i64::MAX),
+            Ordering::Equal => (self.at, self.id),
+            Ordering::Greater => (self.at, i64::MIN),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", self.at, self.source, self.id)
+    }
+}
+
+/// Steps of people and bots with their places, the last first.
+type Placed = Vec<(Place, Step)>;
+
+/// What people and bots did with a ticket, the last first: the timeline without messages and deliveries. At most `limit`
+/// steps before a place, and whether there are more.
+pub fn work(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    ticket_id: i64,
+    before: Place,
+    limit: usize,
+) -> Result<(Placed, bool), DbError> {
+    let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let of = (desk, ticket_id);
+    let mut found = app_answers(tx, of, before, one_more)?;
+    found.extend(builtin_answers(tx, of, before, one_more)?);
+    found.extend(steps_before(tx, of, before, one_more)?);
+    found.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    Ok((found, has_more))
+}
+
+fn app_answers(tx: &mut Tx<'_>, of: (&Helpdesk, i64), before: Place, limit: i64) -> Result<Placed, DbError> {
+    let (at, id) = before.bound(0);
+    tx.query(
+        "SELECT app_answered_at, position, event_id, app_id, app_answer, app_shown FROM question
+         WHERE tenant = $1 AND ticket_id = $2 AND app_answered_at <= $3 AND (app_answered_at < $3 OR position < $4)
+         ORDER BY app_answered_at DESC, position DESC LIMIT $5",
+        &params![&of.0.tenant, of.1, at, id, limit],
+        |row| {
+            let place = Place { at: row.int(0)?, source: 0, id: row.int(1)? };
+            Ok((place, app_answered(place.at, row, 2)?))
+        },
+    )
+}
+
+fn builtin_answers(tx: &mut Tx<'_>, of: (&Helpdesk, i64), before: Place, limit: i64) -> Result<Placed, DbError> {
+    let (at, id) = before.bound(1);
+    tx.query(
+        "SELECT builtin_answered_at, position, event_id, builtin_reason, explanation FROM question
+         WHERE tenant = $1 AND ticket_id = $2 AND builtin_answered_at <= $3
+           AND (builtin_answered_at < $3 OR position < $4)
+         ORDER BY builtin_answered_at DESC, position DESC LIMIT $5",
+        &params![&of.0.tenant, of.1, at, id, limit],
+        |row| {
+            let place = Place { at: row.int(0)?, source: 1, id: row.int(1)? };
+            Ok((place, builtin_answered(place.at, row, 2)?))
+        },
+    )
+}
+
+fn steps_before(tx: &mut Tx<'_>, of: (&Helpdesk, i64), before: Place, limit: i64) -> Result<Placed, DbError> {
+    let (at, id) = before.bound(2);
+    tx.query(
+        "SELECT at, kind, detail, step_id FROM step
+         WHERE tenant = $1 AND ticket_id = $2 AND at <= $3 AND (at < $3 OR step_id < $4)
+         ORDER BY at DESC, step_id DESC LIMIT $5",
+        &params![&of.0.tenant, of.1, at, id, limit],
+        |row| Ok((Place { at: row.int(0)?, source: 2, id: row.int(3)? }, step(row)?)),
+    )
 }
 
 fn steps(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {
     tx.query(
         "SELECT at, kind, detail FROM step WHERE tenant = $1 AND ticket_id = $2 ORDER BY step_id",
         &params![&desk.tenant, ticket_id],
-        |row| Ok(Step { at: row.int(0)?, kind: row.string(1)?, detail: directory::json(row.text(2)?)? }),
+        step,
     )
+}
+
+fn step(row: &Row<'_>) -> Result<Step, DbError> {
+    Ok(Step { at: row.int(0)?, kind: row.string(1)?, detail: directory::json(row.text(2)?)? })
+}
+
+/// An app's answer in the columns `event_id`, `app_id`, `app_answer` and `app_shown` from `first` on.
+fn app_answered(at: i64, row: &Row<'_>, first: usize) -> Result<Step, DbError> {
+    let faqs: Value = directory::json(row.opt_text(first + 2)?.unwrap_or("null"))?;
+    let detail = json!({"event_id": row.text(first)?, "app_id": row.opt_text(first + 1)?, "faqs": faqs,
+                        "shown": row.flag(first + 3)?});
+    Ok(Step { at, kind: "app_answered".into(), detail })
+}
+
+/// The built-in engine's answer in the columns `event_id`, `builtin_reason` and `explanation` from `first` on.
+fn builtin_answered(at: i64, row: &Row<'_>, first: usize) -> Result<Step, DbError> {
+    let why: Value = directory::json(row.opt_text(first + 2)?.unwrap_or("null"))?;
+    let detail = json!({"event_id": row.text(first)?, "reason": row.opt_text(first + 1)?, "explanation": why});
+    Ok(Step { at, kind: "builtin_answered".into(), detail })
 }
 
 fn messages(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {
@@ -88,28 +203,17 @@ fn messages(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step
 
 fn questions(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {
     let steps = tx.query(
-        "SELECT event_id, app_id, app_answer, app_answered_at, app_shown, builtin_answered_at, builtin_reason,
-                explanation
+        "SELECT app_answered_at, builtin_answered_at, event_id, app_id, app_answer, app_shown,
+                event_id, builtin_reason, explanation
          FROM question WHERE tenant = $1 AND ticket_id = $2",
         &params![&desk.tenant, ticket_id],
         |row| {
-            let event_id = row.text(0)?;
-            let mut steps = Vec::new();
-            if let Some(at) = row.opt_int(3)? {
-                let faqs: Value = directory::json(row.opt_text(2)?.unwrap_or("null"))?;
-                let detail = json!({"event_id": event_id, "app_id": row.opt_text(1)?, "faqs": faqs,
-                                    "shown": row.flag(4)?});
-                steps.push(Step { at, kind: "app_answered".into(), detail });
-            }
-            if let Some(at) = row.opt_int(5)? {
-                let why: Value = directory::json(row.opt_text(7)?.unwrap_or("null"))?;
-                let detail = json!({"event_id": event_id, "reason": row.opt_text(6)?, "explanation": why});
-                steps.push(Step { at, kind: "builtin_answered".into(), detail });
-            }
-            Ok(steps)
+            let app = row.opt_int(0)?.map(|at| app_answered(at, row, 2)).transpose()?;
+            let builtin = row.opt_int(1)?.map(|at| builtin_answered(at, row, 6)).transpose()?;
+            Ok([app, builtin])
         },
     )?;
-    Ok(steps.into_iter().flatten().collect())
+    Ok(steps.into_iter().flatten().flatten().collect())
 }
 
 fn deliveries(tx: &mut Tx<'_>, desk: &Helpdesk, ticket_id: i64) -> Result<Vec<Step>, DbError> {

@@ -4,12 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{ANSWER_MAX, Content, PICTURES_MAX, Picture, RichItem, digest, to_json};
+use super::fault::{Fault, FaultCode, lengths, pictures};
+use super::sheet::Column;
+use super::{Content, Picture, RichItem, digest, to_json};
 use crate::Refusal;
-use crate::image::Image;
-use crate::message::{SCHEMES_TOLD, allowed_url};
+use crate::image::{Image, NoImage};
+use crate::message::allowed_url;
 
-const RICH_TYPES: [&str; 4] = ["text", "hyperlink", "img", "line break"];
+/// What an item of a rich answer may be.
+pub(super) const RICH_TYPES: [&str; 4] = ["text", "hyperlink", "img", "line break"];
 
 /// A checked answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,27 +26,25 @@ pub(crate) struct Answer {
 
 /// Both forms of the answer. `at` is where they stand in the caller's document.
 pub(crate) fn answer(content: &Content, at: &str) -> Result<Answer, Refusal> {
+    judged(content).map_err(|fault| fault.refusal(at))
+}
+
+/// The same, or what is wrong with it.
+pub(super) fn judged(content: &Content) -> Result<Answer, Fault> {
     let plain = content.answer.as_deref().map(str::trim).filter(|a| !a.is_empty());
     let rich = content.richtext.as_deref().filter(|r| !r.is_empty());
     let mut answer = match (plain, rich) {
         (Some(plain), Some(rich)) => Answer { plain: plain.to_owned(), rich: rich.to_vec(), pictures: Vec::new() },
         (Some(plain), None) => Answer { plain: plain.to_owned(), rich: vec![text_item(plain)], pictures: Vec::new() },
         (None, Some(rich)) => Answer { plain: plain_of(rich), rich: rich.to_vec(), pictures: Vec::new() },
-        (None, None) => {
-            return Err(Refusal::invalid(format!("{at}.answer"), "answer or answer_richtext must be given"));
-        }
+        (None, None) => return Err(Fault::new(Column::Answer, FaultCode::AnswerMissing)),
     };
-    for (i, item) in answer.rich.iter_mut().enumerate() {
-        let at = format!("{at}.answer_richtext[{i}]");
-        check_item(item, &at)?;
-        answer.pictures.extend(take_picture(item, &at)?);
-        if answer.pictures.len() > PICTURES_MAX {
-            return Err(Refusal::invalid(at, format!("at most {PICTURES_MAX} pictures are allowed")));
-        }
+    for (place, item) in answer.rich.iter_mut().enumerate() {
+        check_item(item).map_err(|fault| fault.item(place))?;
+        answer.pictures.extend(take_picture(item).map_err(|fault| fault.item(place))?);
+        pictures(answer.pictures.len(), place)?;
     }
-    if answer.plain.chars().count() > ANSWER_MAX || to_json(&answer.rich).chars().count() > 4 * ANSWER_MAX {
-        return Err(Refusal::invalid(format!("{at}.answer"), format!("at most {ANSWER_MAX} characters are allowed")));
-    }
+    lengths(&answer.plain, &to_json(&answer.rich))?;
     Ok(answer)
 }
 
@@ -52,14 +53,15 @@ pub(super) fn member<'i>(item: &'i RichItem, key: &str) -> &'i str {
     item.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn check_item(item: &RichItem, at: &str) -> Result<(), Refusal> {
-    if !RICH_TYPES.contains(&member(item, "type")) {
-        return Err(Refusal::invalid(format!("{at}.type"), format!("options: {RICH_TYPES:?}")));
+fn check_item(item: &RichItem) -> Result<(), Fault> {
+    let kind = member(item, "type");
+    if !RICH_TYPES.contains(&kind) {
+        return Err(Fault::new(Column::Rich, FaultCode::RichType).member("type").found(kind));
     }
     for key in ["url", "src"] {
         let url = member(item, key);
         if !allowed_url(url) && encoded(item, key).is_none() {
-            return Err(Refusal::invalid(format!("{at}.{key}"), format!("only {SCHEMES_TOLD} links are allowed")));
+            return Err(Fault::new(Column::Rich, FaultCode::RichLink).member(key).found(url));
         }
     }
     Ok(())
@@ -79,12 +81,14 @@ fn encoded<'i>(item: &'i RichItem, key: &str) -> Option<&'i str> {
 
 /// Takes a picture out of its item, which names it by its key from now on. The key is made from the picture, so that the
 /// same one sent again is no second one.
-fn take_picture(item: &mut RichItem, at: &str) -> Result<Option<Picture>, Refusal> {
-    let field = format!("{at}.src");
+fn take_picture(item: &mut RichItem) -> Result<Option<Picture>, Fault> {
+    let fault = |code| Fault::new(Column::Rich, code).member("src");
     let Some(data) = encoded(item, "src") else { return Ok(None) };
-    let bytes =
-        STANDARD.decode(data.trim()).map_err(|_| Refusal::invalid(&field, "holds no base64 after the comma"))?;
-    let image = Image::new(&field, bytes)?;
+    let bytes = STANDARD.decode(data.trim()).map_err(|_| fault(FaultCode::PictureEncoding))?;
+    let image = Image::judged(bytes).map_err(|no| match no {
+        NoImage::TooLarge { bytes, most } => fault(FaultCode::PictureTooLarge).limit(most).found(bytes),
+        NoImage::Kind => fault(FaultCode::PictureKind),
+    })?;
     let key = format!("img_{}", &digest(&image)[..32]);
     item.remove("src");
     item.insert("key".into(), key.clone().into());

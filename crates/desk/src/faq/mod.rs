@@ -6,6 +6,7 @@
 mod answer;
 mod bin;
 mod difference;
+mod fault;
 mod history;
 mod list;
 mod picture;
@@ -16,10 +17,11 @@ pub mod vector;
 use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};
 
-use answer::member;
 pub(crate) use answer::{Answer, answer, post};
+use answer::{RICH_TYPES, member};
 pub use bin::{RESTORABLE_MS, desks_with, next_purge, purge, restore, restore_for};
 pub use difference::{Difference, Piece, Side, difference};
+
 pub use history::{By, Kind as VersionKind, VERSIONS_KEPT, Version, Way, revert, version_of, versions};
 pub use list::{Filter, Page, list, scan};
 pub use picture::{PICTURES_MAX, picture};
@@ -36,6 +38,8 @@ use crate::{Cx, Kind, Refusal, category};
 pub const QUESTION_MAX: usize = 1_000;
 /// Longest answer, in characters, plain or rich.
 pub const ANSWER_MAX: usize = 20_000;
+/// Longest rich answer, in characters of JSON.
+const RICH_MAX: usize = 4 * ANSWER_MAX;
 /// Most similar questions of one FAQ.
 pub const SIMILAR_MAX: usize = 200;
 
@@ -318,33 +322,12 @@ pub(crate) fn require_role(desk: &Helpdesk, user_id: &str, role: Role) -> Result
 }
 
 fn check(tx: &mut Tx<'_>, desk: &Helpdesk, content: &Content, at: &str) -> Result<(), Refusal> {
-    check_texts(content, at)?;
+    let similar = content.similar.as_deref().unwrap_or_default();
+    fault::texts(&content.question, similar).map_err(|fault| fault.refusal(at))?;
     if let Some(id) = content.category_id
         && !category::exists(tx, desk, id)?
     {
         return Err(Refusal::invalid(format!("{at}.category_id"), format!("no category {id} in this help desk")));
-    }
-    Ok(())
-}
-
-fn check_texts(content: &Content, at: &str) -> Result<(), Refusal> {
-    let question = content.question.trim();
-    if question.is_empty() {
-        return Err(Refusal::invalid(format!("{at}.question"), "must not be empty"));
-    }
-    if question.chars().count() > QUESTION_MAX {
-        return Err(Refusal::invalid(
-            format!("{at}.question"),
-            format!("at most {QUESTION_MAX} characters are allowed"),
-        ));
-    }
-    let similar = content.similar.as_deref().unwrap_or_default();
-    if similar.len() > SIMILAR_MAX {
-        return Err(Refusal::invalid(format!("{at}.tags"), format!("at most {SIMILAR_MAX} are allowed")));
-    }
-    if let Some(i) = similar.iter().position(|s| s.chars().count() > QUESTION_MAX) {
-        let why = format!("at most {QUESTION_MAX} characters are allowed");
-        return Err(Refusal::invalid(format!("{at}.tags[{i}]"), why));
     }
     Ok(())
 }

@@ -94,14 +94,15 @@ fn call_for_review(
     Ok((text, content))
 }
 
-/// Gives an approval up, whether it was only asked for or granted already.
+/// Gives an approval up, whether it was only asked for or granted already; what the owner said goes with it.
 pub fn withdraw(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, user_id: &str, id: i64) -> Result<(), Refusal> {
     require_operator(desk, user_id)?;
     let notification = find(tx, desk, id)?;
     let status = notification.status.step(Step::Withdraw)?;
     moves(cx, &notification, status);
     tx.execute(
-        "UPDATE notification SET status = $1, updated_by = $2, updated_at = $3
+        "UPDATE notification SET status = $1, decided_by = NULL, decided_at = NULL, decision = NULL,
+                                 updated_by = $2, updated_at = $3
          WHERE tenant = $4 AND notification_id = $5",
         &params![status.number(), user_id, cx.now, &desk.tenant, id],
     )?;

@@ -68,6 +68,8 @@ pub struct Notification {
     pub ext: Option<String>,
     /// Why it should be approved.
     pub reason: Option<String>,
+    /// What the owner said since approval was asked for. A draft that has it was rejected.
+    pub decided: Option<Decided>,
     /// Who made it, with their name.
     pub created_by: (Who, String),
     /// Who changed it last, with their name.
@@ -84,6 +86,22 @@ pub struct Notification {
     pub sent_count: i64,
     work: i64,
     cursor: String,
+}
+
+/// What the owner said of a notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// Their name.
+    pub by: String,
+    /// When, in Unix ms.
+    pub at: i64,
+    /// Why, if they said so.
+    pub reason: Option<String>,
+}
+
+fn read_decided(row: &Row<'_>) -> Result<Option<Decided>, DbError> {
+    let Some(at) = row.opt_int(25)? else { return Ok(None) };
+    Ok(Some(Decided { by: row.opt_string(27)?.unwrap_or_default(), at, reason: row.opt_string(26)? }))
 }
 
 fn read(row: &Row<'_>) -> Result<(i64, Notification), DbError> {
@@ -114,6 +132,7 @@ fn read(row: &Row<'_>) -> Result<(i64, Notification), DbError> {
         cursor: row.string(16)?,
         created_by: person(17)?,
         updated_by: person(21)?,
+        decided: read_decided(row)?,
     };
     Ok((row.int(1)?, notification))
 }
@@ -123,10 +142,11 @@ fn find(tx: &mut Tx<'_>, desk: &Helpdesk, id: i64) -> Result<Notification, Refus
         "SELECT n.notification_id, n.helpdesk_id, n.status, n.job_name, n.content, n.push_type, n.scope_type,
                 n.new_staff_scope_type, n.ext, n.reason, n.created_at, n.updated_at, n.send_at, n.target_count,
                 n.sent_count, n.work, n.cursor, c.open_id, c.union_id, c.user_id, c.name,
-                u.open_id, u.union_id, u.user_id, u.name
+                u.open_id, u.union_id, u.user_id, u.name, n.decided_at, n.decision, d.name
          FROM notification n
          JOIN person c ON c.tenant = n.tenant AND c.user_id = n.created_by
          JOIN person u ON u.tenant = n.tenant AND u.user_id = n.updated_by
+         LEFT JOIN person d ON d.tenant = n.tenant AND d.user_id = n.decided_by
          WHERE n.tenant = $1 AND n.notification_id = $2",
         &params![&desk.tenant, id],
         read,
@@ -150,10 +170,11 @@ pub fn page(
         "SELECT n.notification_id, n.helpdesk_id, n.status, n.job_name, n.content, n.push_type, n.scope_type,
                 n.new_staff_scope_type, n.ext, n.reason, n.created_at, n.updated_at, n.send_at, n.target_count,
                 n.sent_count, n.work, n.cursor, c.open_id, c.union_id, c.user_id, c.name,
-                u.open_id, u.union_id, u.user_id, u.name
+                u.open_id, u.union_id, u.user_id, u.name, n.decided_at, n.decision, d.name
          FROM notification n
          JOIN person c ON c.tenant = n.tenant AND c.user_id = n.created_by
          JOIN person u ON u.tenant = n.tenant AND u.user_id = n.updated_by
+         LEFT JOIN person d ON d.tenant = n.tenant AND d.user_id = n.decided_by
          WHERE n.tenant = $1 AND n.helpdesk_id = $2 AND n.notification_id < $3
          ORDER BY n.notification_id DESC LIMIT $4",
         &params![&desk.tenant, desk.id, before, limit],

@@ -124,6 +124,9 @@ struct BodyOut {
 pub struct CallDetail {
     /// The call.
     call: CallOut,
+    /// The ticket that it is about, if it names one: `admin_event.list` with it lists the events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket_id: Option<String>,
     /// What stood after `?`, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     query: Option<String>,
@@ -257,6 +260,7 @@ pub async fn show(
     };
     Ok(Json(CallDetail {
         call: shape(&call),
+        ticket_id: call.ticket_id().map(|id| id.to_string()),
         query: call.uri.query().map(strict::form),
         headers: strict::headers(&call.headers),
         body: body(&call.body, |text| strict::body(kind, text)),

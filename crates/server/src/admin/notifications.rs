@@ -104,8 +104,26 @@ pub struct NotificationData {
     /// Why it should be approved; left out if nobody has asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// What the owner said of the last request; left out if they have not, or nobody asks any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<DecisionOut>,
     /// The page on which the owner decides without being signed in.
     approval_link: String,
+}
+
+/// What the owner said of a notification.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AdminNotificationDecided")]
+struct DecisionOut {
+    /// `false`: rejected, it is a draft again.
+    approved: bool,
+    /// Who it was: a name.
+    by: String,
+    /// When, in Unix milliseconds.
+    at: i64,
+    /// Why; left out if they did not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 fn state_word(status: Status) -> &'static str {
@@ -162,6 +180,12 @@ fn one(tx: &mut Tx<'_>, app: &App, desk: &Helpdesk, user_id: &str, id: i64) -> R
         allowed: allowed.collect(),
         text: card.map(|card| card.text(false).to_owned()).unwrap_or_default(),
         reason: shown.notification.reason.clone(),
+        decision: shown.notification.decided.clone().map(|decided| DecisionOut {
+            approved: status != Status::Draft,
+            by: decided.by,
+            at: decided.at,
+            reason: decided.reason,
+        }),
         approval_link: approval::link(app, id),
         notification: shape(shown, IdKind::Open),
     })

@@ -14,7 +14,7 @@ use super::presence::{self, Doing, PresentList};
 use super::search::{self, AskSearch, SaveView, SearchPage, ViewData, ViewList, ViewPath};
 use super::shape::{DraftOut, TicketPath, WholeOut};
 use super::stream::{self, AskStream};
-use super::tickets::{self, ChangeTicket, ImagePath, Timeline};
+use super::tickets::{self, AskTimeline, ChangeTicket, ImagePath, Timeline};
 use super::writing::{
     self, AskCannedReplies, CannedReplyData, CannedReplyList, CannedReplyPath, ChangeCannedReply, KeepDraft,
     NewCannedReply,
@@ -117,9 +117,9 @@ fn one(calls: Calls) -> Calls {
             get_call(
                 "console_ticket.timeline",
                 "/console/v1/tickets/{ticket_id}/timeline",
-                "Read who did what with a ticket when, oldest first.",
+                "List who did what with a ticket when, the last first.",
             )
-            .of::<TicketPath, Nothing, Nothing, Timeline>(),
+            .of::<TicketPath, AskTimeline, Nothing, Timeline>(),
             get(tickets::timeline),
         )
         .with(

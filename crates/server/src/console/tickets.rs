@@ -5,16 +5,16 @@ use axum::extract::State;
 use desk::console::find;
 use desk::field::NewValue;
 use desk::ticket::{self, Update};
-use desk::timeline::{self, Step};
+use desk::timeline::{self, Place, Step};
 use desk::{Refusal, image};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::WholeOut;
 use super::{Asking, ticket_id, whole};
-use crate::admin::Visitor;
+use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
-use crate::api::{Shown, shown};
+use crate::api::{Shown, shown, sized};
 use crate::app::App;
 use crate::guest::{Body, Segment};
 
@@ -97,18 +97,40 @@ fn renamed(refusal: Refusal) -> Refusal {
     }
 }
 
-/// Who did what when.
+const PAGE_SIZE: i64 = 50;
+const PAGE_SIZE_MAX: i64 = 200;
+
+/// Which part of a timeline.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(rename = "ConsoleAskTimeline")]
+pub struct AskTimeline {
+    /// How many steps at most; 50 if left out.
+    #[schemars(range(min = 1, max = 200))]
+    page_size: Option<i64>,
+    /// The `page_token` of the page before.
+    page_token: Option<String>,
+}
+
+/// Who did what when, the last first.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ConsoleTimeline")]
 pub struct Timeline {
-    /// Oldest first.
+    /// One page.
     steps: Vec<StepOut>,
+    /// Whether there are earlier ones.
+    has_more: bool,
+    /// For the next page, the steps before these; left out after the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_token: Option<String>,
 }
 
 /// A step.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ConsoleStep")]
 struct StepOut {
+    /// Tells it from the others of its ticket.
+    step_id: String,
     /// Unix ms.
     at: i64,
     /// Such as `handed_over`, `assigned`, `taken`, `replied`, `held`, `resumed`, `transferred`, `collaborator_added`,
@@ -119,17 +141,32 @@ struct StepOut {
 }
 
 /// `GET /console/v1/tickets/:ticket_id/timeline`
-pub async fn timeline(State(app): State<App>, who: Visitor, Segment(id): Segment) -> Result<Json<Timeline>, ApiError> {
+pub async fn timeline(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(id): Segment,
+    Asked(ask): Asked<AskTimeline>,
+) -> Result<Json<Timeline>, ApiError> {
     let id = ticket_id(&id)?;
+    let size = sized("page_size", ask.page_size, PAGE_SIZE, PAGE_SIZE_MAX)?;
+    let token = ask.page_token.filter(|token| !token.is_empty());
+    let before = token.map_or(Some(Place::END), |token| Place::parse(&token));
+    let before = before.ok_or_else(|| ApiError::invalid("page_token", "is none that this call gave"))?;
     let at = Asking::of(&app, who);
-    let steps = app
+    let (steps, has_more) = app
         .read(move |tx, _| {
             let (seat, _) = find(tx, &at.staff, &at.directory, id)?;
-            timeline::work(tx, &seat.desk, id)
+            Ok(timeline::work(tx, &seat.desk, id, before, size)?)
         })
         .await?;
-    let out = |step: Step| StepOut { at: step.at, kind: step.kind, detail: step.detail };
-    Ok(Json(Timeline { steps: steps.into_iter().map(out).collect() }))
+    let page_token = steps.last().filter(|_| has_more).map(|(place, _)| place.to_string());
+    let out = |(place, step): (Place, Step)| StepOut {
+        step_id: place.to_string(),
+        at: step.at,
+        kind: step.kind,
+        detail: step.detail,
+    };
+    Ok(Json(Timeline { steps: steps.into_iter().map(out).collect(), has_more, page_token }))
 }
 
 /// The path of a picture of a ticket.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use desk::ids;
 use serde_json::{Value, json};
 use wire::Code;
 
@@ -77,6 +78,20 @@ impl Call {
     /// The code in its answer.
     pub fn code(&self) -> Option<i64> {
         self.answer().and_then(json_of).and_then(|json| json["code"].as_i64())
+    }
+
+    /// The ticket that it is about, as far as it says: in its path, its query, its body or its answer.
+    pub fn ticket_id(&self) -> Option<i64> {
+        let mut segments = self.uri.path().split('/').skip_while(|segment| *segment != "tickets");
+        let in_path = segments.nth(1).and_then(ids::parse);
+        let in_query = || {
+            let pairs = form_urlencoded::parse(self.uri.query()?.as_bytes());
+            pairs.into_iter().find(|(name, _)| name == "ticket_id").and_then(|(_, value)| ids::parse(&value))
+        };
+        let named = |json: &Value| json["ticket_id"].as_str().and_then(ids::parse);
+        let in_body = || serde_json::from_slice(&self.body.read().0).ok().and_then(|json| named(&json));
+        let in_answer = || self.answer().and_then(json_of).and_then(|json| named(&json["data"]));
+        in_path.or_else(in_query).or_else(in_body).or_else(in_answer)
     }
 
     fn bytes(&self) -> usize {

@@ -1,5 +1,7 @@
 //! FAQs as files: what goes out comes back, and nothing is written before somebody has looked.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -161,11 +163,11 @@ on_both! {
             "6 question: at most 1000 characters are allowed",
             "7 question: must not be empty",
             "8 answer: must not be empty",
-            "9 similar: at most 1000 characters are allowed",
+            "9 similar: item 1: at most 1000 characters are allowed",
             "10 answer_richtext: is no JSON list",
             "11 answer_richtext: picture img_x is none of this FAQ's",
-            "12 answer_richtext: answer_richtext[0].url: only",
-            "13 category: at most 10 names",
+            "12 answer_richtext: item 1: only",
+            "13 category: each name has 1 to 200 characters",
             "15 row: row 14 is about the same FAQ",
         ];
         assert_eq!(told.len(), wanted.len(), "{told:#?}");
@@ -178,6 +180,32 @@ on_both! {
         assert_unchanged(&before, &desk.server.rows());
         let done = desk.import("create_categories=true&skip_faulty=true", file.as_bytes()).await;
         assert_eq!(done, json!({"made": 1, "changed": 1, "same": 0, "skipped": 12, "categories": 0}));
+    }
+
+    async fn each_code_of_a_fault_is_told_with_its_values(database) {
+        let desk = Desk::start(database).await;
+        for _ in 0..2 {
+            desk.call(Method::POST, "faqs", json!({"faq": {"question": "Twice?", "answer": "Yes."}})).await;
+        }
+        let twins: Vec<Value> = desk.faqs().await.iter().filter(|faq| faq["question"] == "Twice?").map(|faq| faq["faq_id"].clone()).collect();
+        let mut told = Vec::new();
+        for (file, wanted) in faulty_files(&twins) {
+            let preview = desk.preview("", file.as_bytes()).await;
+            let rows = preview["rows"].as_array().unwrap().iter();
+            let faults = rows.flat_map(|row| row["faults"].as_array().unwrap());
+            let found: Vec<Value> = faults.cloned().map(|mut fault| {
+                let why = fault.as_object_mut().unwrap().remove("why").unwrap();
+                assert!(why.as_str().unwrap().len() > 9 && !why.as_str().unwrap().contains("  "), "{why}");
+                fault
+            }).collect();
+            assert_eq!(found, wanted, "{}", &file[..file.len().min(200)]);
+            told.extend(found.iter().map(|fault| fault["code"].as_str().unwrap().to_owned()));
+        }
+        let api = server::openapi::document();
+        let codes = api["components"]["schemas"]["FaqFileFaultCode"]["oneOf"].as_array().unwrap().iter();
+        let codes: Vec<&str> = codes.map(|code| code["const"].as_str().unwrap()).collect();
+        let missing: Vec<&&str> = codes.iter().filter(|code| !told.iter().any(|told| told == *code)).collect();
+        assert!(codes.len() > 20 && missing.is_empty(), "codes that no file was told: {missing:?}");
     }
 
     async fn what_is_no_file_of_faqs_is_refused_with_a_sentence(database) {
@@ -265,6 +293,84 @@ on_both! {
         let bin = String::from_utf8(desk.export("deleted=true").await).unwrap();
         assert_eq!(bin.lines().count(), 1);
     }
+}
+
+/// A cell of a CSV file.
+fn cell(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// Files with one faulty row each, and how its faults are told but for the sentence. `twins`: two FAQs with the question
+/// `Twice?`.
+fn faulty_files(twins: &[Value]) -> Vec<(String, Vec<Value>)> {
+    let long = |length: usize| "x".repeat(length);
+    let head = "ID,Question,Similar questions,Answer,Rich answer,Category\n";
+    let row = |column: usize, text: &str| {
+        let mut cells = ["", "New?", "", "Yes.", "", ""].map(cell);
+        cells[column] = cell(text);
+        format!("{head}{}\n", cells.join(","))
+    };
+    let fault = |column: &str, code: &str| json!({"column": column, "code": code});
+    let with = |column: &str, code: &str, values: Value| {
+        let mut fault = fault(column, code);
+        fault.as_object_mut().unwrap().extend(values.as_object().unwrap().clone());
+        vec![fault]
+    };
+    let rich = |items: Value| row(4, &items.to_string());
+    let picture =
+        |bytes: &[u8]| json!({"type": "img", "src": format!("data:image/png;base64,{}", STANDARD.encode(bytes))});
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    let similar: Vec<String> = (0..201).map(|number| number.to_string()).collect();
+    let json_max = json!([{"type": "text", "content": long(80_000)}]);
+    vec![
+        (rich(json!([{"type": "text", "content": "a\0b"}])), with("answer_richtext", "nul_character", json!({}))),
+        (row(0, "12"), with("id", "id_unknown", json!({"found": "12"}))),
+        (row(0, "7.2E+18"), with("id", "id_rounded", json!({"found": "7.2E+18"}))),
+        ("ID,Answer\n,Yes.\n".to_owned(), vec![json!({"code": "question_missing"})]),
+        (row(1, ""), with("question", "question_empty", json!({}))),
+        (row(1, &long(1_001)), with("question", "question_too_long", json!({"limit": 1_000, "found": "1001"}))),
+        (row(1, "twice?"), with("question", "question_ambiguous", json!({"faq_ids": twins}))),
+        (format!("{head},A?,,Yes.,,\n,A?,,Yes.,,\n"), with("question", "question_in_row", json!({"row": 2}))),
+        (
+            format!("{head}{},A?,,Yes.,,\n{0},B?,,Yes.,,\n", FAQS[0]),
+            vec![json!({"code": "faq_in_row", "row": 2, "faq_ids": [FAQS[0].to_string()]})],
+        ),
+        (row(2, &similar.join("\n")), with("similar", "similar_too_many", json!({"limit": 200, "found": "201"}))),
+        (
+            row(2, &format!("a\n{}", long(1_002))),
+            with("similar", "similar_too_long", json!({"limit": 1_000, "found": "1002", "item": 2})),
+        ),
+        ("Question\nNew?\n".to_owned(), with("answer", "answer_missing", json!({}))),
+        (row(3, ""), with("answer", "answer_empty", json!({}))),
+        (row(3, &long(20_001)), with("answer", "answer_too_long", json!({"limit": 20_000, "found": "20001"}))),
+        (row(4, "[1,"), with("answer_richtext", "rich_no_list", json!({"found": "1:2"}))),
+        (rich(json_max), with("answer_richtext", "rich_too_long", json!({"limit": 80_000, "found": "80030"}))),
+        (rich(json!([{"type": "video"}])), with("answer_richtext", "rich_type", json!({"found": "video", "item": 1}))),
+        (
+            rich(json!([{"type": "text"}, {"type": "hyperlink", "text": "x", "url": "javascript:1"}])),
+            with("answer_richtext", "rich_link", json!({"found": "javascript:1", "item": 2})),
+        ),
+        (
+            rich(json!([{"type": "img", "key": "img_x"}])),
+            with("answer_richtext", "picture_foreign", json!({"found": "img_x"})),
+        ),
+        (
+            rich(json!([{"type": "img", "src": "data:image/png;base64,%"}])),
+            with("answer_richtext", "picture_encoding", json!({"item": 1})),
+        ),
+        (
+            rich(json!([picture(&vec![0; (5 << 20) + 1])])),
+            with("answer_richtext", "picture_too_large", json!({"limit": 5 << 20, "found": "5242881", "item": 1})),
+        ),
+        (rich(json!([picture(b"hello")])), with("answer_richtext", "picture_kind", json!({"item": 1}))),
+        (
+            rich(json!(vec![picture(png); 21])),
+            with("answer_richtext", "pictures_too_many", json!({"limit": 20, "item": 21})),
+        ),
+        (row(5, "There/Here"), with("category", "category_unknown", json!({"found": "There/Here"}))),
+        (row(5, &["a"; 11].join("/")), with("category", "category_too_deep", json!({"limit": 10, "found": "11"}))),
+        (row(5, "a//b"), with("category", "category_name", json!({"limit": 200, "found": ""}))),
+    ]
 }
 
 /// FAQs with texts that CSV, spreadsheets or this server may take for something else.

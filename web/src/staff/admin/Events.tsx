@@ -2,7 +2,7 @@
 
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
@@ -34,7 +34,9 @@ export function Events() {
   const { deliveryId } = useParams({ strict: false }) as { deliveryId?: string };
   const client = useQueryClient();
   const desks = useRunDesks();
-  const [filter, setFilter] = useState<Filter>({ state: "", type: "", ticket: "", desk: "" });
+  const search: Record<string, unknown> = useSearch({ strict: false });
+  // The router reads digits as a number; those of a ticket come as a text in quotation marks.
+  const [filter, setFilter] = useState<Filter>({ state: "", type: "", ticket: typeof search.ticket === "string" ? search.ticket : "", desk: "" });
   const asked = useDeferredValue(filter);
   const look = useRarely(useCallback(() => void client.invalidateQueries({ queryKey: ["events", "list"] }), [client]), RARELY_MS);
   const query = useInfiniteQuery({

@@ -4,8 +4,9 @@ mod import;
 mod plan;
 
 pub use import::{Counts, import};
-pub use plan::{Change, Fault, Note, Options, Outcome, Plan, Planned, plan};
+pub use plan::{Change, Note, Options, Outcome, Plan, Planned, plan};
 
+pub use super::fault::{Fault, FaultCode};
 use super::{Faq, member, to_json};
 use crate::Refusal;
 

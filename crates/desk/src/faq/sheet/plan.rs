@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use db::Tx;
+use serde_json::Value;
 
-use super::super::{Answer, Content, Faq, Filter, Picture, RichItem, Said};
-use super::super::{answer, check_texts, member, scan, tidy_similar, version};
-use super::{Column, Line, Sheet, armed, cells, is_plain};
-use crate::category::{self, DEPTH_MAX, NAME_MAX};
+use super::super::answer::{Answer, judged};
+use super::super::{Content, Faq, Filter, Picture, RichItem, Said};
+use super::super::{fault, member, scan, tidy_similar, version};
+use super::{Column, Fault, FaultCode, Line, Sheet, armed, cells, is_plain};
+use crate::category;
 use crate::directory::Helpdesk;
 use crate::{Refusal, ids};
 
@@ -19,15 +21,6 @@ const READ_AT_ONCE: usize = 500;
 pub struct Options {
     /// Categories that are not there are made.
     pub create_categories: bool,
-}
-
-/// What is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Where; the row as a whole if none.
-    pub column: Option<Column>,
-    /// What is wrong, and what is allowed.
-    pub why: String,
 }
 
 /// What somebody may want to know of a row that can be imported.
@@ -188,8 +181,8 @@ struct Found {
 }
 
 impl Found {
-    fn fault(&mut self, column: Option<Column>, why: impl Into<String>) {
-        self.faults.push(Fault { column, why: why.into() });
+    fn fault(&mut self, fault: Fault) {
+        self.faults.push(fault);
     }
 }
 
@@ -198,7 +191,7 @@ impl Work<'_> {
         let mut found = Found::default();
         let cell = |column: Column| self.sheet.cell(line, column).map(armed).map(str::to_owned);
         if line.cells.iter().any(|cell| cell.contains('\0')) {
-            found.fault(None, "holds a NUL character; leave it out");
+            found.fault(Fault::new(None, FaultCode::NulCharacter));
         }
         let question = cell(Column::Question);
         let old = self.about(cell(Column::Id).as_deref(), question.as_deref(), &mut found).cloned();
@@ -230,12 +223,9 @@ impl Work<'_> {
         if let Some(id) = id.filter(|id| !id.is_empty()) {
             let faq = ids::parse(id).and_then(|id| self.known.faqs.get(&id));
             if faq.is_none() {
-                let why = if id.contains(['E', 'e', '.']) || id.ends_with("0000") {
-                    "is no FAQ online; a spreadsheet seems to have rounded the number: export again, or leave the id empty"
-                } else {
-                    "is no FAQ online in this help desk; leave the id empty to find it by its question or to make a new one"
-                };
-                found.fault(Some(Column::Id), format!("{} {why}", id.chars().take(40).collect::<String>()));
+                let rounded = id.contains(['E', 'e', '.']) || id.ends_with("0000");
+                let code = if rounded { FaultCode::IdRounded } else { FaultCode::IdUnknown };
+                found.fault(Fault::new(Column::Id, code).found(id));
             }
             return faq;
         }
@@ -243,8 +233,7 @@ impl Work<'_> {
             None | Some([]) => None,
             Some([one]) => self.known.faqs.get(one),
             Some([one, other, ..]) => {
-                let why = format!("two FAQs have this question, {one} and {other}; say which with its id");
-                found.fault(Some(Column::Question), why);
+                found.fault(Fault::new(Column::Question, FaultCode::QuestionAmbiguous).faqs([*one, *other]));
                 None
             }
         }
@@ -273,22 +262,17 @@ impl Work<'_> {
         }
         let category_id = self.category(given.get(&Column::Category), old.and_then(|old| old.category_id), found);
         let content = content(&given, old, found)?;
-        if let Err(Refusal::Invalid { field, why }) = check_texts(&content, "row") {
-            found.fault(Some(if field.contains("tags") { Column::Similar } else { Column::Question }), why);
+        if let Err(fault) = fault::texts(&content.question, content.similar.as_deref().unwrap_or_default()) {
+            found.fault(fault);
         }
-        let (plain, rich, pictures) = match answer(&content, "row") {
+        let (plain, rich, pictures) = match judged(&content) {
             Ok(Answer { plain, rich, pictures }) => (plain, rich, pictures),
-            Err(refusal) => {
-                let why = match &refusal {
-                    Refusal::Invalid { field, .. } if field == "row.answer" && given.contains_key(&Column::Answer) => {
-                        let length = given[&Column::Answer].chars().count();
-                        if length == 0 { "must not be empty".to_owned() } else { too_long(length) }
-                    }
-                    Refusal::Invalid { field, why } if field == "row.answer" => format!("is missing: {why}"),
-                    other => other.to_string().replace("row.", ""),
-                };
-                let is_rich = refusal.to_string().contains("answer_richtext[");
-                found.fault(Some(if is_rich { Column::Rich } else { Column::Answer }), why);
+            Err(mut fault) => {
+                // There is a cell for it, with nothing in it.
+                if fault.code == FaultCode::AnswerMissing && given.contains_key(&Column::Answer) {
+                    fault.code = FaultCode::AnswerEmpty;
+                }
+                found.fault(fault);
                 return None;
             }
         };
@@ -308,16 +292,10 @@ impl Work<'_> {
         if let Some(id) = self.by_path.get(&tidy) {
             return Some(*id);
         }
-        let is_name = |name: &&str| !name.is_empty() && name.chars().count() <= NAME_MAX;
-        if names.len() > DEPTH_MAX || !names.iter().all(is_name) {
-            let why =
-                format!("at most {DEPTH_MAX} names of 1 to {NAME_MAX} characters with / between them are allowed");
-            found.fault(Some(Column::Category), why);
-        } else if self.options.create_categories {
-            found.category = Some(tidy);
-        } else {
-            let why = format!("there is no category {tidy}; let the import make it, or correct the path");
-            found.fault(Some(Column::Category), why);
+        match fault::path(&names) {
+            Err(fault) => found.fault(fault),
+            Ok(()) if self.options.create_categories => found.category = Some(tidy),
+            Ok(()) => found.fault(Fault::new(Column::Category, FaultCode::CategoryUnknown).found(tidy)),
         }
         None
     }
@@ -327,7 +305,7 @@ impl Work<'_> {
         if let Some(old) = old
             && let Some(first) = self.ids.insert(old.id, row)
         {
-            found.fault(None, format!("row {first} is about the same FAQ, {}", old.id));
+            found.fault(Fault::new(None, FaultCode::FaqInRow).row(first).faqs([old.id]));
             return;
         }
         let asks = key(asks);
@@ -337,7 +315,7 @@ impl Work<'_> {
         let is_new = old.is_none_or(|old| key(&old.question) != asks);
         // Two FAQs that have the same question already are exported and imported as they are.
         if let Some(first) = self.asked.insert(asks, row).filter(|_| is_new) {
-            found.fault(Some(Column::Question), format!("row {first} has the same question"));
+            found.fault(Fault::new(Column::Question, FaultCode::QuestionInRow).row(first));
         }
     }
 
@@ -364,14 +342,18 @@ fn content(given: &HashMap<Column, String>, old: Option<&Faq>, found: &mut Found
         Some(text) => match serde_json::from_str::<Vec<RichItem>>(text) {
             Ok(items) => Some(items),
             Err(error) => {
-                found.fault(Some(Column::Rich), format!("is no JSON list of items as an export has it: {error}"));
+                let place = format!("{}:{}", error.line(), error.column());
+                found.fault(Fault::new(Column::Rich, FaultCode::RichNoList).found(place));
                 return None;
             }
         },
     };
+    // Written as \u0000 it is in no cell, but in the text that the JSON stands for.
+    if rich.iter().flatten().flat_map(RichItem::values).any(holds_nul) {
+        found.fault(Fault::new(Column::Rich, FaultCode::NulCharacter));
+    }
     if let Some(key) = rich.iter().flatten().find_map(|item| foreign_picture(item, old)) {
-        let why = format!("picture {key} is none of this FAQ's; add pictures on the FAQ's page");
-        found.fault(Some(Column::Rich), why);
+        found.fault(Fault::new(Column::Rich, FaultCode::PictureForeign).found(key));
     }
     let was_rich = old.is_some_and(|old| !is_plain(old));
     let plain = given.get(&Column::Answer).cloned();
@@ -389,16 +371,20 @@ fn content(given: &HashMap<Column, String>, old: Option<&Faq>, found: &mut Found
     };
     let question = given.get(&Column::Question).cloned().or_else(|| old.map(|old| old.question.clone()));
     let Some(question) = question else {
-        found.fault(None, "has neither an id nor a question");
+        found.fault(Fault::new(None, FaultCode::QuestionMissing));
         return None;
     };
     let similar = given.get(&Column::Similar).map(|text| text.lines().map(str::to_owned).collect());
     Some(Content { question, similar, answer: plain, richtext: rich, category_id: None })
 }
 
-fn too_long(length: usize) -> String {
-    let most = super::super::ANSWER_MAX;
-    format!("has {length} characters, at most {most} are allowed; perhaps a quotation mark before it is not closed")
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
 }
 
 /// The key of a picture that the FAQ does not have.

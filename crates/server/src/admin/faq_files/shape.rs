@@ -1,6 +1,6 @@
 //! What is told about a file of FAQs.
 
-use desk::faq::sheet::{Change, Column, Counts, Fault, Note, Outcome, Plan, Planned, Sheet};
+use desk::faq::sheet::{Change, Column, Counts, Fault, FaultCode, Note, Outcome, Plan, Planned, Sheet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -86,8 +86,25 @@ struct FaultOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["id", "question", "similar", "answer", "answer_richtext", "category"]))]
     column: Option<&'static str>,
-    /// What is wrong, and what is allowed.
+    /// Which fault it is.
+    code: FaultCode,
+    /// What is wrong, and what is allowed, in English.
     why: String,
+    /// What is allowed, if the code says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<usize>,
+    /// What was there instead, at most 80 characters, if the code says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    /// Which similar question, or which item of the rich answer, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<usize>,
+    /// Another row of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<usize>,
+    /// Decimal ids of FAQs that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faq_ids: Vec<String>,
 }
 
 /// Something worth knowing of a row.
@@ -133,6 +150,15 @@ fn shown(text: &str) -> String {
     }
 }
 
+impl From<Fault> for FaultOut {
+    fn from(fault: Fault) -> Self {
+        let why = fault.why();
+        let Fault { column, code, limit, found, item, row, faq_ids, .. } = fault;
+        let faq_ids = faq_ids.iter().map(i64::to_string).collect();
+        Self { column: column.map(Column::word), code, why, limit, found, item, row, faq_ids }
+    }
+}
+
 impl From<Planned> for RowOut {
     fn from(planned: Planned) -> Self {
         let (outcome, changes, faults) = match planned.outcome {
@@ -146,7 +172,6 @@ impl From<Planned> for RowOut {
             before: shown(&before),
             after: shown(&after),
         };
-        let fault = |Fault { column, why }: Fault| FaultOut { column: column.map(Column::word), why };
         let note = |note: Note| match note {
             Note::RichAnswerAnew => NoteOut { note: "rich_answer_anew", faq_id: None },
             Note::AskedBy(id) => NoteOut { note: "asked_by", faq_id: Some(id.to_string()) },
@@ -158,7 +183,7 @@ impl From<Planned> for RowOut {
             faq_id: planned.faq_id.map(|id| id.to_string()),
             question: shown(&planned.question),
             changes: changes.into_iter().map(change).collect(),
-            faults: faults.into_iter().map(fault).collect(),
+            faults: faults.into_iter().map(FaultOut::from).collect(),
             notes: planned.notes.into_iter().map(note).collect(),
         }
     }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::settings::{Mode, PartialSettings};
-use testkit::server::{APP, APP_FOREIGN, DESK, DESK_TOKEN, desk_header};
+use testkit::server::{APP, APP_FOREIGN, DESK, DESK_TOKEN, USER, desk_header};
 use testkit::{Options, TestServer, on_both};
 
 use super::{by, start, token};
@@ -67,6 +67,29 @@ on_both! {
         let next = page["page_token"].as_str().unwrap();
         let rest = calls(&server, &root, &format!("page_size=2&page_token={next}")).await;
         assert_eq!((rest["calls"].as_array().unwrap().len(), rest.get("page_token")), (1, None));
+    }
+
+    async fn a_call_tells_the_ticket_whose_events_it_may_have_caused(database) {
+        let server = start(database, &serve()).await;
+        let root = token(&server, "root").await;
+        let guest = server.guest().await;
+        let ticket = guest.say("Hello?").await["ticket_id"].as_str().unwrap().to_owned();
+        let access = app_token(&server, APP).await;
+        let header = desk_header(DESK, DESK_TOKEN);
+        let call = async |method, path: &str, body: Value| {
+            let call = server.call(method, &format!("/open-apis/helpdesk/v1{path}")).bearer(&access);
+            call.header("x-lark-helpdesk-authorization", &header).json(&body).send().await;
+            let newest = calls(&server, &root, "page_size=1").await["calls"][0]["log_id"].clone();
+            let path = format!("/calls/{}", newest.as_str().unwrap());
+            by(&server, &root, Method::GET, &path).send().await.json.get("ticket_id").cloned()
+        };
+        let of_path = call(Method::POST, &format!("/tickets/{ticket}/messages"), json!({"msg_type": "text", "content": "Hi"})).await;
+        assert_eq!(of_path, Some(json!(ticket)));
+        assert_eq!(call(Method::GET, &format!("/ticket_images?ticket_id={ticket}&msg_id=om_1"), json!({})).await, Some(json!(ticket)));
+        let opened = call(Method::POST, "/start_service", json!({"open_id": USER, "human_service": true})).await;
+        assert!(opened.is_some_and(|opened| opened != json!(ticket)), "told by the answer");
+        assert_eq!(call(Method::GET, "/tickets?page_size=1", json!({})).await, None);
+        assert_eq!(call(Method::GET, "/tickets/x", json!({})).await, None);
     }
 
     async fn a_tenant_sees_the_calls_of_its_own_apps(database) {

@@ -140,6 +140,62 @@ on_both! {
         assert_only_on_record(&before, &server.rows());
     }
 
+    async fn why_it_was_rejected_stays_with_the_draft_until_approval_is_asked_for_again(database) {
+        let mut file = file(&Options::default());
+        file["tenants"][0]["helpdesks"][0]["agents"] = json!([{"user": "u_bob"}, {"user": "u_eve", "role": "admin"}]);
+        let server = TestServer::with_file(database, &Options::default(), &file).await;
+        let eve = server.user_token(USER).await;
+        let app = async |method: Method, path: &str, body: &Value| {
+            server.open_api_as(&eve, method, &format!("/notifications{path}")).json(body).send().await.ok()
+        };
+        let made = app(Method::POST, "", &push("Party", &json!({}))).await;
+        let id = made["notification_id"].as_str().unwrap().to_owned();
+        let asks = async || app(Method::POST, &format!("/{id}/submit_approve"), &json!({"reason": "fun"})).await;
+        let ada = Runs::of(&server, "ada").await;
+        let decision = async || ada.get(&id).await["decision"].clone();
+        asks().await;
+        assert_eq!(decision().await, Value::Null);
+        server.clock.advance(5);
+        ada.step(&id, "decide", &json!({"approve": false, "reason": " Not on a Monday "})).await;
+        let rejection = json!({"approved": false, "by": "Ada", "at": START_MS + 5, "reason": "Not on a Monday"});
+        assert_eq!(decision().await, rejection);
+        // A change of the draft does not undo it, a new request does.
+        server.clock.advance(5);
+        app(Method::PATCH, &format!("/{id}"), &push("Party on Friday", &json!({}))).await;
+        assert_eq!(decision().await, rejection);
+        asks().await;
+        assert_eq!(decision().await, Value::Null);
+        ada.step(&id, "decide", &json!({"approve": true})).await;
+        assert_eq!(decision().await, json!({"approved": true, "by": "Ada", "at": START_MS + 10}));
+        // An approval that was given up is no rejection.
+        app(Method::POST, &format!("/{id}/cancel_approve"), &json!({})).await;
+        assert_eq!(decision().await, Value::Null);
+    }
+
+    async fn drafts_of_an_older_database_tell_a_rejection_only_where_it_is_certain(database) {
+        let db = database.open();
+        let last = desk::MIGRATIONS.iter().position(|migration| migration.name == "0026_rejected_drafts").unwrap();
+        db.migrate(&desk::MIGRATIONS[..last]).unwrap();
+        let insert = "INSERT INTO notification (tenant, notification_id, helpdesk_id, status, job_name, content, push_type,
+                                                scope_type, decided_by, decided_at, decision, work, cursor, target_count,
+                                                sent_count, created_by, updated_by, created_at, updated_at)
+                      VALUES ('demo', $1, 69, $2, '', '', 0, 0, 'u_ada', 5, 'why', 0, '', 0, 0, 'u_ada', 'u_ada', 1, $3)";
+        // Rejected last of all; changed since, or an approval that was given up; sent.
+        let rows = [(1, 0, 5), (2, 0, 6), (3, 5, 6)];
+        db.write_blocking(move |tx| {
+            rows.iter().try_for_each(|(id, status, at)| tx.execute(insert, &db::params![*id, *status, *at]).map(|_| ()))
+        })
+        .unwrap();
+        db.migrate(desk::MIGRATIONS).unwrap();
+        let select = "SELECT notification_id, decided_at, decision FROM notification ORDER BY notification_id";
+        let read = db
+            .read_blocking(move |tx| tx.query(select, &[], |row| Ok((row.int(0)?, row.opt_int(1)?, row.opt_string(2)?))))
+            .unwrap();
+        let why = || Some("why".to_owned());
+        assert_eq!(read, [(1, Some(5), why()), (2, None, None), (3, Some(5), why())]);
+        db.close();
+    }
+
     async fn a_list_is_read_page_by_page_newest_first(database) {
         let server = start(database, &Options::default()).await;
         let ada = Runs::of(&server, "ada").await;

@@ -5,6 +5,7 @@ mod rights;
 mod search;
 mod stream;
 mod tickets;
+mod timeline;
 mod writing;
 
 use reqwest::Method;

@@ -189,6 +189,10 @@ function Rows({ rows }: { rows: Row[] }) {
 function OneRow({ row }: { row: Row }) {
   const { t } = useTranslation("admin");
   const column = (name: Schemas["FaqFileChange"]["column"]) => t(`import.column.${name}`);
+  const said = ({ column: where, code, faq_ids: ids, ...values }: Schemas["FaqFileFault"]) => {
+    const what = t(`import.fault.${code}`, { ...values, ids: ids?.join(", ") });
+    return where ? `${column(where)}: ${what}` : what;
+  };
   return (
     <article className="import-row">
       <p>
@@ -197,7 +201,7 @@ function OneRow({ row }: { row: Row }) {
       {row.faults.length > 0 && (
         <ul className="import-faults field-why">
           {row.faults.map((fault) => (
-            <li key={(fault.column ?? "") + fault.why}>{fault.column ? `${column(fault.column)}: ${fault.why}` : fault.why}</li>
+            <li key={(fault.column ?? "") + fault.why}>{said(fault)}</li>
           ))}
         </ul>
       )}

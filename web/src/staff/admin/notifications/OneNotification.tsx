@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "../../shell/Shell";
 import { Read } from "../../shell/states";
+import { Badge } from "../../ui/Badge";
 import { Facts } from "../../ui/Detail";
 import { Time } from "../../ui/Time";
 import { Steps } from "./Steps";
@@ -28,13 +29,29 @@ function useAudience(): (notification: Notification) => string {
 function Standing({ shown }: { shown: Shown }) {
   const { t } = useTranslation("admin");
   const audience = useAudience();
-  const { notification: push, state, reason } = shown;
+  const { notification: push, state, reason, decision } = shown;
+  const rejected = decision?.approved === false;
   const facts: [string, ReactNode][] = [
-    [t("notifications.state"), <StateBadge key="state" state={state} />],
+    [
+      t("notifications.state"),
+      <span key="state" className="row">
+        <StateBadge state={state} /> {rejected && <Badge tone="bad">{t("notifications.rejected")}</Badge>}
+      </span>,
+    ],
     [t("notifications.audience"), audience(push)],
     [t("notifications.by"), push.create_user.name ?? push.create_user.user_id],
   ];
   if (reason) facts.push([t("notifications.reason"), reason]);
+  if (decision) {
+    const { by, at, reason: why } = decision;
+    facts.push([
+      t(rejected ? "notifications.rejectedBy" : "notifications.approvedBy"),
+      <span key="decision">
+        {by}, <Time at={at} />
+      </span>,
+    ]);
+    facts.push([t("notifications.ownerReason"), why ?? t("notifications.noReason")]);
+  }
   if (push.send_at) facts.push([t("notifications.at"), <Time key="at" at={Number(push.send_at)} />]);
   if (push.target_user_count > 0) {
     facts.push([t("notifications.targets"), push.target_user_count], [t("notifications.sent"), push.sent_user_count], [t("notifications.read"), push.read_user_count]);

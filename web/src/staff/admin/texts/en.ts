@@ -1,4 +1,5 @@
 import { content } from "./content-en";
+import { faults } from "./faults-en";
 import { notifications } from "./notifications-en";
 import { reports } from "./reports-en";
 import { done } from "./done-en";
@@ -141,6 +142,7 @@ export const en = {
     row: "Row {{row}}",
     outcome: { new: "New", changed: "Changed", same: "Unchanged", faulty: "Faulty" },
     column: { id: "ID", question: "Question", similar: "Similar questions", answer: "Answer", answer_richtext: "Rich answer", category: "Category" },
+    fault: faults,
     note: {
       rich_answer_anew: "The answer had links or pictures; it is made anew from the text.",
       asked_by: "FAQ {{id}} has this question, too.",

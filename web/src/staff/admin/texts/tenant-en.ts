@@ -58,6 +58,9 @@ export const tenant = {
     deleteWhy: "It can't call any more, its subscriptions go, and events that wait for it are given up. This can't be undone.",
   },
   inspector: {
+    events: "Its events",
+    noEvents: "No event of its ticket came about with this call, or it is no longer among the latest.",
+    allEvents: "All events of its ticket",
     title: "API calls",
     lead: "The latest calls of your apps at this server. Secrets and what people wrote are hidden.",
     path: "Path contains",

@@ -60,6 +60,9 @@ export const tenant: Same<typeof english> = {
     deleteWhy: "它将无法再调用，订阅会被删除，等待投递的事件会被放弃。此操作无法撤销。",
   },
   inspector: {
+    events: "产生的事件",
+    noEvents: "此调用没有产生其工单的事件，或事件已不在最近的记录中。",
+    allEvents: "其工单的全部事件",
     title: "接口调用",
     lead: "应用最近对此服务器的调用。密钥和用户撰写的内容均已隐藏。",
     path: "路径包含",

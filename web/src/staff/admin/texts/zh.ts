@@ -1,6 +1,7 @@
 import type { Same } from "../../i18n/same";
 import type { Texts } from "./en";
 import { content } from "./content-zh";
+import { faults } from "./faults-zh";
 import { notifications } from "./notifications-zh";
 import { reports } from "./reports-zh";
 import { done } from "./done-zh";
@@ -138,6 +139,7 @@ export const zh: Same<Texts> = {
     row: "第 {{row}} 行",
     outcome: { new: "新增", changed: "修改", same: "未变", faulty: "有误" },
     column: { id: "编号", question: "问题", similar: "相似问题", answer: "答案", answer_richtext: "富文本答案", category: "分类" },
+    fault: faults,
     note: {
       rich_answer_anew: "原答案含有链接或图片，将由文本重新生成。",
       asked_by: "FAQ {{id}} 也是这个问题。",

@@ -85,10 +85,16 @@ function ticket(id: string) {
   });
 }
 
+/** Read again whole when something happens: what was on top of a page may be on the next one then. */
 function timeline(id: string) {
-  return queryOptions({
-    queryKey: ["timeline", id],
-    queryFn: ({ signal }) => answer(api.GET("/console/v1/tickets/{ticket_id}/timeline", { params: { path: { ticket_id: id } }, signal })),
+  return infiniteQueryOptions({
+    queryKey: ["timeline", id, "steps"],
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => {
+      const query = { page_size: PAGE, ...(pageParam && { page_token: pageParam }) };
+      return answer(api.GET("/console/v1/tickets/{ticket_id}/timeline", { params: { path: { ticket_id: id }, query }, signal }));
+    },
+    getNextPageParam: (last) => (last.has_more ? last.page_token : undefined),
   });
 }
 

@@ -3,31 +3,41 @@
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Fault, Read } from "../../shell/states";
+import { Fault, Loading, Read } from "../../shell/states";
 import { type Delivery, read, type Step, type TicketView } from "../api/calls";
 import { useStatusText } from "../inbox/Row";
 import { Moment } from "../ui/Moment";
 
 export function Timeline({ view }: { view: TicketView }) {
   const { t } = useTranslation("agent");
-  const query = useQuery(read.timeline(view.ticket.ticket_id));
+  const query = useInfiniteQuery(read.timeline(view.ticket.ticket_id));
   const events = useInfiniteQuery(read.deliveries(view.ticket.ticket_id));
+  const steps = query.data?.pages.flatMap((page) => page.steps) ?? [];
   const sent = events.data?.pages.flatMap(({ deliveries }) => deliveries) ?? [];
+  // How far back each list is known: further back, one of them would show what the other lacks.
+  const known = { steps: query.hasNextPage ? (steps.at(-1)?.at ?? 0) : 0, sent: events.hasNextPage ? (sent.at(-1)?.created_at ?? 0) : 0 };
+  const since = Math.max(known.steps, known.sent);
+  const earlier = (): void => {
+    if (query.hasNextPage && known.steps === since) void query.fetchNextPage();
+    if (events.hasNextPage && known.sent === since) void events.fetchNextPage();
+  };
   return (
     <Read query={query}>
-      {({ steps }) => (
+      {() => (
         <>
           {events.error && <Fault error={events.error} onRetry={() => void events.refetch()} />}
-          {events.hasNextPage && (
-            <Button block loading={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+          {query.isFetchNextPageError && <Fault error={query.error} onRetry={earlier} />}
+          {(query.hasNextPage || events.hasNextPage) && (
+            <Button block loading={query.isFetchingNextPage || events.isFetchingNextPage} onClick={earlier}>
               {t("timeline.earlier")}
             </Button>
           )}
+          {events.isPending && <Loading />}
           {steps.length === 0 && sent.length === 0 && !events.isPending && <p className="muted">{t("timeline.none")}</p>}
           <ol className="timeline">
-            {inOrder(steps, sent).map((item) =>
+            {(events.isPending ? [] : inOrder(steps, sent, since)).map((item) =>
               "kind" in item ? (
-                <li key={item.key} className={`step step-${toneOf(item.kind)}`}>
+                <li key={item.step_id} className={`step step-${toneOf(item.kind)}`}>
                   <StepText step={item} view={view} />
                   <Moment at={item.at} />
                 </li>
@@ -45,13 +55,14 @@ export function Timeline({ view }: { view: TicketView }) {
   );
 }
 
-/** Steps and events by time; what happened at one moment keeps its order, and comes before the events that tell of it. */
-function inOrder(steps: Step[], sent: Delivery[]): ((Step & { key: string }) | Delivery)[] {
-  const timed = [
-    ...steps.map((step, at) => ({ at: step.at, item: { ...step, key: `step ${at}` } })),
-    ...sent.toReversed().map((item) => ({ at: item.created_at, item })),
-  ];
-  return timed.sort((a, b) => a.at - b.at).map(({ item }) => item);
+/** Steps and events from a time on, by time; what happened at one moment keeps its order, and comes before the events that
+ * tell of it. Both come with the last one first. */
+function inOrder(steps: Step[], sent: Delivery[], since: number): (Step | Delivery)[] {
+  const timed = [...steps.toReversed().map((item) => ({ at: item.at, item })), ...sent.toReversed().map((item) => ({ at: item.created_at, item }))];
+  return timed
+    .filter(({ at }) => at >= since)
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
 
 /** An event for an app: which, and where it stands. */

@@ -256,7 +256,7 @@ export const en = {
     closed: "Closed",
     rated: "Rated by the guest",
     event: "Event for an app",
-    earlier: "Show earlier events",
+    earlier: "Show earlier steps",
     waits: "Waits to be sent",
     failed_one: "1 attempt failed",
     failed_other: "{{count}} attempts failed",

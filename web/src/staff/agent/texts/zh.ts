@@ -253,7 +253,7 @@ export const zh: Same<Texts> = {
     closed: "已关闭",
     rated: "访客已评价",
     event: "发给应用的事件",
-    earlier: "显示更早的事件",
+    earlier: "显示更早的记录",
     waits: "等待发送",
     failed_other: "已失败 {{count}} 次",
     next: "下次尝试",

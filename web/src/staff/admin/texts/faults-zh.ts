@@ -1,0 +1,31 @@
+import type { faults as english } from "./faults-en";
+
+/** FAQ 文件的行可能有的错误，按接口的代码。 */
+export const faults: Record<keyof typeof english, string> = {
+  nul_character: "含有 NUL 字符，请删去。",
+  id_unknown: "{{found}} 不是本服务台在线的 FAQ。将编号留空，即可按问题匹配或新建。",
+  id_rounded: "{{found}} 不是在线的 FAQ，编号似乎被电子表格四舍五入了：请重新导出，或将编号留空。",
+  question_missing: "既没有编号，也没有问题。",
+  question_empty: "不能为空。",
+  question_too_long: "有 {{found}} 个字符，最多 {{limit}} 个。",
+  question_ambiguous: "有多条 FAQ 是这个问题：{{ids}}。请用编号指明是哪一条。",
+  question_in_row: "第 {{row}} 行是同一个问题。",
+  faq_in_row: "第 {{row}} 行是同一条 FAQ：{{ids}}。",
+  similar_too_many: "有 {{found}} 个相似问题，最多 {{limit}} 个。",
+  similar_too_long: "第 {{item}} 个相似问题有 {{found}} 个字符，最多 {{limit}} 个。",
+  answer_missing: "新的 FAQ 需要答案，而文件中没有这一列。",
+  answer_empty: "不能为空。",
+  answer_too_long: "有 {{found}} 个字符，最多 {{limit}} 个。可能是前面有引号没有闭合。",
+  rich_no_list: "不是导出文件中那样的 JSON 列表，错误位于 {{found}}（行:列）。",
+  rich_too_long: "JSON 有 {{found}} 个字符，最多 {{limit}} 个。",
+  rich_type: "第 {{item}} 项的类型是“{{found}}”，只允许 text、hyperlink、img 和 line break。",
+  rich_link: "第 {{item}} 项链接到 {{found}}，只允许 http、https、mailto、tel、lark 和 feishu 链接。",
+  picture_foreign: "图片 {{found}} 不属于这条 FAQ。请在 FAQ 的页面上添加图片。",
+  picture_encoding: "第 {{item}} 项的图片在逗号之后不是 base64。",
+  picture_too_large: "第 {{item}} 项的图片有 {{found}} 字节，最多 {{limit}} 字节。",
+  picture_kind: "第 {{item}} 项的图片格式不被允许，只允许 PNG、JPEG、GIF 和 WebP。",
+  pictures_too_many: "最多 {{limit}} 张图片，从第 {{item}} 项起超出。",
+  category_unknown: "没有分类 {{found}}。可以让导入创建它，或修正路径。",
+  category_too_deep: "路径有 {{found}} 级，最多 {{limit}} 级。",
+  category_name: "路径中每一级为 1 至 {{limit}} 个字符，不能是“{{found}}”。",
+};
