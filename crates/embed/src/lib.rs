@@ -14,6 +14,7 @@ mod error;
 mod kernel;
 mod math;
 mod model;
+mod onnx;
 mod tokens;
 mod weights;
 
