@@ -54,13 +54,12 @@ impl Model {
         hash.update(&bytes);
         let tokens = Tokens::read(&path, &bytes, &config)?;
         let path = dir.join("model.safetensors");
-        let encoder = match onnx::file(dir).filter(|_| !path.exists()) {
-            Some(path) => from_onnx(&path, &config.encoder, pooling_told, &mut hash)?,
-            None => {
-                let bytes = weights(&path)?;
-                hash.update(&bytes);
-                Encoder::build(&config.encoder, &Safetensors::read(&path, &bytes)?)?
-            }
+        let encoder = if let Some(path) = onnx::file(dir).filter(|_| !path.exists()) {
+            from_onnx(&path, &config.encoder, pooling_told, &mut hash)?
+        } else {
+            let bytes = weights(&path)?;
+            hash.update(&bytes);
+            Encoder::build(&config.encoder, &Safetensors::read(&path, &bytes)?)?
         };
         let version = hex::encode(&hash.finalize()[..16]);
         Ok(Self { tokens, encoder, pooling: config.pooling, version })
@@ -131,6 +130,7 @@ fn from_onnx(
     hash.update(&bytes);
     let weights = Onnx::read(path, bytes)?;
     weights.add_to(hash);
+    weights.check_layers(config.num_hidden_layers)?;
     if !pooling_told && weights.pools_otherwise() {
         let why = "its graph does not take the mean of a text's tokens; add the model's 1_Pooling/config.json, which says \
                    what to take";

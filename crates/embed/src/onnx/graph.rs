@@ -206,7 +206,8 @@ fn constant_node(node: &mut Node) -> Option<(String, Tensor)> {
         return None;
     }
     let name = node.outputs.first()?.clone();
-    let value = node.attributes.iter_mut().find(|attribute| ["value", "value_floats"].contains(&attribute.name.as_str()))?;
+    let value =
+        node.attributes.iter_mut().find(|attribute| ["value", "value_floats"].contains(&attribute.name.as_str()))?;
     let tensor = match value.tensor.take() {
         Some(tensor) => Tensor { name: name.clone(), ..tensor },
         None if value.name == "value_floats" => {

@@ -7,6 +7,8 @@ mod graph;
 mod kind;
 mod proto;
 mod tensor;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -58,6 +60,15 @@ impl Onnx {
     pub(crate) fn pools_otherwise(&self) -> bool {
         let sums = self.index.nodes().iter().any(|node| node.operator == "ReduceSum");
         self.index.has_output("sentence_embedding") && !sums
+    }
+
+    /// Refuses a file that has more layers than `config.json` says: without them it would be another model.
+    pub(crate) fn check_layers(&self, layers: usize) -> Result<(), EmbedError> {
+        let next = format!("{}encoder.layer.{layers}.", self.prefix);
+        let more = self.index.names().find(|name| name.starts_with(&next));
+        more.map_or(Ok(()), |name| {
+            Err(self.wrong(name, format!("config.json says that the number of layers is {layers}")))
+        })
     }
 
     fn wrong(&self, name: &str, why: impl std::fmt::Display) -> EmbedError {

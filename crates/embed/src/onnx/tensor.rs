@@ -1,6 +1,7 @@
 //! The numbers of a tensor, from the ONNX file or from a file beside it.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -19,17 +20,23 @@ impl SideFiles {
     pub(crate) fn read<'a>(path: &Path, tensors: impl Iterator<Item = &'a Tensor>) -> Result<Self, EmbedError> {
         let mut files = BTreeMap::new();
         for tensor in tensors.filter(|tensor| tensor.data_location == EXTERNAL) {
-            let place = place(tensor).map_err(|why| EmbedError::model(path, format!("tensor {}: {why}", tensor.name)))?;
+            let place =
+                place(tensor).map_err(|why| EmbedError::model(path, format!("tensor {}: {why}", tensor.name)))?;
             if files.contains_key(&place) {
                 continue;
             }
             let file = path.with_file_name("").join(&place);
-            let failed = |source| EmbedError::Read { path: file.clone(), source };
-            if !std::fs::metadata(&file).map_err(failed)?.is_file() {
-                let why = format!("{} names it for the tensor {}, but it is not a file", path.display(), tensor.name);
-                return Err(EmbedError::model(&file, why));
+            let named = |why| {
+                let by = path.file_name().unwrap_or_default().display();
+                EmbedError::model(&file, format!("{by} keeps the tensor {} in it, but it {why}", tensor.name))
+            };
+            match std::fs::metadata(&file) {
+                Ok(found) if found.is_file() => {}
+                Ok(_) => return Err(named("is not a file")),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Err(named("is not there")),
+                Err(source) => return Err(EmbedError::Read { path: file, source }),
             }
-            let bytes = std::fs::read(&file).map_err(failed)?;
+            let bytes = std::fs::read(&file).map_err(|source| EmbedError::Read { path: file, source })?;
             files.insert(place, bytes);
         }
         Ok(Self { files })
@@ -198,7 +205,10 @@ mod tests {
             SideFiles::read(&path, [&tensor].into_iter()).map(|files| files.floats(&tensor, &[2]))
         };
         for location in ["data", "./data"] {
-            assert_eq!(read(&[("location", location), ("offset", "4"), ("length", "8")]).unwrap().unwrap(), [1.5, -2.0]);
+            assert_eq!(
+                read(&[("location", location), ("offset", "4"), ("length", "8")]).unwrap().unwrap(),
+                [1.5, -2.0]
+            );
         }
         assert_eq!(read(&[("location", "data"), ("offset", "4")]).unwrap().unwrap(), [1.5, -2.0]);
         assert_eq!(read(&[("location", "data")]).unwrap().unwrap(), [9.0, 1.5]);
@@ -229,7 +239,9 @@ mod tests {
             let tensor = outside(&[("location", location)]);
             SideFiles::read(&path, [&tensor].into_iter()).err().unwrap().to_string()
         };
-        assert!(error("inner").contains("names it for the tensor t, but it is not a file"), "{}", error("inner"));
-        assert!(error("missing").contains("onnx/missing: "), "{}", error("missing"));
+        let part = "onnx/inner: model.onnx keeps the tensor t in it, but it is not a file";
+        assert!(error("inner").contains(part), "{}", error("inner"));
+        let part = "onnx/missing: model.onnx keeps the tensor t in it, but it is not there";
+        assert!(error("missing").contains(part), "{}", error("missing"));
     }
 }
