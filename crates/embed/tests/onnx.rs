@@ -1,5 +1,6 @@
 //! Exports to ONNX against vectors of the original.
 #![expect(clippy::print_stderr, reason = "a test that cannot run says so")]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::path::{Path, PathBuf};
 
