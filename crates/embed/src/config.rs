@@ -94,12 +94,13 @@ struct TokenizerFile {
     model_max_length: Option<f64>,
 }
 
-/// Reads and checks the JSON files of `dir`.
-pub(crate) fn read(dir: &Path) -> Result<Config, EmbedError> {
+/// Reads and checks the JSON files of `dir`. Also tells whether one of them says how a text is pooled.
+pub(crate) fn read(dir: &Path) -> Result<(Config, bool), EmbedError> {
     let path = dir.join("config.json");
     let encoder: Encoder = required(&path)?;
     encoder.check(&path)?;
-    let pooling = pooling(dir)?;
+    let told = pooling(dir)?;
+    let (pooling, pooling_told) = (told.unwrap_or(Pooling::Mean), told.is_some());
     let sentence: SentenceFile = optional(&dir.join("sentence_bert_config.json"))?.unwrap_or_default();
     let tokenizer: TokenizerFile = optional(&dir.join("tokenizer_config.json"))?.unwrap_or_default();
     let positions = encoder.max_position_embeddings - encoder.first_position();
@@ -111,7 +112,8 @@ pub(crate) fn read(dir: &Path) -> Result<Config, EmbedError> {
             format!("texts of {max_tokens} tokens are too short, allowed are 3 or more"),
         ));
     }
-    Ok(Config { encoder, pooling, max_tokens, lower_case: tokenizer.do_lower_case.unwrap_or(true) })
+    let lower_case = tokenizer.do_lower_case.unwrap_or(true);
+    Ok((Config { encoder, pooling, max_tokens, lower_case }, pooling_told))
 }
 
 /// A count that a file gives as a float; `None` above what any encoder has.
@@ -158,8 +160,8 @@ impl Encoder {
     }
 }
 
-/// `modules.json` says where the pooling's file is, and which other modules there are.
-fn pooling(dir: &Path) -> Result<Pooling, EmbedError> {
+/// `modules.json` says where the pooling's file is, and which other modules there are. `None` without that file.
+fn pooling(dir: &Path) -> Result<Option<Pooling>, EmbedError> {
     let path = dir.join("modules.json");
     let modules: Option<Vec<Module>> = optional(&path)?;
     let mut file = dir.join("1_Pooling/config.json");
@@ -178,18 +180,18 @@ fn pooling(dir: &Path) -> Result<Pooling, EmbedError> {
             }
         }
     }
-    let Some(told) = optional::<PoolingFile>(&file)? else { return Ok(Pooling::Mean) };
+    let Some(told) = optional::<PoolingFile>(&file)? else { return Ok(None) };
     match told.mode.as_deref() {
-        Some("mean") => return Ok(Pooling::Mean),
-        Some("cls") => return Ok(Pooling::Cls),
+        Some("mean") => return Ok(Some(Pooling::Mean)),
+        Some("cls") => return Ok(Some(Pooling::Cls)),
         Some(other) => {
             return Err(EmbedError::model(&file, format!("pooling_mode is {other:?}, allowed are mean and cls")));
         }
         None => {}
     }
     match (told.mean, told.cls) {
-        (true, false) => Ok(Pooling::Mean),
-        (false, true) => Ok(Pooling::Cls),
+        (true, false) => Ok(Some(Pooling::Mean)),
+        (false, true) => Ok(Some(Pooling::Cls)),
         _ => Err(EmbedError::model(&file, "allowed is one of pooling_mode_mean_tokens and pooling_mode_cls_token")),
     }
 }

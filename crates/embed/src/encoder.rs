@@ -52,7 +52,7 @@ struct Scratch {
 }
 
 impl Encoder {
-    pub(crate) fn build(config: &config::Encoder, weights: &Weights<'_>) -> Result<Self, EmbedError> {
+    pub(crate) fn build(config: &config::Encoder, weights: &dyn Weights) -> Result<Self, EmbedError> {
         let width = config.hidden_size;
         let words = weights.get("embeddings.word_embeddings.weight", &[config.vocab_size, width])?;
         let shape = [config.max_position_embeddings, width];
@@ -175,18 +175,18 @@ impl Encoder {
 }
 
 impl Layer {
-    fn build(config: &config::Encoder, weights: &Weights<'_>, number: usize) -> Result<Self, EmbedError> {
+    fn build(config: &config::Encoder, weights: &dyn Weights, number: usize) -> Result<Self, EmbedError> {
         let (width, wide) = (config.hidden_size, config.intermediate_size);
         let at = |name: &str| format!("encoder.layer.{number}.{name}");
         let linear = |name: &str, inputs: usize, outputs: usize| {
-            let matrix = weights.get(&at(&format!("{name}.weight")), &[outputs, inputs])?;
-            let bias = weights.get(&at(&format!("{name}.bias")), &[outputs])?;
+            let (matrix, bias) = weights.linear(&at(name), inputs, outputs)?;
             Ok::<_, EmbedError>(Linear::pack(&matrix, bias, inputs))
         };
         let (mut matrix, mut bias) = (Vec::new(), Vec::new());
         for part in ["query", "key", "value"] {
-            matrix.extend(weights.get(&at(&format!("attention.self.{part}.weight")), &[width, width])?);
-            bias.extend(weights.get(&at(&format!("attention.self.{part}.bias")), &[width])?);
+            let (part, shift) = weights.linear(&at(&format!("attention.self.{part}")), width, width)?;
+            matrix.extend(part);
+            bias.extend(shift);
         }
         Ok(Self {
             attention: Linear::pack(&matrix, bias, width),
@@ -199,7 +199,7 @@ impl Layer {
     }
 }
 
-fn norm(weights: &Weights<'_>, name: &str, width: usize) -> Result<Norm, EmbedError> {
+fn norm(weights: &dyn Weights, name: &str, width: usize) -> Result<Norm, EmbedError> {
     let part = |part: &str| weights.get(&format!("{name}.{part}"), &[width]);
     Ok((part("weight")?, part("bias")?))
 }

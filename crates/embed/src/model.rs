@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use crate::EmbedError;
 use crate::config::{self, Pooling};
 use crate::encoder::Encoder;
+use crate::onnx::{self, Onnx};
 use crate::tokens::{self, Tokens};
-use crate::weights::Weights;
+use crate::weights::Safetensors;
 
 /// Most tokens that go through the encoder together; a longer list of texts is cut into several rounds, so that memory
 /// stays bounded.
@@ -38,13 +39,14 @@ impl std::fmt::Debug for Model {
 }
 
 impl Model {
-    /// Loads the model of a directory. Takes as long as reading the file and, once more, its size in memory.
+    /// Loads the model of a directory, from `model.safetensors`, or without that from `model.onnx` or `onnx/model.onnx`.
+    /// Takes as long as reading the file and, once more, its size in memory.
     ///
     /// # Errors
     /// A file is missing or cannot be read, or the model is of a kind that is not supported.
     pub fn load(dir: impl AsRef<Path>) -> Result<Self, EmbedError> {
         let dir = dir.as_ref();
-        let config = config::read(dir)?;
+        let (config, pooling_told) = config::read(dir)?;
         let mut hash = Sha256::new();
         hash.update(format!("{config:?}"));
         let path = tokens::file(dir);
@@ -52,12 +54,13 @@ impl Model {
         hash.update(&bytes);
         let tokens = Tokens::read(&path, &bytes, &config)?;
         let path = dir.join("model.safetensors");
-        if !path.exists() && (dir.join("model.onnx").exists() || dir.join("onnx").exists()) {
-            return Err(EmbedError::model(&path, "this file is needed; a model in ONNX form alone cannot be read"));
-        }
-        let bytes = self::bytes(&path)?;
-        hash.update(&bytes);
-        let encoder = Encoder::build(&config.encoder, &Weights::read(&path, &bytes)?)?;
+        let encoder = if let Some(path) = onnx::file(dir).filter(|_| !path.exists()) {
+            from_onnx(&path, &config.encoder, pooling_told, &mut hash)?
+        } else {
+            let bytes = weights(&path)?;
+            hash.update(&bytes);
+            Encoder::build(&config.encoder, &Safetensors::read(&path, &bytes)?)?
+        };
         let version = hex::encode(&hash.finalize()[..16]);
         Ok(Self { tokens, encoder, pooling: config.pooling, version })
     }
@@ -115,6 +118,34 @@ impl Model {
     pub fn version(&self) -> &str {
         &self.version
     }
+}
+
+fn from_onnx(
+    path: &Path,
+    config: &config::Encoder,
+    pooling_told: bool,
+    hash: &mut Sha256,
+) -> Result<Encoder, EmbedError> {
+    let bytes = bytes(path)?;
+    hash.update(&bytes);
+    let weights = Onnx::read(path, bytes)?;
+    weights.add_to(hash);
+    weights.check_layers(config.num_hidden_layers)?;
+    if !pooling_told && weights.pools_otherwise() {
+        let why = "its graph does not take the mean of a text's tokens; add the model's 1_Pooling/config.json, which says \
+                   what to take";
+        return Err(EmbedError::model(path, why));
+    }
+    Encoder::build(config, &weights)
+}
+
+/// The content of `model.safetensors`.
+fn weights(path: &Path) -> Result<Vec<u8>, EmbedError> {
+    if !path.exists() {
+        let why = "it is not there; allowed is also an export to ONNX as model.onnx or onnx/model.onnx";
+        return Err(EmbedError::model(path, why));
+    }
+    bytes(path)
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, EmbedError> {

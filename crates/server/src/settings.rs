@@ -100,8 +100,8 @@ pub struct PartialSettings {
     pub trusted_proxies: Option<String>,
     /// Desk files to apply before listening, in this order. Default none.
     pub apply: Option<Vec<PathBuf>>,
-    /// Folder of a sentence-embedding model (`config.json`, `tokenizer.json` or `vocab.txt`, `model.safetensors`) that
-    /// finds FAQs by meaning too. Default none.
+    /// Folder of a sentence-embedding model (`config.json`, `tokenizer.json` or `vocab.txt`, `model.safetensors` or
+    /// `model.onnx`) that finds FAQs by meaning too. Default none.
     pub model: Option<PathBuf>,
     /// The address of an OpenAI-compatible endpoint for embeddings instead, such as
     /// `https://api.example.com/v1/embeddings`. Default none.
