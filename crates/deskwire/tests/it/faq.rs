@@ -36,16 +36,16 @@ fn a_faq_goes_into_the_bin_with_its_file_and_is_restored_by_hand() {
 
 /// Kind, way, author's name and category of each version of the FAQ.
 fn versions(bench: &Bench) -> Vec<(String, String, Option<String>, Option<String>)> {
-    let database = format!("sqlite:{}", bench.path("deskwire-data/deskwire.db").display()).parse().unwrap();
-    let db = Db::open(&database, &Options { readers: 1, ..Options::default() }).unwrap();
+    let database = format!("sqlite:{}", bench.path("deskwire-data/deskwire.db").display()).parse().expect("an address");
+    let db = Db::open(&database, &Options { readers: 1, ..Options::default() }).expect("the database opens");
     let found = db.read_blocking(|tx| {
         tx.query(
             "SELECT kind, way, author_name, category FROM faq_version WHERE faq_id = $1 ORDER BY number",
-            &params![FAQ_ID.parse::<i64>().unwrap()],
+            &params![FAQ_ID.parse::<i64>().expect("a number")],
             |row| Ok((row.string(0)?, row.string(1)?, row.opt_string(2)?, row.opt_string(3)?)),
         )
     });
-    found.unwrap()
+    found.expect("the versions are read")
 }
 
 #[test]
