@@ -196,6 +196,9 @@ impl Index {
         for posting in &mut postings {
             *posting = posting.moved(first);
         }
+        for doc in &docs {
+            push(&mut self.lengths, doc.lengths);
+        }
         let mut left = postings.as_slice();
         // All at first, because each waits for memory, and so many wait at the same time.
         let known: Vec<Option<u32>> = terms.iter().map(|term| self.term_id(term.key)).collect();
@@ -219,7 +222,6 @@ impl Index {
             (text, end, number) = (doc.texts, doc.ends, doc.numbers);
             self.remove(doc.id);
             push(&mut self.docs, Doc::default());
-            push(&mut self.lengths, Lengths::default());
             self.put_doc(slot, one, doc.lengths);
         }
         true

@@ -130,6 +130,7 @@ impl Index {
             self.grams.add(*gram);
         }
         self.totals.texts += faq.live_texts;
+        self.lengths[at(slot)] = Lengths::new(faq.asked, faq.answered);
         for count in &faq.counts {
             let term = self.term_id(count.key).unwrap_or_else(|| self.new_term(count.key, count.weight));
             let posting = Posting::new(slot, count.asked, count.answered);
@@ -137,7 +138,7 @@ impl Index {
             entry.asked += u32::from(count.asked > 0);
             entry.answered += u32::from(count.answered > 0);
             let before = entry.list.heap_bytes();
-            entry.list.insert(posting);
+            entry.list.insert(posting, |slot| self.lengths[at(slot)].asked);
             self.heap = self.heap + entry.list.heap_bytes() - before;
         }
         let ids: Vec<u32> = faq.kept_keys().filter_map(|(key, _)| self.term_id(key)).collect();
@@ -155,13 +156,13 @@ impl Index {
         self.slots.insert(slot, |slot| slot_key(docs[at(slot)].id));
     }
 
-    /// Adds postings of new slots to a term, with the FAQs that have it in a question and in the answer.
+    /// Adds postings of new slots, whose lengths are there, to a term, with the FAQs that have it in a question and in the answer.
     pub(crate) fn add_postings(&mut self, term: u32, postings: &[Posting], [asked, answered]: [u32; 2]) {
         let entry = &mut self.terms[wide(term)];
         entry.asked += asked;
         entry.answered += answered;
         let before = entry.list.heap_bytes();
-        entry.list.extend(postings);
+        entry.list.extend(postings, |slot| self.lengths[at(slot)].asked);
         self.heap = self.heap + entry.list.heap_bytes() - before;
     }
 

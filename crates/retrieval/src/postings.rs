@@ -2,6 +2,8 @@
 
 use thin_vec::ThinVec;
 
+pub(crate) use crate::block::ONCE;
+use crate::block::{BLOCK, Block};
 use crate::num::wide;
 
 /// One entry in 32 bits: slot (24), times in the questions (6), times in the answer (2).
@@ -21,6 +23,10 @@ impl Posting {
     /// Both times added to those of another posting of the slot.
     pub(crate) fn plus(self, other: Self) -> Self {
         Self::new(self.slot(), self.asked() + other.asked(), self.answered() + other.answered())
+    }
+    /// With both times as one number.
+    pub(crate) fn timed(slot: u32, times: u8) -> Self {
+        Self(slot << 8 | u32::from(times))
     }
     /// The same so many slots behind.
     pub(crate) fn moved(self, slots: u32) -> Self {
@@ -52,8 +58,6 @@ pub(crate) enum List {
 
 const SHORT: usize = 3;
 const FLAT: usize = 256;
-/// Postings of a block at most.
-const BLOCK: usize = 256;
 
 impl Default for List {
     fn default() -> Self {
@@ -84,8 +88,8 @@ impl List {
         Some(plain[at])
     }
 
-    /// Adds a posting whose slot is not in the list.
-    pub(crate) fn insert(&mut self, posting: Posting) {
+    /// Adds a posting whose slot is not in the list. `length` tells how long a slot's questions are.
+    pub(crate) fn insert(&mut self, posting: Posting, length: impl Fn(u32) -> u16) {
         match self {
             Self::Short(len, items) => {
                 let n = usize::from(*len);
@@ -111,16 +115,20 @@ impl List {
             }
             Self::Flat(items) => {
                 let mut blocks = Blocks::default();
-                blocks.extend(items);
+                blocks.extend(items, &length);
+                blocks.peak.raise(posting, &length);
                 blocks.insert(posting);
                 *self = Self::Blocks(Box::new(blocks));
             }
-            Self::Blocks(blocks) => blocks.insert(posting),
+            Self::Blocks(blocks) => {
+                blocks.peak.raise(posting, &length);
+                blocks.insert(posting);
+            }
         }
     }
 
-    /// Adds postings in order whose slots are all above those in the list.
-    pub(crate) fn extend(&mut self, postings: &[Posting]) {
+    /// Adds postings in order whose slots are all above those in the list, as [`Self::insert`] does.
+    pub(crate) fn extend(&mut self, postings: &[Posting], length: impl Fn(u32) -> u16) {
         let plain: &[Posting] = match self {
             Self::Short(len, items) => {
                 let n = usize::from(*len);
@@ -139,7 +147,7 @@ impl List {
                 return;
             }
             Self::Flat(items) => items,
-            Self::Blocks(blocks) => return blocks.extend(postings),
+            Self::Blocks(blocks) => return blocks.extend(postings, &length),
         };
         if plain.len() + postings.len() <= FLAT {
             let mut flat = ThinVec::with_capacity(plain.len() + postings.len());
@@ -148,8 +156,8 @@ impl List {
             *self = Self::Flat(flat);
         } else {
             let mut blocks = Blocks::default();
-            blocks.extend(plain);
-            blocks.extend(postings);
+            blocks.extend(plain, &length);
+            blocks.extend(postings, &length);
             *self = Self::Blocks(Box::new(blocks));
         }
     }
@@ -181,6 +189,20 @@ impl List {
         }
     }
 
+    /// What none of its postings is beyond; of a short list little is known.
+    pub(crate) fn peak(&self) -> Peak {
+        match self {
+            Self::Short(..) | Self::Flat(_) => Peak { asked: 63, answered: 3, shortest: 0 },
+            Self::Blocks(blocks) => blocks.peak,
+        }
+    }
+
+    /// For looking slots up in their order.
+    pub(crate) fn seek(&self) -> Seeker<'_> {
+        let Cursor { plain, blocks, done } = self.read();
+        Seeker { plain, blocks, done }
+    }
+
     /// Bytes on the heap.
     pub(crate) fn heap_bytes(&self) -> usize {
         match self {
@@ -191,10 +213,36 @@ impl List {
     }
 }
 
+/// What no posting of a list is beyond. What is taken out does not lower it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Peak {
+    /// Most times in a FAQ's questions, and in an answer.
+    pub(crate) asked: u32,
+    pub(crate) answered: u32,
+    /// Length of the shortest questions.
+    pub(crate) shortest: u16,
+}
+
+impl Default for Peak {
+    fn default() -> Self {
+        Self { asked: 0, answered: 0, shortest: u16::MAX }
+    }
+}
+
+impl Peak {
+    #[inline]
+    fn raise(&mut self, posting: Posting, length: impl Fn(u32) -> u16) {
+        self.asked = self.asked.max(posting.asked());
+        self.answered = self.answered.max(posting.answered());
+        self.shortest = self.shortest.min(length(posting.slot()));
+    }
+}
+
 /// A long list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blocks {
     all: Vec<Block>,
+    peak: Peak,
     /// Postings in all of them.
     len: usize,
     /// Bytes of all blocks' own allocations.
@@ -226,7 +274,14 @@ impl Blocks {
     }
 
     /// Adds postings in order behind all others.
-    fn extend(&mut self, postings: &[Posting]) {
+    fn extend(&mut self, postings: &[Posting], length: impl Fn(u32) -> u16) {
+        for posting in postings {
+            self.peak.raise(*posting, &length);
+        }
+        self.append(postings);
+    }
+
+    fn append(&mut self, postings: &[Posting]) {
         self.len += postings.len();
         let mut left = postings;
         while let Some(next) = left.first() {
@@ -248,10 +303,10 @@ impl Blocks {
         let at = self.of(posting.slot());
         let tail = at + 1 >= self.all.len();
         let Some(block) = self.all.get(at) else {
-            return self.extend(&[posting]);
+            return self.append(&[posting]);
         };
         if tail && block.last() < Some(posting.slot()) {
-            return self.extend(&[posting]);
+            return self.append(&[posting]);
         }
         self.len += 1;
         if !block.reaches(posting.slot()) {
@@ -291,119 +346,6 @@ impl Blocks {
     }
 }
 
-/// Postings in two or three bytes each, which are read without unpacking: a query reads 100,000.
-#[derive(Clone, Debug, Default)]
-struct Block {
-    /// No slot is below.
-    base: u32,
-    /// Slots, above the base.
-    lows: ThinVec<u16>,
-    /// Times in questions and answer; empty if all are [`ONCE`].
-    times: ThinVec<u8>,
-}
-
-/// Once in the questions, not in the answer: what most postings say.
-pub(crate) const ONCE: u8 = 1 << 2;
-
-impl Block {
-    fn of(posting: Posting) -> Self {
-        let mut block = Self { base: posting.slot(), ..Self::default() };
-        block.insert(posting);
-        block
-    }
-
-    /// The slot's number in this block, if it can have one.
-    fn low(&self, slot: u32) -> Option<u16> {
-        u16::try_from(slot.checked_sub(self.base)?).ok()
-    }
-
-    fn reaches(&self, slot: u32) -> bool {
-        self.low(slot).is_some()
-    }
-
-    fn last(&self) -> Option<u32> {
-        Some(self.base + u32::from(*self.lows.last()?))
-    }
-
-    fn find(&self, slot: u32) -> Option<usize> {
-        self.lows.binary_search(&self.low(slot)?).ok()
-    }
-
-    fn posting(&self, at: usize) -> Posting {
-        let times = self.times.get(at).copied().unwrap_or(ONCE);
-        Posting((self.base + u32::from(self.lows[at])) << 8 | u32::from(times))
-    }
-
-    /// Adds postings behind all others, as far as there is room, and answers the others.
-    fn extend<'p>(&mut self, postings: &'p [Posting]) -> &'p [Posting] {
-        let room = BLOCK - self.lows.len().min(BLOCK);
-        let near = postings.iter().take(room).take_while(|posting| self.reaches(posting.slot())).count();
-        let (now, left) = postings.split_at(near);
-        self.reserve(now.len());
-        for posting in now {
-            self.insert(*posting);
-        }
-        left
-    }
-
-    fn reserve(&mut self, more: usize) {
-        if self.lows.capacity() - self.lows.len() < more {
-            self.lows.reserve_exact(more.max(self.lows.len() / 4 + 4));
-        }
-        if !self.times.is_empty() && self.times.capacity() - self.times.len() < more {
-            self.times.reserve_exact(self.lows.capacity() - self.times.len());
-        }
-    }
-
-    /// Adds a posting that the block reaches and does not have.
-    fn insert(&mut self, posting: Posting) {
-        let Some(low) = self.low(posting.slot()) else { return };
-        self.reserve(1);
-        let behind = self.lows.last().is_none_or(|last| *last < low);
-        let at = if behind { self.lows.len() } else { self.lows.partition_point(|other| *other < low) };
-        if self.times.is_empty() && posting.times() != ONCE {
-            self.times.reserve_exact(self.lows.capacity());
-            self.times.resize(self.lows.len(), ONCE);
-        }
-        // The first posting may be one of those.
-        if !self.times.is_empty() || posting.times() != ONCE {
-            self.times.insert(at, posting.times());
-        }
-        self.lows.insert(at, low);
-    }
-
-    fn remove(&mut self, at: usize) -> Posting {
-        let gone = self.posting(at);
-        self.lows.remove(at);
-        if !self.times.is_empty() {
-            self.times.remove(at);
-        }
-        gone
-    }
-
-    /// Takes the second half off.
-    fn split(&mut self) -> Self {
-        let half = self.lows.len() / 2;
-        let from = self.lows[half];
-        let lows = self.lows[half..].iter().map(|low| low - from).collect();
-        let times = self.times.get(half..).unwrap_or_default().into();
-        self.lows.truncate(half);
-        self.times.truncate(half);
-        self.shrink();
-        Self { base: self.base + u32::from(from), lows, times }
-    }
-
-    fn shrink(&mut self) {
-        self.lows.shrink_to_fit();
-        self.times.shrink_to_fit();
-    }
-
-    fn heap_bytes(&self) -> usize {
-        let vector = |bytes: usize| if bytes > 0 { bytes + 32 } else { 0 };
-        vector(2 * self.lows.capacity()) + vector(self.times.capacity())
-    }
-}
-
 /// Where a reader is in a list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cursor<'a> {
@@ -430,9 +372,10 @@ impl Cursor<'_> {
             && block.base < end
             && read < most
         {
-            let whole = block.last().is_none_or(|last| last < end);
+            // The next block tells without a look into this one, which may have to be waited for.
+            let whole = rest.first().map_or_else(|| block.last() < Some(end), |next| next.base <= end);
             let lows = &block.lows[self.done..];
-            let there = if whole { lows.len() } else { lows.partition_point(|low| block.base + u32::from(*low) < end) };
+            let there = if whole { lows.len() } else { reach(lows, |low| block.base + u32::from(*low) < end) };
             let now = there.min(most - read);
             let slots = lows[..now].iter().map(|low| (block.base + u32::from(*low)) << 8);
             if block.times.is_empty() {
@@ -450,6 +393,47 @@ impl Cursor<'_> {
         }
         read
     }
+}
+
+/// Where a search of rising slots is in a list.
+#[derive(Clone, Debug)]
+pub(crate) struct Seeker<'a> {
+    plain: &'a [Posting],
+    blocks: &'a [Block],
+    /// Postings of the first block that are behind.
+    done: usize,
+}
+
+impl Seeker<'_> {
+    /// The slot's posting. No slot may come after a higher one.
+    pub(crate) fn get(&mut self, slot: u32) -> Option<Posting> {
+        if self.blocks.is_empty() {
+            self.plain = &self.plain[reach(self.plain, |posting| posting.slot() < slot)..];
+            return self.plain.first().copied().filter(|posting| posting.slot() == slot);
+        }
+        let behind = reach(&self.blocks[1..], |block| block.base <= slot);
+        (self.blocks, self.done) = (&self.blocks[behind..], if behind > 0 { 0 } else { self.done });
+        let block = self.blocks.first()?;
+        let low = block.low(slot)?;
+        let left = &block.lows[self.done..];
+        // In a block that was not looked into it is anywhere; halving takes the same steps whatever they find, so that
+        // several searches wait for memory at the same time.
+        self.done +=
+            if behind > 0 { left.partition_point(|other| *other < low) } else { reach(left, |other| *other < low) };
+        let found = *block.lows.get(self.done)? == low;
+        found.then(|| block.posting(self.done))
+    }
+}
+
+/// How many of sorted items are `before`, of which there are probably few: by steps that double, then halve.
+#[inline]
+fn reach<T>(items: &[T], before: impl Fn(&T) -> bool) -> usize {
+    let mut step = 1;
+    while items.get(step - 1).is_some_and(&before) {
+        step *= 2;
+    }
+    let from = step / 2;
+    from + items[from..(step - 1).min(items.len())].partition_point(before)
 }
 
 /// Index of a slot in a vector of slots.

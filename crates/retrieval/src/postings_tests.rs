@@ -8,6 +8,11 @@ fn all(list: &List) -> Vec<Posting> {
     all
 }
 
+/// How long a slot's questions are.
+fn length(slot: u32) -> u16 {
+    5 + u16::try_from(slot % 1_000).unwrap_or(0)
+}
+
 #[test]
 fn behaves_like_a_sorted_map() {
     let mut list = List::default();
@@ -21,7 +26,7 @@ fn behaves_like_a_sorted_map() {
         let times = if x.is_multiple_of(5) { (step % 70, step % 4) } else { (1, 0) };
         if adding && !truth.contains_key(&slot) {
             let posting = Posting::new(slot, times.0, times.1);
-            list.insert(posting);
+            list.insert(posting, length);
             truth.insert(slot, posting);
         } else if !adding {
             assert_eq!(list.remove(slot), truth.remove(&slot));
@@ -43,7 +48,7 @@ fn behaves_like_a_sorted_map() {
     }
     assert_eq!(all(&list), []);
     assert_eq!((list.get(5), list.remove(5)), (None, None));
-    list.insert(Posting::new(9, 2, 3));
+    list.insert(Posting::new(9, 2, 3), length);
     assert_eq!(all(&list), [Posting::new(9, 2, 3)]);
 }
 
@@ -51,7 +56,7 @@ fn behaves_like_a_sorted_map() {
 fn in_order_filling_takes_about_two_bytes_each() {
     let mut list = List::default();
     for slot in 0..10_000 {
-        list.insert(Posting::new(slot * 100, 1, 0));
+        list.insert(Posting::new(slot * 100, 1, 0), length);
     }
     assert!(list.heap_bytes() < 10_000 * 5 / 2, "{}", list.heap_bytes());
     assert_eq!(size_of::<List>(), 16);
@@ -64,9 +69,9 @@ fn extending_is_inserting_in_order() {
         let postings: Vec<Posting> =
             (0..2_000).map(|at| Posting::new(at * step, 1 + at % 7 / 5, at % 11 / 9)).collect();
         for postings in postings.chunks(each) {
-            many.extend(postings);
+            many.extend(postings, length);
             for posting in postings {
-                one.insert(*posting);
+                one.insert(*posting, length);
             }
         }
         assert!(all(&many) == postings && many.len() == one.len());
