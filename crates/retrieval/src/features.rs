@@ -101,7 +101,7 @@ pub(crate) struct Measures {
     pub(crate) all: (f64, f64),
     /// Number of the text that fits best, 0 = the question.
     pub(crate) best_text: usize,
-    /// Whether that text is in the other script than the query.
+    /// Whether no text is in the query's script.
     other_script: bool,
 }
 
@@ -164,7 +164,6 @@ pub(crate) fn measure(
         }
         if characters + words > best {
             (best, out.best_text) = (characters + words, *number);
-            out.other_script = is_run(text) != query.run;
         }
     }
     out
@@ -191,11 +190,13 @@ pub(crate) fn close_texts<'i>(
 ) -> (Measures, Vec<Close<'i>>) {
     let mut out = Measures::default();
     let mut close: Vec<Close<'_>> = Vec::new();
+    let mut same_script = false;
     for (number, (text, ids)) in index.docs[at(slot)].texts().enumerate() {
         if text.is_empty() {
             continue;
         }
         *steps += ids.len();
+        same_script = same_script || is_run(text) == query.run;
         let shared = lookup.mass(ids);
         // A long text shares much by chance.
         let longer = (float(query.size + 1) / float(ids.len() + 1)).min(1.0);
@@ -205,6 +206,7 @@ pub(crate) fn close_texts<'i>(
         out.all.1 += rough.powi(4);
         close.push(Close { number, text, ids, shared, rough });
     }
+    out.other_script = !same_script;
     close.sort_by(|a, b| b.rough.total_cmp(&a.rough));
     close.truncate(CLOSE);
     (out, close)
