@@ -27,7 +27,8 @@ pub(super) fn with(calls: Calls) -> Calls {
                 "/admin/v1/desks/{helpdesk_id}/reports/by/{dimension}",
                 "Read one table of a report, with `format=csv` as a file.",
             )
-            .of::<TablePath, AskTable, Nothing, TableOut>(),
+            .of::<TablePath, AskTable, Nothing, TableOut>()
+            .or_answers("text/csv"),
             get(reports::table),
         )
         .with(
@@ -36,7 +37,8 @@ pub(super) fn with(calls: Calls) -> Calls {
                 "/admin/v1/desks/{helpdesk_id}/reports/tickets",
                 "List the tickets that a number of a report counts, newest first, with `format=csv` as a file.",
             )
-            .of::<DeskPath, AskTickets, Nothing, TicketsOut>(),
+            .of::<DeskPath, AskTickets, Nothing, TicketsOut>()
+            .or_answers("text/csv"),
             get(reports::list),
         )
 }

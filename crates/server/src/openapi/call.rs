@@ -43,6 +43,8 @@ pub enum Answered {
     Json,
     /// Something of this content type.
     File(&'static str),
+    /// JSON of its shape, or a file of this content type if that is asked for.
+    JsonOr(&'static str),
 }
 
 impl Call {
@@ -85,6 +87,13 @@ impl Call {
     #[must_use]
     pub fn answers(mut self, content_type: &'static str) -> Self {
         self.answered = Answered::File(content_type);
+        self
+    }
+
+    /// Answers a file of this content type if that is asked for, JSON otherwise.
+    #[must_use]
+    pub fn or_answers(mut self, content_type: &'static str) -> Self {
+        self.answered = Answered::JsonOr(content_type);
         self
     }
 

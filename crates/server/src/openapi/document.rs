@@ -153,12 +153,17 @@ fn parameter(parameter: &Parameter) -> Value {
 fn responses(reference: &Reference, operation: &Operation) -> Value {
     let mut responses = Map::new();
     let (status, success) = &operation.success;
+    let file = json!({"schema": {"type": "string", "format": "binary"}});
     let content = match success {
         Success::Enveloped(data) => json!({"application/json": {"schema": envelope(data)}}),
         Success::Plain(schema) => json!({"application/json": {"schema": schema}}),
         Success::File(content_types) => {
-            let file = json!({"schema": {"type": "string", "format": "binary"}});
             content_types.split(", ").map(|one| (one.to_owned(), file.clone())).collect::<Map<_, _>>().into()
+        }
+        Success::PlainOr(schema, content_type) => {
+            let mut content = json!({"application/json": {"schema": schema}});
+            content[*content_type] = file;
+            content
         }
     };
     let success = json!({"description": "It worked.", "headers": log_id(), "content": content});

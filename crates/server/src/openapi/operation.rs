@@ -91,6 +91,8 @@ pub enum Success {
     Plain(Value),
     /// Something of this content type.
     File(&'static str),
+    /// This JSON, or something of this content type.
+    PlainOr(Value, &'static str),
 }
 
 /// The shapes of an operation, before their schemas have names.
@@ -149,7 +151,8 @@ impl Operation {
         let success = match (call.answered, data) {
             (Answered::Json, Some(data)) => Success::Plain(data),
             (Answered::File(content_type), _) => Success::File(content_type),
-            (Answered::Json, None) => Success::File("application/json"),
+            (Answered::JsonOr(content_type), Some(data)) => Success::PlainOr(data, content_type),
+            (Answered::Json | Answered::JsonOr(_), None) => Success::File("application/json"),
         };
         Self {
             id: call.id,

@@ -90,6 +90,7 @@ fn success(reference: &Reference, operation: &Operation, html: &mut String) {
     let (schema, title) = match &operation.success.1 {
         Success::Enveloped(schema) => (schema, format!("Answer {status}: data")),
         Success::Plain(schema) => (schema, format!("Answer {status}")),
+        Success::PlainOr(schema, other) => (schema, format!("Answer {status}, or {}", escape(other))),
         Success::File(content_type) => {
             push(html, format_args!("<h4>Answer {status}</h4><p>{}</p>", escape(content_type)));
             return;
