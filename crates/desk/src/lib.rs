@@ -26,6 +26,7 @@ pub mod guest;
 pub mod ids;
 pub mod image;
 pub mod language;
+mod lookup;
 pub mod message;
 pub mod node;
 pub mod notification;

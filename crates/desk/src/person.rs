@@ -4,13 +4,14 @@ pub mod find;
 
 use std::collections::{BTreeSet, HashMap};
 
-use db::{DbError, Param, Tx, params};
+use db::{DbError, Tx, params};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::directory::json;
 use crate::event::Who;
+use crate::lookup::by_ids;
 use crate::{Cx, Kind, Refusal, language};
 
 /// A desk file gives an e-mail address to one user only, several files may give it to several.
@@ -126,21 +127,16 @@ pub fn several<'u>(
     user_ids: impl Iterator<Item = &'u str>,
 ) -> Result<HashMap<String, Person>, DbError> {
     let distinct: Vec<&str> = user_ids.collect::<BTreeSet<_>>().into_iter().collect();
-    let mut found = HashMap::new();
-    for some in distinct.chunks(LOOKED_UP) {
-        // A short rest is filled up with its last id.
-        let mut params = vec![Param::from(tenant)];
-        params.extend((0..LOOKED_UP).map(|i| Param::from(some[i.min(some.len() - 1)])));
-        let people = tx.query(
-            "SELECT user_id, union_id, open_id, name, email, city, country, language, departments
-             FROM person WHERE tenant = $1 AND user_id IN
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-            &params,
-            read,
-        )?;
-        found.extend(people.into_iter().map(|person| (person.user_id.clone(), person)));
-    }
-    Ok(found)
+    let people = by_ids(
+        tx,
+        "SELECT user_id, union_id, open_id, name, email, city, country, language, departments
+         FROM person WHERE tenant = $1 AND user_id IN
+         ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        tenant,
+        &distinct,
+        read,
+    )?;
+    Ok(people.into_iter().map(|person| (person.user_id.clone(), person)).collect())
 }
 
 /// Which of a person's ids a call speaks of (reference: `user_id_type`).
@@ -181,9 +177,6 @@ pub fn require_by(tx: &mut Tx<'_>, tenant: &str, kind: IdKind, id: &str) -> Resu
     found.ok_or_else(|| Refusal::not_found(Kind::User, id))
 }
 
-/// Ids that one statement of [`user_ids_of`] looks up.
-const LOOKED_UP: usize = 20;
-
 /// The user ids behind ids of a kind; what names nobody is not among them.
 pub fn user_ids_of(
     tx: &mut Tx<'_>,
@@ -205,14 +198,8 @@ pub fn user_ids_of(
              ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
         }
     };
-    let mut found = HashMap::new();
-    for some in ids.chunks(LOOKED_UP) {
-        // A short rest is filled up with its last id.
-        let mut params = vec![Param::from(tenant)];
-        params.extend((0..LOOKED_UP).map(|i| Param::from(some[i.min(some.len() - 1)])));
-        found.extend(tx.query(sql, &params, |row| Ok((row.string(0)?, row.string(1)?)))?);
-    }
-    Ok(found)
+    let found = by_ids(tx, sql, tenant, ids, |row| Ok((row.string(0)?, row.string(1)?)))?;
+    Ok(found.into_iter().collect())
 }
 
 /// The person with this open id, or a refusal that names it.

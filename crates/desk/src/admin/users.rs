@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use db::{DbError, Param, Row, Tx, params};
+use db::{DbError, Row, Tx, params};
 use serde_json::json;
 
 use super::Staff;
@@ -12,13 +12,11 @@ use super::session::{self, Session};
 use crate::audit::Told;
 use crate::deskfile::{self, types};
 use crate::directory::{Directory, Helpdesk, json as stored};
+use crate::lookup::by_ids;
 use crate::person::UserRole;
 use crate::person::find::{self, Place};
 use crate::vault::Vault;
 use crate::{Cx, Kind, Refusal, agent};
-
-/// Accounts that one statement reads by their ids.
-const READ_BY_ID: usize = 20;
 
 /// Somebody with an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,20 +124,17 @@ fn listed(tx: &mut Tx<'_>, tenant: &str, after: Option<&str>, size: usize) -> Re
 
 /// The accounts of these user ids, in their order.
 fn several(tx: &mut Tx<'_>, tenant: &str, user_ids: &[String]) -> Result<Vec<Account>, DbError> {
-    let mut known = HashMap::new();
-    for some in user_ids.chunks(READ_BY_ID) {
-        // A short rest is filled up with its last id.
-        let mut params = vec![Param::from(tenant)];
-        params.extend((0..READ_BY_ID).map(|i| Param::from(&some[i.min(some.len() - 1)])));
-        let accounts = tx.query(
-            "SELECT user_id, open_id, name, email, password_hash, role, city, country, language, departments, created_at
-             FROM person WHERE tenant = $1 AND guest_only = 0 AND user_id IN
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-            &params,
-            read,
-        )?;
-        known.extend(accounts.into_iter().map(|account| (account.user_id.clone(), account)));
-    }
+    let ids: Vec<&str> = user_ids.iter().map(String::as_str).collect();
+    let accounts = by_ids(
+        tx,
+        "SELECT user_id, open_id, name, email, password_hash, role, city, country, language, departments, created_at
+         FROM person WHERE tenant = $1 AND guest_only = 0 AND user_id IN
+         ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        tenant,
+        &ids,
+        read,
+    )?;
+    let mut known: HashMap<_, _> = accounts.into_iter().map(|account| (account.user_id.clone(), account)).collect();
     Ok(user_ids.iter().filter_map(|user_id| known.remove(user_id)).collect())
 }
 

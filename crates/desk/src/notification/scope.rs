@@ -2,20 +2,19 @@
 
 use std::collections::HashSet;
 
-use db::{DbError, Param, Tx, params};
+use db::{DbError, Tx, params};
 
 use super::{push_type, scope_type};
 use crate::Refusal;
 use crate::directory::Helpdesk;
 use crate::event::Who;
+use crate::lookup::by_ids;
 use crate::person::{self, IdKind};
 
 /// Longest list.
 pub const LIST_MAX: usize = 1_000;
 /// Longest id or name in a list, in characters.
 const ENTRY_MAX: usize = 200;
-/// Chats that one statement looks up.
-const LOOKED_UP: usize = 20;
 
 /// What a caller wants a notification to be.
 #[derive(Debug, Clone, Default)]
@@ -206,19 +205,17 @@ fn users(tx: &mut Tx<'_>, desk: &Helpdesk, kind: IdKind, given: &[Entry]) -> Res
 
 fn chats(tx: &mut Tx<'_>, desk: &Helpdesk, given: &[Entry]) -> Result<Vec<Member>, Refusal> {
     let entries = named(given, "chat_list", "chat_id")?;
-    let mut found = HashSet::new();
-    for some in entries.chunks(LOOKED_UP) {
-        // A short rest is filled up with its last id.
-        let mut params = vec![Param::from(&desk.tenant)];
-        params.extend((0..LOOKED_UP).map(|i| Param::from(&some[i.min(some.len() - 1)].id)));
-        let rows = tx.query(
-            "SELECT chat_id, helpdesk_id FROM chat WHERE tenant = $1 AND chat_id IN
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-            &params,
-            |row| Ok((row.string(0)?, row.int(1)?)),
-        )?;
-        found.extend(rows.into_iter().filter(|(_, helpdesk_id)| *helpdesk_id == desk.id).map(|(chat_id, _)| chat_id));
-    }
+    let ids: Vec<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    let rows = by_ids(
+        tx,
+        "SELECT chat_id, helpdesk_id FROM chat WHERE tenant = $1 AND chat_id IN
+         ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        &desk.tenant,
+        &ids,
+        |row| Ok((row.string(0)?, row.int(1)?)),
+    )?;
+    let of_desk = rows.into_iter().filter(|(_, helpdesk_id)| *helpdesk_id == desk.id);
+    let found: HashSet<String> = of_desk.map(|(chat_id, _)| chat_id).collect();
     match entries.iter().find(|entry| !found.contains(&entry.id)) {
         Some(entry) => Err(unknown(given, entry, ("chat_list", "chat_id"), "chat of this help desk")),
         None => Ok(entries),
