@@ -23,9 +23,9 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// Runs until it is cancelled. A failure is logged once until a round succeeds.
 pub async fn run(app: App) {
     let holder = app.ids().uuid();
-    let mut failing = false;
+    let (mut failing, mut older) = (false, true);
     loop {
-        let pause = match round(&app, &holder).await {
+        let pause = match round(&app, &holder, &mut older).await {
             Ok(more) => {
                 failing = false;
                 match (more, app.db().stats().writes_queued) {
@@ -47,9 +47,13 @@ pub async fn run(app: App) {
     }
 }
 
-/// One batch; answers whether there is likely more.
-async fn round(app: &App, holder: &str) -> Result<bool, Refusal> {
-    if app.read(|tx, _| Ok(find::has_older(tx)?)).await? {
+/// One batch; answers whether there is likely more. `older`: whether there may be accounts that are not kept yet, which no
+/// server that runs makes.
+async fn round(app: &App, holder: &str, older: &mut bool) -> Result<bool, Refusal> {
+    if *older {
+        *older = app.read(|tx, _| Ok(find::has_older(tx)?)).await?;
+    }
+    if *older {
         app.write(|tx, _| Ok(find::keep_older(tx)?)).await?;
         return Ok(true);
     }
