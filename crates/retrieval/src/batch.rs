@@ -222,7 +222,7 @@ impl Index {
             (text, end, number) = (doc.texts, doc.ends, doc.numbers);
             self.remove(doc.id);
             push(&mut self.docs, Doc::default());
-            self.put_doc(slot, one, doc.lengths);
+            self.put_doc(slot, one);
         }
         true
     }

@@ -143,13 +143,12 @@ impl Index {
         }
         let ids: Vec<u32> = faq.kept_keys().filter_map(|(key, _)| self.term_id(key)).collect();
         let doc = Doc::new(id, &faq.texts, faq.whole, &faq.ends, &ids);
-        self.put_doc(slot, doc, Lengths::new(faq.asked, faq.answered));
+        self.put_doc(slot, doc);
     }
 
-    /// Puts a FAQ whose postings are there into a slot.
-    pub(crate) fn put_doc(&mut self, slot: u32, doc: Doc, lengths: Lengths) {
-        self.add_lengths(lengths, true);
-        self.lengths[at(slot)] = lengths;
+    /// Puts a FAQ whose postings and lengths are there into a slot.
+    pub(crate) fn put_doc(&mut self, slot: u32, doc: Doc) {
+        self.add_lengths(self.lengths[at(slot)], true);
         self.heap += doc.heap_bytes();
         self.docs[at(slot)] = doc;
         let docs = &self.docs;
