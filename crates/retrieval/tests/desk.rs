@@ -332,11 +332,11 @@ fn a_word_that_stands_for_another_finds_its_faq() {
     let index = shop();
     let synonyms = pairs(&[("dough", "refund"), ("home", "refund"), ("回血", "退款")]);
     let aids = Aids { synonyms: Some(&synonyms), ..Aids::default() };
-    for query in ["dough home", "我要回血"] {
+    for query in ["dough home", "我要申请回血"] {
         let before = index.explain(query, &Aids::default(), 201).unwrap().score;
         let hits = index.rank_with(query, &aids, 5);
         assert_eq!(hits[0].id, 201, "{query}: {hits:?}");
-        assert!(hits[0].score >= 0.2 && hits[0].score > before + 0.15, "{query}: {before} {hits:?}");
+        assert!(hits[0].score >= 0.25 && hits[0].score > before + 0.15, "{query}: {before} {hits:?}");
     }
     let told = index.explain_query("dough home", &aids, 1, None);
     let matched = told.faqs[0].matched_terms.iter().find(|t| t.term == "refund").unwrap();
