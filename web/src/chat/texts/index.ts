@@ -33,13 +33,17 @@ export function sentences(texts: Texts, ...said: readonly string[]): string {
   return said.filter(Boolean).join(texts === en ? " " : "");
 }
 
+/** Whether a help desk refused because it is closed: guests are refused so for nothing else. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
 /** What to tell the guest about a failed call. */
 export function explain(texts: Texts, error: unknown): string {
   if (typeof error === "string") return error;
   if (!(error instanceof ApiError)) return texts.failed(String(error));
   if (error.code === NOT_VISIBLE) return texts.notVisible;
-  // Guests are refused so at a help desk that is closed alone.
-  if (error.status === 403) return texts.closed;
+  if (isClosed(error)) return texts.closed;
   if (error.status === 0) return texts.noNetwork;
   if (error.status === 429) return texts.tooMany;
   if (error.status >= 500) return texts.serverTrouble;

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../api";
 import { QUEUED } from "../conversation";
-import { explain, momentOf, sentences } from "../texts";
+import { explain, isClosed, momentOf, sentences } from "../texts";
 import { Close } from "./icons";
 import { type Scene, useScene } from "./scene";
 
@@ -60,10 +60,6 @@ export function ProblemLine(): JSX.Element {
 
 function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
-}
-
-function isClosed(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 403;
 }
 
 /** Where the ticket stands while a human has it, and the way to end it. */
