@@ -31,7 +31,7 @@ const around: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: location.origin, cache: "no-store", credentials: "same-origin" });
+export const api = createClient<paths, "application/json">({ baseUrl: location.origin, cache: "no-store", credentials: "same-origin" });
 api.use(around);
 
 /** The answer of a call. Whatever is not one was thrown as a Failure before. */

@@ -26,8 +26,7 @@ export function Tickets() {
         api.GET("/admin/v1/desks/{helpdesk_id}/reports/tickets", {
           params: { path: { helpdesk_id: deskId }, query: { ...range, ...filter, page_size: PAGE, ...(pageParam && { page_token: pageParam }) } },
         }),
-        // A file comes only for `format=csv`.
-      ).then((page) => page as Exclude<typeof page, string>),
+      ),
     initialPageParam: "",
     getNextPageParam: (page) => page.page_token,
   });
