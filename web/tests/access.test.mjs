@@ -3,19 +3,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { answered, ask, launch, open, PICTURE, question, Server } from "./harness.mjs";
+import { test } from "node:test";
+import { answered, ask, open, PICTURE, question, stage } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage();
 
 /** Everything that axe-core finds, by what it is; its own inline styles would break the page's policy, so they are off. */
 async function violations(page) {

@@ -1,22 +1,12 @@
 // What owners and administrators do: write FAQs, try questions, move scores, look after events.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, launch, openAs, PEOPLE, PICTURE, Server, Sink, staffed, subscribe, until } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, openAs, PEOPLE, PICTURE, Sink, staffed, stage, subscribe, until } from "./harness.mjs";
 
-let sink;
-let server;
-let browser;
-before(async () => {
-  sink = await Sink.start();
-  [server, browser] = await Promise.all([Server.start(staffed(sink.url)), launch()]);
-  await subscribe(server);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-  await sink.stop();
-});
+const sink = await Sink.start();
+const { server, browser } = await stage(staffed(sink.url), sink);
+await subscribe(server);
 
 /** What the help desk says to a new guest's question. */
 async function answerTo(text) {

@@ -1,18 +1,10 @@
 // What a guest does on the chat page.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { answered, ask, launch, open, PICTURE, question, Server, until } from "./harness.mjs";
+import { test } from "node:test";
+import { answered, ask, open, PICTURE, question, stage, until } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage();
 
 test("a question is answered in English and in Chinese, and the texts follow the guest's language", async () => {
   const page = await open(browser, server.chat);

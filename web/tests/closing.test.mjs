@@ -1,18 +1,10 @@
 // Help desks that administrators make, close and open again.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { ask, DESK, launch, open, openAs, PEOPLE, Server, staffed, until } from "./harness.mjs";
+import { test } from "node:test";
+import { ask, DESK, open, openAs, PEOPLE, staffed, stage, until } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(staffed()), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage(staffed());
 
 const desks = async () => (await server.admin(PEOPLE.admin, "GET", "/desks")).desks;
 

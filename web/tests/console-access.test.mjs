@@ -3,22 +3,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { consoleOf, staff, waiting, withAgents } from "./console-desk.mjs";
-import { launch, Server, until } from "./harness.mjs";
+import { stage, until } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(withAgents()), launch()]);
-  await (await staff(server, "bob@pages.test"))("PUT", "/me", { status: "offline" });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage(withAgents());
+await (await staff(server, "bob@pages.test"))("PUT", "/me", { status: "offline" });
 
 async function violations(page) {
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));

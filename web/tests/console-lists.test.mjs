@@ -1,20 +1,12 @@
 // The console's lists: many tickets, saved views, search; and what is hostile or over.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { BOB, consoleOf, signIn, staff, waiting, withAgents } from "./console-desk.mjs";
-import { ADA, DESK, launch, Server, until } from "./harness.mjs";
+import { ADA, DESK, stage, until } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(withAgents()), launch()]);
-  await (await staff(server, "bob@pages.test"))("PUT", "/me", { status: "offline" });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage(withAgents());
+await (await staff(server, "bob@pages.test"))("PUT", "/me", { status: "offline" });
 
 const row = (page, name) => page.locator(".row-link", { hasText: name });
 const field = (page) => page.locator(".composer textarea");

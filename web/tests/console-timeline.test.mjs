@@ -1,25 +1,15 @@
 // The timeline of a ticket in the console: what people did, and how its events reach an app.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { consoleOf, staff, waiting, withAgents } from "./console-desk.mjs";
-import { launch, Server, Sink, staffed, subscribe, until } from "./harness.mjs";
+import { Sink, staffed, stage, subscribe, until } from "./harness.mjs";
 
-let server;
-let browser;
-let sink;
-before(async () => {
-  sink = await Sink.start();
-  const file = withAgents();
-  file.tenants[0].apps = staffed(sink.url).tenants[0].apps;
-  [server, browser] = await Promise.all([Server.start(file), launch()]);
-  await subscribe(server);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-  await sink.stop();
-});
+const sink = await Sink.start();
+const file = withAgents();
+file.tenants[0].apps = staffed(sink.url).tenants[0].apps;
+const { server, browser } = await stage(file, sink);
+await subscribe(server);
 
 const events = (page) => page.locator(".step-event");
 const timeline = (page) => page.getByRole("tab", { name: "Timeline" }).click();

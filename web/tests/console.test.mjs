@@ -1,21 +1,13 @@
 // What agents do in the console, and what guests see of it.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { consoleOf, staff, waiting, withAgents } from "./console-desk.mjs";
-import { ask, DESK, launch, open, Server, until } from "./harness.mjs";
+import { ask, DESK, open, stage, until } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(withAgents()), launch()]);
-  // Whoever asks for a human gets Ada, then.
-  await (await staff(server, "bob@pages.test"))("PUT", "/me", { status: "offline" });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage(withAgents());
+// Whoever asks for a human gets Ada, then.
+await (await staff(server, "bob@pages.test"))("PUT", "/me", { status: "offline" });
 
 const row = (page, name) => page.locator(".row-link", { hasText: name });
 const field = (page) => page.locator(".composer textarea");

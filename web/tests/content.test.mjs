@@ -1,18 +1,10 @@
 // FAQ categories and the customized fields of tickets: what owners and administrators do.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, launch, openAs, PEOPLE, Server, staffed, until } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, openAs, PEOPLE, staffed, stage, until } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(staffed()), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage(staffed());
 
 /** The admin API as the owner. */
 const admin = (path) => server.admin(PEOPLE.owner, "GET", `/desks/${DESK}${path}`);

@@ -1,40 +1,31 @@
 // Desks that differ: one that an app answers, one with opening hours, one that is closed.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { answered, ask, DESK, desk, launch, open, Server, until } from "./harness.mjs";
+import { test } from "node:test";
+import { answered, ask, DESK, desk, open, stage, until } from "./harness.mjs";
 
 const HOURS = "6900000000000000002";
 const CLOSED = "6900000000000000003";
 const EVENT = { type: "helpdesk.ticket_message", subtype: "ticket_message.created_v1" };
 const DAY_MS = 86_400_000;
 
-let server;
-let browser;
-let opens;
-before(async () => {
-  const file = structuredClone(desk);
-  const [tenant] = file.tenants;
-  const [asked] = tenant.helpdesks;
-  const [app] = tenant.apps;
-  app.events = { delivery: "webhook", verification_token: "v", types: ["helpdesk.ticket_message.created_v1"] };
-  asked.answering = { ...asked.answering, by: "app" };
-  asked.subscriptions = [{ app: app.app_id, ...EVENT }];
-  // The day after tomorrow, an hour from 03:00 UTC.
-  opens = Math.floor(Date.now() / DAY_MS) * DAY_MS + 2 * DAY_MS + 3 * 3_600_000;
-  const weekday = new Date(opens).getUTCDay() || 7;
-  const schedule = [{ start_time: "03:00", end_time: "04:00", weekday }];
-  const common = { owner: "u_ada", visibility: "all", answering: { by: "builtin" } };
-  tenant.helpdesks.push(
-    { ...common, id: HOURS, token: "ht-hours", name: "Hours", agents: [{ user: "u_ada", schedule }] },
-    { ...common, id: CLOSED, token: "ht-closed", name: "Closed", agents: [{ user: "u_ada", status: "offline" }] },
-  );
-  [server, browser] = await Promise.all([Server.start(file), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const file = structuredClone(desk);
+const [tenant] = file.tenants;
+const [asked] = tenant.helpdesks;
+const [app] = tenant.apps;
+app.events = { delivery: "webhook", verification_token: "v", types: ["helpdesk.ticket_message.created_v1"] };
+asked.answering = { ...asked.answering, by: "app" };
+asked.subscriptions = [{ app: app.app_id, ...EVENT }];
+// The day after tomorrow, an hour from 03:00 UTC.
+const opens = Math.floor(Date.now() / DAY_MS) * DAY_MS + 2 * DAY_MS + 3 * 3_600_000;
+const weekday = new Date(opens).getUTCDay() || 7;
+const schedule = [{ start_time: "03:00", end_time: "04:00", weekday }];
+const common = { owner: "u_ada", visibility: "all", answering: { by: "builtin" } };
+tenant.helpdesks.push(
+  { ...common, id: HOURS, token: "ht-hours", name: "Hours", agents: [{ user: "u_ada", schedule }] },
+  { ...common, id: CLOSED, token: "ht-closed", name: "Closed", agents: [{ user: "u_ada", status: "offline" }] },
+);
+const { server, browser } = await stage(file);
 
 test("while an app is at it the assistant is seen writing, also after a reload, and its answer says whose it is", async () => {
   const page = await open(browser, server.chat);

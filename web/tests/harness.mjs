@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -128,6 +129,17 @@ export function launch() {
   const executablePath = process.env.DESKWIRE_CHROMIUM ?? "/usr/bin/chromium";
   // Chromium has no sandbox for root, as which tests run in containers.
   return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+}
+
+/** A server with the desk of `file` and a browser, which end with the tests of their file, and `sink` after them. */
+export async function stage(file, sink) {
+  const [server, browser] = await Promise.all([Server.start(file), launch()]);
+  after(async () => {
+    await browser.close();
+    await server.stop();
+    await sink?.stop();
+  });
+  return { server, browser };
 }
 
 /** A page that must have no error in its console, nor break its Content-Security-Policy. */

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { after, before, test } from "node:test";
-import { answered, ask, DESK, desk, launch, open, Server, until } from "./harness.mjs";
+import { test } from "node:test";
+import { ask, DESK, desk, open, stage, until } from "./harness.mjs";
 
 const MARKUP = [
   "<script>window.ran=1</script>",
@@ -43,33 +43,25 @@ const ADDRESSES = [
 ];
 const SCHEMES = ["http:", "https:", "mailto:", "tel:", "lark:", "feishu:"];
 
-let server;
-let browser;
-before(async () => {
-  const file = structuredClone(desk);
-  const [tenant] = file.tenants;
-  const [it] = tenant.helpdesks;
-  it.name = MARKUP[5];
-  it.welcome = MARKUP.join("\n");
-  it.categories = MARKUP.slice(0, 6).map((name) => ({ name, children: [{ name: MARKUP[6] }] }));
-  tenant.users[0].name = MARKUP[1];
-  it.faqs = MARKUP.map((words, i) => ({
-    id: `690000000000000100${String(i).padStart(1, "0")}`.slice(0, 19).padEnd(19, String(i % 10)),
-    question: `marker${i} ${words}`,
-    answer_richtext: [
-      { type: "text", content: words },
-      { type: "line break" },
-      { type: "hyperlink", url: "https://ok.test/?q=<script>window.ran=1</script>", text: words },
-      { type: "img", src: "https://evil.test/pixel.png" },
-    ],
-  }));
-  for (const [i, faq] of it.faqs.entries()) faq.id = `69000000000000020${String(i).padStart(2, "0")}`;
-  [server, browser] = await Promise.all([Server.start(file), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const file = structuredClone(desk);
+const [tenant] = file.tenants;
+const [it] = tenant.helpdesks;
+it.name = MARKUP[5];
+it.welcome = MARKUP.join("\n");
+it.categories = MARKUP.slice(0, 6).map((name) => ({ name, children: [{ name: MARKUP[6] }] }));
+tenant.users[0].name = MARKUP[1];
+it.faqs = MARKUP.map((words, i) => ({
+  id: `690000000000000100${String(i).padStart(1, "0")}`.slice(0, 19).padEnd(19, String(i % 10)),
+  question: `marker${i} ${words}`,
+  answer_richtext: [
+    { type: "text", content: words },
+    { type: "line break" },
+    { type: "hyperlink", url: "https://ok.test/?q=<script>window.ran=1</script>", text: words },
+    { type: "img", src: "https://evil.test/pixel.png" },
+  ],
+}));
+for (const [i, faq] of it.faqs.entries()) faq.id = `69000000000000020${String(i).padStart(2, "0")}`;
+const { server, browser } = await stage(file);
 
 /** Looks through the chat, wherever it is: nothing ran, nothing but known elements, links only of allowed schemes. */
 async function harmless(page) {

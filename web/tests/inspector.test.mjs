@@ -1,22 +1,12 @@
 // The developer's inspector: what came in, what went out, the clock, faults, and programs to start with.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, launch, open, Server, Sink, staffed, subscribe, until } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, open, Sink, staffed, stage, subscribe, until } from "./harness.mjs";
 
-let sink;
-let server;
-let browser;
-before(async () => {
-  sink = await Sink.start();
-  [server, browser] = await Promise.all([Server.start(staffed(sink.url)), launch()]);
-  await subscribe(server);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-  await sink.stop();
-});
+const sink = await Sink.start();
+const { server, browser } = await stage(staffed(sink.url), sink);
+await subscribe(server);
 
 const visit = (path, options = {}) => open(browser, `${server.url}/dev${path}`, { permissions: ["clipboard-read", "clipboard-write"], ...options, allow: [/401/, ...(options.allow ?? [])] });
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());

@@ -1,19 +1,11 @@
 // The connection is lost and comes back, sessions end, calls fail.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { answered, ask, DESK, launch, open, question, Server } from "./harness.mjs";
+import { test } from "node:test";
+import { answered, ask, DESK, open, question, stage } from "./harness.mjs";
 
-let server;
-let browser;
 const UNREACHED = [/ERR_CONNECTION_REFUSED/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/, /ERR_FAILED/];
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage();
 
 test("a server that restarts is told of, and nothing is missed or sent twice", async () => {
   const page = await open(browser, server.chat, { allow: UNREACHED });

@@ -1,21 +1,13 @@
 // Notifications: written, shown to oneself, approved, sent, taken back.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, EVE, launch, openAs, PEOPLE, Server, staffed, until } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, EVE, openAs, PEOPLE, staffed, stage, until } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  const file = staffed();
-  // Bob handles notifications with an app and has to ask the owner.
-  file.tenants[0].helpdesks[0].agents.at(-1).role = "admin";
-  [server, browser] = await Promise.all([Server.start(file), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const file = staffed();
+// Bob handles notifications with an app and has to ask the owner.
+file.tenants[0].helpdesks[0].agents.at(-1).role = "admin";
+const { server, browser } = await stage(file);
 
 const PATH = `/admin/desks/${DESK}/notifications`;
 

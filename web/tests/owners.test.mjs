@@ -1,21 +1,11 @@
 // What administrators and owners look after: who did what.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, launch, openAs, PEOPLE, Server, Sink, staffed } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, openAs, PEOPLE, Sink, staffed, stage } from "./harness.mjs";
 
-let sink;
-let server;
-let browser;
-before(async () => {
-  sink = await Sink.start();
-  [server, browser] = await Promise.all([Server.start(staffed(sink.url)), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-  await sink.stop();
-});
+const sink = await Sink.start();
+const { server, browser } = await stage(staffed(sink.url), sink);
 
 test("the audit log tells who changed a FAQ, and is filtered and downloaded", async () => {
   const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs`, PEOPLE.admin);

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { DESK, launch, openAs, PEOPLE, Server, staffed, until } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, openAs, PEOPLE, staffed, stage, until } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const ANSWERING = `/admin/desks/${DESK}/answering`;
@@ -15,15 +15,7 @@ const ASKED = [
   ["Where is the office map?", false],
 ];
 const STRANGE = "zebra crossing paint";
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(staffed()), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage(staffed());
 
 async function asked(text, solved) {
   const guest = await server.guest();

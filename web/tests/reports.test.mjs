@@ -3,26 +3,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { DESK, launch, openAs, PEOPLE, Server, Sink, staffed } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, openAs, PEOPLE, Sink, staffed, stage } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-let sink;
-let server;
-let browser;
-before(async () => {
-  sink = await Sink.start();
-  const file = staffed(sink.url);
-  // One agent, who gets all tickets.
-  const [helpdesk] = file.tenants[0].helpdesks;
-  helpdesk.agents = helpdesk.agents.filter(({ user }) => user !== "u_bob");
-  [server, browser] = await Promise.all([Server.start(file), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-  await sink.stop();
-});
+const sink = await Sink.start();
+const file = staffed(sink.url);
+// One agent, who gets all tickets.
+const [helpdesk] = file.tenants[0].helpdesks;
+helpdesk.agents = helpdesk.agents.filter(({ user }) => user !== "u_bob");
+const { server, browser } = await stage(file, sink);
 
 const REPORTS = `/admin/desks/${DESK}/reports`;
 

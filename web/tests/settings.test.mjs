@@ -2,18 +2,10 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { after, before, test } from "node:test";
-import { ADA, DESK, EVE, identityToken, launch, open, openAs, PEOPLE, Server, staffed, until } from "./harness.mjs";
+import { test } from "node:test";
+import { ADA, DESK, EVE, identityToken, open, openAs, PEOPLE, staffed, stage, until } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(staffed()), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage(staffed());
 
 const PATH = `/admin/desks/${DESK}/settings`;
 

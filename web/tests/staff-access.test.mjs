@@ -3,25 +3,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { ADA, DESK, launch, open, openAs, PEOPLE, Server, Sink, staffed, subscribe } from "./harness.mjs";
+import { test } from "node:test";
+import { ADA, DESK, open, openAs, PEOPLE, Sink, staffed, stage, subscribe } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-let sink;
-let server;
-let browser;
-before(async () => {
-  sink = await Sink.start();
-  [server, browser] = await Promise.all([Server.start(staffed(sink.url)), launch()]);
-  await subscribe(server);
-  const guest = await server.guest({ name: "Eve" });
-  await guest.post("/messages", { text: "How do I reset my password?" });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-  await sink.stop();
-});
+const sink = await Sink.start();
+const { server, browser } = await stage(staffed(sink.url), sink);
+await subscribe(server);
+const guest = await server.guest({ name: "Eve" });
+await guest.post("/messages", { text: "How do I reset my password?" });
 
 /** Each page, and what shows that it is there. */
 const PAGES = [

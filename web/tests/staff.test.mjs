@@ -2,19 +2,11 @@
 // appearance.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, launch, open, openAs, PEOPLE, Server, staffed } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, open, openAs, PEOPLE, staffed, stage } from "./harness.mjs";
 
 const { admin, owner, agent, guest } = PEOPLE;
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(staffed()), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { server, browser } = await stage(staffed());
 
 /** Fills in the form and sends it. */
 async function signIn(page, { email, password }) {

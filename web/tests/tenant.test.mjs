@@ -1,21 +1,11 @@
 // Apps and users: what administrators do, and what everybody does with their own account.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, EVE, launch, openAs, PEOPLE, Server, Sink, staffed, subscribe, until } from "./harness.mjs";
+import { test } from "node:test";
+import { DESK, EVE, openAs, PEOPLE, Sink, staffed, stage, subscribe, until } from "./harness.mjs";
 
-let server;
-let browser;
-let sink;
-before(async () => {
-  sink = await Sink.start();
-  [server, browser] = await Promise.all([Server.start(staffed(sink.url)), launch()]);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-  await sink.stop();
-});
+const sink = await Sink.start();
+const { server, browser } = await stage(staffed(sink.url), sink);
 
 const admin = (path) => server.admin(PEOPLE.admin, "GET", path);
 
