@@ -7,6 +7,8 @@ Operations that never succeed here, and why:
 
 - `admin_app.check` and `admin_event.curl` need an app with a server that answers; here events stay in the outbox, because
   nobody could tell what a fuzz sends to addresses that it made up.
+- `guest.choose` needs an answer with a list, and `console_ticket.act` a ticket at the stage that an action is for: what the
+  fuzz does to FAQs, thresholds and tickets leaves both to chance.
 - `admin_synonym.patch` needs a pair of words, which a worker finds in the confirmed answers of many guests.
 """
 
@@ -141,6 +143,21 @@ class Seeds:
     def admin_settings_renew_widget_secret(self):
         return Seed({"helpdesk_id": self.world.other_desk_id})
 
+    def admin_desk_create(self):
+        return Seed(body={"name": f"Desk {self.name()}", "timezone": "Europe/Zurich", "owner": self.user()[1]["open_id"]})
+
+    def made_desk(self):
+        return self.admin("POST", "/desks", {"name": f"Desk {self.name()}", "owner": self.user()[1]["open_id"]})
+
+    def admin_desk_close(self):
+        made = self.made_desk()
+        return Seed({"helpdesk_id": made["id"]}, body={"name": made["name"]})
+
+    def admin_desk_open(self):
+        made = self.made_desk()
+        self.admin("POST", f"/desks/{made['id']}/close", {"name": made["name"]})
+        return Seed({"helpdesk_id": made["id"]})
+
     def admin_agent_create(self):
         return Seed(self.desk, body={"email": self.user()[0], "capacity": 3})
 
@@ -203,6 +220,12 @@ class Seeds:
         path = self.faq_path()
         self.at_desk("DELETE", f"/faqs/{path['faq_id']}")
         return Seed(path)
+
+    def faq_create(self):
+        return Seed(body={"faq": {"question": f"Where is hall {self.name()}?", "answer": "On floor 3."}})
+
+    def faq_patch(self):
+        return Seed({"id": self.faq()["faq_id"]}, body={"faq": {"question": f"Where is hall {self.name()}?", "answer": "Here."}})
 
     def faq_delete(self):
         return Seed({"id": self.faq()["faq_id"]})
@@ -294,6 +317,11 @@ class Seeds:
 
     def canned_reply_patch(self):
         return Seed(self.canned(), body={"text": "Hello again."})
+
+    def console_view_delete(self):
+        view = {"name": self.name(), "filter": {}}
+        made = self.client.call("POST", "/console/v1/views", view, {"Authorization": f"Bearer {self.world.admin_token}"})
+        return Seed({"view_id": made["view"]["id"]})
 
     def bot_message_create(self):
         body = {"msg_type": "text", "content": json.dumps({"text": "Hello"}), "receive_type": "user"}
