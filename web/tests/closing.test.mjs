@@ -65,6 +65,7 @@ test("a help desk is closed by whoever writes its name, and opened again", async
   // Nobody new comes in; who was there is told before they write, and why it was not taken after.
   const late = await open(browser, server.chat, { allow: [/403/] });
   await late.getByText("This help desk is closed and takes no new questions.", { exact: false }).waitFor();
+  assert.equal(await late.getByText("Connecting", { exact: false }).count(), 0);
   await late.done();
   await before.reload();
   await before.getByRole("status").getByText("This help desk is closed and takes no new questions.").waitFor();

@@ -21,7 +21,7 @@ export function Header({ name, onLanguage, onMinimise }: Props): JSX.Element {
     <header>
       <div class="title">
         <h1>{name}</h1>
-        <p class={`duty ${state.hours?.on_duty ? "on" : ""}`}>{duty(texts, state)}</p>
+        {(state.hours || state.phase !== "failed") && <p class={`duty ${state.hours?.on_duty ? "on" : ""}`}>{duty(texts, state)}</p>}
       </div>
       <button type="button" class="link language" lang={texts.lang === "en" ? "zh-CN" : "en"} aria-label={texts.otherLabel} onClick={onLanguage}>
         {texts.other}
