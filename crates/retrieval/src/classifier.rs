@@ -1,16 +1,16 @@
-//! What a desk's own similar questions teach: a classifier over the words and n-grams of all its texts.
+//! What a desk's own similar questions teach: a classifier over the words, pairs of words and n-grams of all its texts.
 //!
 //! Fitted in the background and never waited for. It speaks for a FAQ only as long as the FAQ has the texts it was
 //! fitted on; for one that is new or edited it is silent, and the general model ranks alone.
 
 use std::collections::HashMap;
 
-use crate::analyse;
+use crate::analyse::{self, Term, TermKind};
 use crate::grams;
 use crate::index::{FaqId, Index};
 use crate::lexicon;
 use crate::linear::{Example, Linear, MAX_WEIGHTS, worthwhile};
-use crate::num::{Numbers, narrow};
+use crate::num::{Numbers, narrow, spread};
 use crate::postings::at;
 use crate::query::rarity;
 
@@ -19,6 +19,12 @@ const SENSE: f32 = 0.7;
 
 /// Kind of key, to keep n-grams apart from words.
 const GRAM: u64 = 1 << 40;
+
+/// How far apart the words of a pair stand at most: what is told apart by order ("from my card", "to my card") is near.
+const FAR: usize = 3;
+
+/// Beginning and end of a text among its words; no word has these keys.
+const ENDS: [u64; 2] = [1, 2];
 
 /// A desk's classifier.
 #[derive(Clone, Debug)]
@@ -143,8 +149,49 @@ fn keys(folded: &str) -> Vec<(u64, f32)> {
     let mut keys: Vec<(u64, f32)> = terms.iter().map(|term| (term.key, term.weight)).collect();
     // What words mean in general, so that texts with other words of the same sense, or in the other language, teach too.
     keys.extend(lexicon::find(&lexicon::spoken(&terms)).iter().map(|found| (found.sense(), SENSE)));
+    keys.extend(pairs(&terms).into_iter().map(|key| (key, 1.0)));
     keys.sort_unstable_by_key(|(key, _)| *key);
     keys.dedup_by_key(|(key, _)| *key);
     keys.extend(grams::distinct(folded).iter().map(|gram| (GRAM | u64::from(*gram), 1.0)));
     keys
+}
+
+/// A key for every two words, or characters of a run, that stand near each other, in their order.
+fn pairs(terms: &[Term]) -> Vec<u64> {
+    let words = terms.iter().filter(|term| matches!(term.kind, TermKind::Word | TermKind::Single));
+    let [first, last] = ENDS;
+    let words: Vec<u64> = [first].into_iter().chain(words.map(|term| term.key)).chain([last]).collect();
+    let near = |at: usize| words[at.saturating_sub(FAR)..at].iter().map(move |before| (*before, at));
+    (1..words.len()).flat_map(near).map(|(before, at)| pair(before, words[at])).collect()
+}
+
+/// The key of two words in this order.
+fn pair(before: u64, after: u64) -> u64 {
+    spread(before.rotate_left(7) ^ spread(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<u64> {
+        pairs(&analyse::terms(text))
+    }
+
+    #[test]
+    fn pairs_know_the_order_and_the_ends() {
+        let (there, back) = (of("from card to bank"), of("from bank to card"));
+        assert_eq!((there.len(), back.len()), (12, 12));
+        assert!(there.iter().any(|pair| !back.contains(pair)));
+        let shared = |a: &[u64], b: &[u64]| a.iter().filter(|pair| b.contains(pair)).count();
+        assert_eq!(shared(&of("lost card"), &of("card lost")), 5);
+        assert_eq!(shared(&of("card"), &of("lost")), 1, "only that a word stands between the ends");
+        assert_eq!(shared(&of("退款"), &of("款退")), 5);
+        assert_eq!(of("").len(), 1);
+    }
+
+    #[test]
+    fn pairs_are_linear() {
+        assert!(of(&"ab ".repeat(500)).len() <= FAR * 501);
+    }
 }
