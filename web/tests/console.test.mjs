@@ -134,7 +134,7 @@ test("two agents in one ticket are told of each other, and one hands it to the o
   await field(ada).pressSequentially("I write");
   await bob.getByText("Ada is writing here right now").waitFor();
   await ada.getByRole("button", { name: "Transfer" }).click();
-  await ada.getByRole("dialog").getByRole("button", { name: /Bob/ }).click();
+  await ada.getByRole("dialog").getByRole("option", { name: /Bob/ }).click();
   await bob.getByRole("button", { name: "Send to guest" }).waitFor();
   await row(bob, "Tove").waitFor();
   await field(bob).fill("It is mine now");

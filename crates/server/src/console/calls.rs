@@ -9,7 +9,7 @@ use super::conversation::{self, AskConversation, Conversation, Noted, WriteNote}
 use super::deliveries::{self, AskDeliveries, DeliveryList};
 use super::faqs::{self, FaqList, FindFaqs, SendFaq};
 use super::inboxes::{self, AskInboxes, Counted, ListTickets, TicketList};
-use super::me::{self, Me, Menus, SetStatus};
+use super::me::{self, AgentsOut, FindAgents, Me, Menus, SetStatus};
 use super::presence::{self, Doing, PresentList};
 use super::search::{self, AskSearch, SaveView, SearchPage, ViewData, ViewList, ViewPath};
 use super::shape::{DraftOut, TicketPath, WholeOut};
@@ -58,10 +58,19 @@ fn me(calls: Calls) -> Calls {
             get_call(
                 "console_desk.get",
                 "/console/v1/desks/{helpdesk_id}",
-                "Read the agents, skills, ticket fields and tags of a help desk, for menus.",
+                "Read the skills, ticket fields and tags of a help desk, for menus.",
             )
             .of::<DeskPath, Nothing, Nothing, Menus>(),
             get(me::menus),
+        )
+        .with(
+            get_call(
+                "console_agent.find",
+                "/console/v1/desks/{helpdesk_id}/agents",
+                "Find agents of a help desk by name, e-mail address or skill, those on duty first.",
+            )
+            .of::<DeskPath, FindAgents, Nothing, AgentsOut>(),
+            get(me::agents),
         )
 }
 

@@ -14,6 +14,7 @@ export type Note = Schemas["PrivateNote"];
 export type Present = Schemas["ConsolePresent"];
 export type Me = Schemas["ConsoleMe"];
 export type Menus = Schemas["ConsoleDesk"];
+export type Agent = Schemas["ConsoleColleague"];
 export type Field = Menus["fields"][number];
 export type Choice = Field["options"][number];
 export type Inboxes = Schemas["ConsoleInboxes"];
@@ -122,6 +123,15 @@ function menus(desk: string) {
   });
 }
 
+/** Who is found by a text; without one, who can be given something first. */
+function agents(desk: string, key: string) {
+  return queryOptions({
+    queryKey: ["agents", desk, key],
+    staleTime: 5_000,
+    queryFn: ({ signal }) => answer(api.GET("/console/v1/desks/{helpdesk_id}/agents", { params: { path: { helpdesk_id: desk }, query: { ...(key && { key }) } }, signal })),
+  });
+}
+
 function canned(desk: string) {
   return queryOptions({
     queryKey: ["canned", desk],
@@ -144,7 +154,7 @@ const views = queryOptions({
   queryFn: async () => (await answer(api.GET("/console/v1/views"))).views,
 });
 
-export const read = { me, inboxes, tickets, search, ticket, timeline, deliveries, menus, canned, faqs, views };
+export const read = { me, inboxes, tickets, search, ticket, timeline, deliveries, menus, agents, canned, faqs, views };
 
 /** Notes what time it is on the server. */
 function clocked<T extends { now: number }>(given: T): T {

@@ -13,10 +13,12 @@ import { Side } from "../side/Side";
 import { possible, useAct } from "./acting";
 import { ask, useQuestion, wantComposer, wantFaqs } from "./asking";
 import { Composer } from "./Composer";
-import { Dialogs } from "./Dialogs";
 import { Head } from "./Head";
 import { Log } from "./Log";
-import { ManageCanned } from "./ManageCanned";
+import { lazily } from "../ui/lazily";
+
+const Dialogs = lazily(async () => (await import("./Dialogs")).Dialogs);
+const ManageCanned = lazily(async () => (await import("./ManageCanned")).ManageCanned);
 
 export function Ticket({ id }: { id: string }) {
   const { t } = useTranslation(["agent", "shell"]);
@@ -84,7 +86,7 @@ function Opened({ view }: { view: TicketView }) {
         <Composer view={view} onType={onType} onSent={onSent} />
       </section>
       <Side view={view} />
-      <Dialogs view={view} act={act} />
+      {question !== null && <Dialogs view={view} act={act} />}
       {question === "canned" && <ManageCanned desk={ticket.helpdesk_id} />}
     </>
   );
