@@ -1,5 +1,6 @@
 //! Which calls the console API has.
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::routing::{delete, get, patch, post, put};
 use wire::{Code, Nothing};
@@ -170,6 +171,19 @@ fn written(calls: Calls) -> Calls {
                 .fails(ON_OPEN)
                 .of::<TicketPath, Nothing, Reply, Sent>(),
             post(act::reply),
+        )
+        .with(
+            call(
+                "console_picture.create",
+                Method::POST,
+                "/console/v1/tickets/{ticket_id}/images",
+                "Send the guest a picture.",
+            )
+            .creates()
+            .fails(ON_OPEN)
+            .takes_form(act::picture_form)
+            .of::<TicketPath, Nothing, Nothing, Sent>(),
+            post(act::picture).layer(DefaultBodyLimit::max(desk::image::BYTES_MAX + 64 * 1024)),
         )
         .with(
             body_call(

@@ -181,6 +181,12 @@ export const write = {
   reply: (id: string, text: string, client_id: string) => answer(api.POST("/console/v1/tickets/{ticket_id}/messages", { ...at(id), body: { text, client_id } })),
   note: (id: string, text: string, client_id: string) => answer(api.POST("/console/v1/tickets/{ticket_id}/notes", { ...at(id), body: { text, client_id } })),
   faq: (id: string, faq_id: string, client_id: string) => answer(api.POST("/console/v1/tickets/{ticket_id}/faq", { ...at(id), body: { faq_id, client_id } })),
+  picture: (id: string, file: File, client_id: string) => {
+    const form = new FormData();
+    form.set("client_id", client_id);
+    form.set("image", file);
+    return answer(api.POST("/console/v1/tickets/{ticket_id}/images", { ...at(id), body: { image: file.name }, bodySerializer: () => form }));
+  },
   act: (id: string, body: Action) => answer(api.POST("/console/v1/tickets/{ticket_id}/actions", { ...at(id), body })),
   change: (id: string, body: Change) => answer(api.PATCH("/console/v1/tickets/{ticket_id}", { ...at(id), body })),
   status: (status: "online" | "offline", helpdesk_id?: string) => answer(api.PUT("/console/v1/me", { body: { status, ...(helpdesk_id && { helpdesk_id }) } })),

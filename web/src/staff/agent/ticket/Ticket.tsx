@@ -1,7 +1,7 @@
 // A ticket: its conversation, the composer, what lies beside it.
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useEffectEvent, useRef } from "react";
+import { type DragEvent, useEffect, useEffectEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../../api/failure";
 import { Boundary, Fault, Loading, Nothing } from "../../shell/states";
@@ -15,6 +15,7 @@ import { ask, useQuestion, wantComposer, wantFaqs } from "./asking";
 import { Composer } from "./Composer";
 import { Head } from "./Head";
 import { Log } from "./Log";
+import { usePictures } from "./pictures";
 import { lazily } from "../ui/lazily";
 
 const Dialogs = lazily(async () => (await import("./Dialogs")).Dialogs);
@@ -61,6 +62,12 @@ function Opened({ view }: { view: TicketView }) {
   useEffect(() => {
     document.title = `${guest.name} · ${t("shell:app.agent")} · ${t("shell:product")}`;
   }, [guest.name, t]);
+  const { attach } = usePictures(id);
+  const onDrop = (event: DragEvent): void => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    if (can.reply) attach([...event.dataTransfer.files]);
+  };
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     // On a phone the list that had the focus is gone now.
@@ -75,7 +82,7 @@ function Opened({ view }: { view: TicketView }) {
   const failed = act.error !== null && question === null;
   return (
     <>
-      <section className="conversation" ref={section} tabIndex={-1} aria-label={t("ticket.of", { name: guest.name })}>
+      <section className="conversation" ref={section} tabIndex={-1} aria-label={t("ticket.of", { name: guest.name })} onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()} onDrop={onDrop}>
         <Head view={view} act={act} />
         <Others others={others} />
         {failed && <Fault error={act.error} />}
