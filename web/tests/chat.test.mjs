@@ -95,16 +95,19 @@ test("an answer with a picture and a link shows them, and the picture opens", as
 test("pictures are sent by paste, drop and button, and are there after a reload", async () => {
   const page = await open(browser, server.chat);
   await page.locator(".human:enabled").waitFor();
-  const give = (target, kind) =>
+  const give = (target, kind, words = "") =>
     target.evaluate(
-      (node, { bytes, kind }) => {
+      (node, { bytes, kind, words }) => {
         const data = new DataTransfer();
         data.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
+        if (words) data.setData("text/plain", words);
         const event = kind === "paste" ? new ClipboardEvent(kind, { clipboardData: data, bubbles: true, cancelable: true }) : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
         node.dispatchEvent(event);
+        return event.defaultPrevented;
       },
-      { bytes: [...PICTURE], kind },
+      { bytes: [...PICTURE], kind, words },
     );
+  assert.equal(await give(question(page), "paste", "cells of a sheet"), false, "the words are what was copied, not the picture of them");
   await give(question(page), "paste");
   await page.locator(".entry.own .foot time").first().waitFor();
   await give(page.locator(".chat"), "drop");

@@ -46,7 +46,7 @@ export interface State {
 
 const HISTORY = 50;
 const STAGE_BOT = 1;
-const STAGE_HUMAN = 2;
+export const STAGE_HUMAN = 2;
 export const QUEUED = 3;
 const QUEUE_LOOK_MS = 15_000;
 const ANSWER_PATIENCE_MS = 30_000;
