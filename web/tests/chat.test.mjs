@@ -185,3 +185,20 @@ test("a long conversation shows its end, and what is earlier when asked for", as
   await server.call("POST", "/guest/v1/close", {}, { authorization: `Bearer ${token}` });
   await page.done();
 });
+
+test("on a small screen the welcome is read from its beginning, and stays where it is when a topic opens", async () => {
+  const page = await open(browser, server.chat, { viewport: { width: 375, height: 360 } });
+  await page.locator(".human:enabled").waitFor();
+  const scrolled = () => page.locator(".scroll").evaluate((node) => ({ top: node.scrollTop, more: node.scrollHeight > node.clientHeight }));
+  assert.deepEqual(await scrolled(), { top: 0, more: true });
+  const topic = page.locator(".chip[aria-expanded]").first();
+  await topic.scrollIntoViewIfNeeded();
+  const { top } = await scrolled();
+  await topic.press("Enter");
+  await page.locator(".inner").waitFor();
+  assert.equal((await scrolled()).top, top);
+  await ask(page, "How do I reset my password?");
+  const answer = await answered(page, "Open Settings > Security.");
+  await until("the answer is in sight", () => answer.evaluate((node) => node.getBoundingClientRect().top < innerHeight));
+  await page.done();
+});

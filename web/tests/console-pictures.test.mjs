@@ -48,6 +48,8 @@ test("pictures go with the reply, in their order, and the guest sees them", asyn
   assert.equal(await give(page, "paste", "cells of a sheet"), false, "the words are what was copied");
   await page.locator(".composer input[type=file]").setInputFiles([{ name: "a.pdf", mimeType: "application/pdf", buffer: Buffer.from("x") }]);
   await page.getByText("a.pdf: only PNG, JPEG, GIF and WebP pictures can be sent.").waitFor();
+  await field(page).pressSequentially("/");
+  await page.getByText("No canned replies yet").waitFor();
   // A note takes none, and does not send those of the reply.
   await page.getByRole("button", { name: "Private note", exact: true }).click();
   assert.equal(await attached(page).count(), 0);

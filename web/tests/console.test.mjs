@@ -318,3 +318,28 @@ test("when the server was away the banner says so, and nothing that came meanwhi
   assert.equal(messages.filter(({ text }) => text === "Written into the gap").length, 1);
   await page.done();
 });
+
+test("whoever leads the help desk takes a ticket of nobody's before they reply, and the administrator hands it on", async () => {
+  const ada = await staff(server, "ada@pages.test");
+  await ada("PUT", "/me", { status: "offline" });
+  const { id } = await waiting(server, "Quinn", "Is nobody there?");
+  const page = await consoleOf(browser, server, `?inbox=queue&ticket=${id}`);
+  await page.getByText("Take the ticket to reply.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Send to guest" }).count(), 0, "a reply would be refused");
+  assert.equal(await page.getByRole("button", { name: "Hold", exact: true }).count(), 0);
+  const admin = await consoleOf(browser, server, `?inbox=queue&ticket=${id}`, { as: "grace@pages.test" });
+  await admin.getByText("Nobody has this ticket. Transfer it to an agent, who can reply.").waitFor();
+  await admin.done();
+  await page.keyboard.press("t");
+  const said = page.locator(".toast p", { hasText: "The ticket is yours." });
+  await said.waitFor();
+  const [toast, composer] = [await said.boundingBox(), await page.locator(".composer").boundingBox()];
+  assert.ok(toast.y + toast.height < composer.y, "who will see what is written is not covered");
+  await field(page).pressSequentially("/nobody-has-this");
+  await page.getByText("No canned reply has this name.").waitFor();
+  await field(page).fill("I am");
+  await field(page).press("Enter");
+  await entry(page, "I am").waitFor();
+  await ada("PUT", "/me", { status: "online" });
+  await page.done();
+});

@@ -24,7 +24,8 @@ export function Log(): JSX.Element {
   const keepInView = (): void => {
     const view = box.current;
     const last = content.current?.querySelector<HTMLElement>(".log > :last-child");
-    if (!view) return;
+    // The welcome is read from its beginning.
+    if (!view || (!last && state.rating === "none" && !state.answering)) return;
     const end = view.scrollHeight - view.clientHeight;
     const settled = state.rating === "none" && !state.answering && state.agentTyping === null && last;
     pinned.current = settled ? Math.min(end, last.offsetTop - 16) : end;

@@ -190,6 +190,7 @@ export const en = {
     closed: "This ticket is closed. Private notes can still be added.",
     withBot: "The bot has this ticket. You can reply when the guest asks for a human.",
     takeFirst: "Take the ticket to reply.",
+    handFirst: "Nobody has this ticket. Transfer it to an agent, who can reply.",
     others: "Another agent has this ticket. Ask them to add you as a collaborator if you want to reply.",
   },
   canned: {

@@ -185,6 +185,7 @@ export const zh: Same<Texts> = {
     closed: "此工单已关闭，仍可添加内部备注。",
     withBot: "机器人正在接待，访客请求人工后你才能回复。",
     takeFirst: "接入后即可回复。",
+    handFirst: "工单无人负责。请转接给客服，由其回复。",
     others: "此工单由其他客服负责。如需回复，请让对方把你加为协作者。",
   },
   canned: {

@@ -9,11 +9,13 @@ import { ask } from "./asking";
 interface MenuProps {
   id: string;
   replies: CannedReply[];
+  /** Whether there are none at all, whatever was typed. */
+  isEmpty: boolean;
   active: number;
   onPick: (reply: CannedReply) => void;
 }
 
-export function CannedMenu({ id, replies, active, onPick }: MenuProps) {
+export function CannedMenu({ id, replies, isEmpty, active, onPick }: MenuProps) {
   const { t } = useTranslation("agent");
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
@@ -23,7 +25,7 @@ export function CannedMenu({ id, replies, active, onPick }: MenuProps) {
     <div className="canned">
       {replies.length === 0 ? (
         <p className="canned-none" role="status">
-          {t("canned.none")}
+          {t(isEmpty ? "canned.empty" : "canned.none")}
         </p>
       ) : (
         <ul id={id} ref={list} role="listbox" aria-label={t("canned.title")}>

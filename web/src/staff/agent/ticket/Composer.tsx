@@ -90,7 +90,7 @@ export function Composer({ view, onType, onSent }: Props) {
         </ul>
       )}
       <div className="composer-field">
-        {canned.open && <CannedMenu id={canned.menuId} replies={canned.found} active={canned.active} onPick={canned.pick} />}
+        {canned.open && <CannedMenu id={canned.menuId} replies={canned.found} isEmpty={canned.isEmpty} active={canned.active} onPick={canned.pick} />}
         <textarea
           ref={field}
           rows={2}
@@ -228,5 +228,5 @@ function useCanned(desk: string, text: string, field: React.RefObject<HTMLTextAr
     event.preventDefault();
     return true;
   };
-  return { open, found, active, menuId, look, pick, onKeyDown };
+  return { open, found, isEmpty: data?.length === 0, active, menuId, look, pick, onKeyDown };
 }

@@ -104,7 +104,8 @@ const isPhone = matchMedia("(max-width: 760px)");
 function whyNot({ ticket, may }: TicketView, t: ReturnType<typeof useTranslation<["agent", "shell"]>>["t"]): string {
   if (ticket.status >= 50) return t("write.closed");
   if (ticket.stage === 1) return t("write.withBot");
-  return may.take && !ticket.owner ? t("write.takeFirst") : t("write.others");
+  if (ticket.owner) return t("write.others");
+  return t(may.take ? "write.takeFirst" : may.act ? "write.handFirst" : "write.others");
 }
 
 /** A warning that somebody else is here too. */
