@@ -50,6 +50,9 @@ test("pictures go with the reply, in their order, and the guest sees them", asyn
   await page.getByText("a.pdf: only PNG, JPEG, GIF and WebP pictures can be sent.").waitFor();
   await field(page).pressSequentially("/");
   await page.getByText("No canned replies yet").waitFor();
+  // Whoever goes elsewhere is done with it.
+  await page.getByRole("searchbox", { name: "Search in tickets" }).click();
+  await page.getByText("No canned replies yet").waitFor({ state: "detached" });
   // A note takes none, and does not send those of the reply.
   await page.getByRole("button", { name: "Private note", exact: true }).click();
   assert.equal(await attached(page).count(), 0);

@@ -89,7 +89,7 @@ export function Composer({ view, onType, onSent }: Props) {
           ))}
         </ul>
       )}
-      <div className="composer-field">
+      <div className="composer-field" onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && canned.dismiss()}>
         {canned.open && <CannedMenu id={canned.menuId} replies={canned.found} isEmpty={canned.isEmpty} active={canned.active} onPick={canned.pick} />}
         <textarea
           ref={field}
@@ -205,6 +205,9 @@ function useCanned(desk: string, text: string, field: React.RefObject<HTMLTextAr
   useEffect(() => {
     if (slash === null) setDismissed(-1);
   }, [slash]);
+  const dismiss = (): void => {
+    if (slash) setDismissed(slash.at);
+  };
   const look = (): void => setCursor(field.current?.selectionEnd ?? 0);
   const pick = ({ text: put }: CannedReply): void => {
     if (!slash) return;
@@ -223,10 +226,10 @@ function useCanned(desk: string, text: string, field: React.RefObject<HTMLTextAr
     const chosen = found[active];
     if (move !== undefined && found.length > 0) setActive((active + move + found.length) % found.length);
     else if ((event.key === "Enter" || event.key === "Tab") && chosen && !event.shiftKey) pick(chosen);
-    else if (event.key === "Escape" && slash) setDismissed(slash.at);
+    else if (event.key === "Escape") dismiss();
     else return false;
     event.preventDefault();
     return true;
   };
-  return { open, found, isEmpty: data?.length === 0, active, menuId, look, pick, onKeyDown };
+  return { open, found, isEmpty: data?.length === 0, active, menuId, look, pick, dismiss, onKeyDown };
 }
