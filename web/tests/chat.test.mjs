@@ -202,3 +202,28 @@ test("on a small screen the welcome is read from its beginning, and stays where 
   await until("the answer is in sight", () => answer.evaluate((node) => node.getBoundingClientRect().top < innerHeight));
   await page.done();
 });
+
+test("who comes back after a conversation has ended is greeted below it, and asks from there", async () => {
+  const page = await open(browser, server.chat, { viewport: { width: 400, height: 700 } });
+  await ask(page, "How do I reset my password?");
+  await answered(page, "Open Settings > Security.");
+  await page.reload();
+  await answered(page, "Open Settings > Security.");
+  assert.equal(await page.locator(".again").count(), 0, "it goes on");
+  await page.getByRole("button", { name: "End conversation" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "End conversation" }).click();
+  await page.getByText("How was it?").waitFor();
+  await page.locator(".faces label").last().click();
+  await page.getByRole("button", { name: "Send rating" }).click();
+  await page.getByText("Thank you").waitFor();
+  await page.reload();
+  const greeting = page.locator(".again").getByText("Hello! Ask anything.");
+  await greeting.waitFor();
+  await until("the greeting is in sight", () => greeting.evaluate((node) => node.getBoundingClientRect().top > 0 && node.getBoundingClientRect().bottom < innerHeight));
+  const order = () => page.locator(".entry, .again").evaluateAll((nodes) => nodes.map((node) => (node.matches(".again") ? "welcome" : node.matches(".own") ? "own" : "other")).join(" "));
+  assert.match(await order(), /^own other.* welcome$/);
+  await page.locator(".again .rowbutton").first().click();
+  await until("the new question stands below", async () => / welcome own/.test(await order()));
+  await until("and its answer", async () => / welcome own other/.test(await order()));
+  await page.done();
+});

@@ -32,6 +32,8 @@ export interface State {
   drafts: readonly Draft[];
   /** Messages up to this position are not loaded yet. */
   earlier: number;
+  /** Messages up to this position are of conversations that had ended when the guest came. */
+  ended: number;
   ticket: OpenTicket | null;
   hours: Hours | null;
   /** Whether the bot has a question to answer. */
@@ -64,6 +66,7 @@ const BEGINNING: State = {
   messages: [],
   drafts: [],
   earlier: 0,
+  ended: 0,
   ticket: null,
   hours: null,
   answering: false,
@@ -124,7 +127,8 @@ export class Conversation {
       const session = await this.api.start(this.#identity, this.#language);
       if (this.#ended) return;
       const earlier = Math.max(0, session.position - HISTORY);
-      this.#change({ session, earlier, ticket: session.ticket ?? null, hours: session.desk.hours, messages: [] });
+      const ended = session.ticket || session.unrated_ticket_id ? 0 : session.position;
+      this.#change({ session, earlier, ended, ticket: session.ticket ?? null, hours: session.desk.hours, messages: [] });
       const position = await this.#load(earlier);
       if (this.#ended) return;
       const rating = session.unrated_ticket_id ? "asked" : "none";
