@@ -225,5 +225,25 @@ test("who comes back after a conversation has ended is greeted below it, and ask
   await page.locator(".again .rowbutton").first().click();
   await until("the new question stands below", async () => / welcome own/.test(await order()));
   await until("and its answer", async () => / welcome own other/.test(await order()));
+  // Whoever does not want to rate is not asked again.
+  await page.getByRole("button", { name: "End conversation" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "End conversation" }).click();
+  await page.getByRole("button", { name: "Ask a new question" }).click();
+  await page.reload();
+  await greeting.waitFor();
+  assert.equal(await page.getByText("How was it?").count(), 0);
+  await page.done();
+});
+
+test("until the script has come the page says that it loads", async () => {
+  const page = await open(browser, "about:blank");
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route("**/assets/desk-*.js", async (route) => (await held, route.continue()));
+  await page.goto(server.chat, { waitUntil: "commit" });
+  await page.getByText("Loading …").waitFor();
+  go();
+  await page.locator(".human:enabled").waitFor();
+  assert.equal(await page.getByText("Loading …").isVisible(), false);
   await page.done();
 });

@@ -322,7 +322,7 @@ test("when the server was away the banner says so, and nothing that came meanwhi
 test("whoever leads the help desk takes a ticket of nobody's before they reply, and the administrator hands it on", async () => {
   const ada = await staff(server, "ada@pages.test");
   await ada("PUT", "/me", { status: "offline" });
-  const { id } = await waiting(server, "Quinn", "Is nobody there?");
+  const { id, guest } = await waiting(server, "Quinn", "Is nobody there?");
   const page = await consoleOf(browser, server, `?inbox=queue&ticket=${id}`);
   await page.getByText("Take the ticket to reply.").waitFor();
   assert.equal(await page.getByRole("button", { name: "Send to guest" }).count(), 0, "a reply would be refused");
@@ -336,10 +336,19 @@ test("whoever leads the help desk takes a ticket of nobody's before they reply, 
   const [toast, composer] = [await said.boundingBox(), await page.locator(".composer").boundingBox()];
   assert.ok(toast.y + toast.height < composer.y, "who will see what is written is not covered");
   await field(page).pressSequentially("/nobody-has-this");
-  await page.getByText("No canned reply has this name.").waitFor();
+  await page.getByText(/^No canned repl/).waitFor();
   await field(page).fill("I am");
   await field(page).press("Enter");
-  await entry(page, "I am").waitFor();
+  await entry(page, "I am").locator("time").waitFor();
+  // What is said last and then closed waits for nobody.
+  await guest.post("/messages", { text: "[Thanks] and bye" });
+  // Whose agent is away has waited enough: it is in the queue again.
+  await page.goto(`${server.url}/agent?inbox=queue&ticket=${id}`);
+  await row(page, "Quinn").locator(".unanswered").waitFor();
+  await ada("POST", `/tickets/${id}/actions`, { action: "close" });
+  await page.getByRole("link", { name: /^Closed/ }).click();
+  await row(page, "[Thanks] and bye").locator(".status-closed").waitFor();
+  assert.equal(await row(page, "Quinn").locator(".unanswered").count(), 0);
   await ada("PUT", "/me", { status: "online" });
   await page.done();
 });

@@ -127,11 +127,12 @@ export class Conversation {
       const session = await this.api.start(this.#identity, this.#language);
       if (this.#ended) return;
       const earlier = Math.max(0, session.position - HISTORY);
-      const ended = session.ticket || session.unrated_ticket_id ? 0 : session.position;
+      const unrated = session.unrated_ticket_id !== undefined && session.unrated_ticket_id !== this.api.unwanted;
+      const ended = session.ticket || unrated ? 0 : session.position;
       this.#change({ session, earlier, ended, ticket: session.ticket ?? null, hours: session.desk.hours, messages: [] });
       const position = await this.#load(earlier);
       if (this.#ended) return;
-      const rating = session.unrated_ticket_id ? "asked" : "none";
+      const rating = unrated ? "asked" : "none";
       this.#starts = 0;
       this.#change({ phase: "ready", connection: "online", rating, problem: null });
       this.#expectAnswer();
@@ -368,7 +369,10 @@ export class Conversation {
     return done;
   }
 
+  /** Not now, and not on the next visit either. */
   skipRating(): void {
+    const ended = this.#state.messages.at(-1)?.ticket_id;
+    if (ended) this.api.keepUnwanted(ended);
     this.#change({ rating: "none" });
   }
 

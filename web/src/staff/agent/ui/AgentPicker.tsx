@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { Fault } from "../../shell/states";
+import { Fault, Loading } from "../../shell/states";
 import { type Agent, read } from "../api/calls";
 import { Avatar } from "./Avatar";
 import { useOptions } from "./options";
@@ -59,6 +59,7 @@ export function AgentPicker({ desk, label, whyNot, isBusy = false, onPick }: Age
         onKeyDown={onKeyDown}
       />
       {query.error && <Fault error={query.error} onRetry={() => void query.refetch()} />}
+      {!query.data && !query.error && <Loading />}
       <ul {...options.list} className="picks" aria-label={label} aria-busy={!isSettled}>
         {agents.map((agent, at) => (
           <li key={agent.open_id} className="pick" aria-disabled={Boolean(whyNot?.(agent)) || isBusy} {...options.option(at)}>
