@@ -101,3 +101,38 @@ test("a saved view is of an agent who was looked for, and the timeline knows eve
   await page.locator(".step", { hasText: "Collaborator removed · Agent 007" }).waitFor();
   await page.done();
 });
+
+test("keys that are typed before a dialog has come do nothing else, and it comes later when it could not", async () => {
+  const { id } = await waiting(server, "Jane", "Slow today?");
+  let held = true;
+  const page = await consoleOf(browser, server, `?ticket=${id}`, {
+    allow: [/Failed to load resource/],
+    before: (page) => page.route("**/assets/Palette-*.js", (route) => (held ? route.abort() : route.continue())),
+  });
+  await page.getByRole("heading", { level: 1, name: "Jane" }).waitFor();
+  // All in one go, so that nothing comes between them.
+  await page.evaluate(() => [["k", true], ["j", false], ["Escape", false]].forEach(([key, ctrlKey]) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, bubbles: true }))));
+  await page.locator(".toast p").waitFor();
+  held = false;
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Commands" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.done();
+});
+
+test("a dialog of a ticket goes with it", async () => {
+  const { id } = await waiting(server, "Karl", "One");
+  await waiting(server, "Lena", "Two");
+  const page = await consoleOf(browser, server, `?inbox=open&ticket=${id}`);
+  await page.locator(".row-link", { hasText: "Lena" }).click();
+  await page.getByRole("heading", { level: 1, name: "Lena" }).waitFor();
+  await page.getByRole("button", { name: "Transfer" }).click();
+  await page.getByRole("dialog", { name: "Transfer to" }).waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { level: 1, name: "Karl" }).waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await page.done();
+});

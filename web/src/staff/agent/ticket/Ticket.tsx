@@ -11,7 +11,7 @@ import { usePresence } from "../live/presence";
 import { useGo } from "../place";
 import { Side } from "../side/Side";
 import { possible, useAct } from "./acting";
-import { ask, useQuestion, wantComposer, wantFaqs } from "./asking";
+import { ask, leaveTicket, useQuestion, wantComposer, wantFaqs } from "./asking";
 import { Composer } from "./Composer";
 import { Head } from "./Head";
 import { Log } from "./Log";
@@ -46,19 +46,16 @@ function Opened({ view }: { view: TicketView }) {
   const question = useQuestion();
   const { others, onType, onSent } = usePresence(id, view);
   const can = possible(view);
-  useKeys(
-    {
-      t: () => can.take && act.mutate({ action: "take" }),
-      h: () => (can.hold ? act.mutate({ action: "hold" }) : can.resume && act.mutate({ action: "resume" })),
-      a: () => can.transfer && ask("transfer"),
-      c: () => can.collaborate && ask("collaborator"),
-      e: () => can.close && ask("close"),
-      r: () => can.reply && wantComposer("reply"),
-      n: () => wantComposer("note"),
-      f: () => wantFaqs(),
-    },
-    question === null,
-  );
+  useKeys({
+    t: () => can.take && act.mutate({ action: "take" }),
+    h: () => (can.hold ? act.mutate({ action: "hold" }) : can.resume && act.mutate({ action: "resume" })),
+    a: () => can.transfer && ask("transfer"),
+    c: () => can.collaborate && ask("collaborator"),
+    e: () => can.close && ask("close"),
+    r: () => can.reply && wantComposer("reply"),
+    n: () => wantComposer("note"),
+    f: () => wantFaqs(),
+  });
   useEffect(() => {
     document.title = `${guest.name} · ${t("shell:app.agent")} · ${t("shell:product")}`;
   }, [guest.name, t]);
@@ -68,6 +65,7 @@ function Opened({ view }: { view: TicketView }) {
     event.preventDefault();
     if (can.reply) attach([...event.dataTransfer.files]);
   };
+  useEffect(() => leaveTicket, []);
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     // On a phone the list that had the focus is gone now.
