@@ -95,16 +95,19 @@ test("an answer with a picture and a link shows them, and the picture opens", as
 test("pictures are sent by paste, drop and button, and are there after a reload", async () => {
   const page = await open(browser, server.chat);
   await page.locator(".human:enabled").waitFor();
-  const give = (target, kind) =>
+  const give = (target, kind, words = "") =>
     target.evaluate(
-      (node, { bytes, kind }) => {
+      (node, { bytes, kind, words }) => {
         const data = new DataTransfer();
         data.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
+        if (words) data.setData("text/plain", words);
         const event = kind === "paste" ? new ClipboardEvent(kind, { clipboardData: data, bubbles: true, cancelable: true }) : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
         node.dispatchEvent(event);
+        return event.defaultPrevented;
       },
-      { bytes: [...PICTURE], kind },
+      { bytes: [...PICTURE], kind, words },
     );
+  assert.equal(await give(question(page), "paste", "cells of a sheet"), false, "the words are what was copied, not the picture of them");
   await give(question(page), "paste");
   await page.locator(".entry.own .foot time").first().waitFor();
   await give(page.locator(".chat"), "drop");
@@ -180,5 +183,67 @@ test("a long conversation shows its end, and what is earlier when asked for", as
   const said = await page.locator(".entry.own .text").allInnerTexts();
   assert.deepEqual(said, Array.from({ length: 70 }, (_, i) => `line ${i + 1}`));
   await server.call("POST", "/guest/v1/close", {}, { authorization: `Bearer ${token}` });
+  await page.done();
+});
+
+test("on a small screen the welcome is read from its beginning, and stays where it is when a topic opens", async () => {
+  const page = await open(browser, server.chat, { viewport: { width: 375, height: 360 } });
+  await page.locator(".human:enabled").waitFor();
+  const scrolled = () => page.locator(".scroll").evaluate((node) => ({ top: node.scrollTop, more: node.scrollHeight > node.clientHeight }));
+  assert.deepEqual(await scrolled(), { top: 0, more: true });
+  const topic = page.locator(".chip[aria-expanded]").first();
+  await topic.scrollIntoViewIfNeeded();
+  const { top } = await scrolled();
+  await topic.press("Enter");
+  await page.locator(".inner").waitFor();
+  assert.equal((await scrolled()).top, top);
+  await ask(page, "How do I reset my password?");
+  const answer = await answered(page, "Open Settings > Security.");
+  await until("the answer is in sight", () => answer.evaluate((node) => node.getBoundingClientRect().top < innerHeight));
+  await page.done();
+});
+
+test("who comes back after a conversation has ended is greeted below it, and asks from there", async () => {
+  const page = await open(browser, server.chat, { viewport: { width: 400, height: 700 } });
+  await ask(page, "How do I reset my password?");
+  await answered(page, "Open Settings > Security.");
+  await page.reload();
+  await answered(page, "Open Settings > Security.");
+  assert.equal(await page.locator(".again").count(), 0, "it goes on");
+  await page.getByRole("button", { name: "End conversation" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "End conversation" }).click();
+  await page.getByText("How was it?").waitFor();
+  await page.locator(".faces label").last().click();
+  await page.getByRole("button", { name: "Send rating" }).click();
+  await page.getByText("Thank you").waitFor();
+  await page.reload();
+  const greeting = page.locator(".again").getByText("Hello! Ask anything.");
+  await greeting.waitFor();
+  await until("the greeting is in sight", () => greeting.evaluate((node) => node.getBoundingClientRect().top > 0 && node.getBoundingClientRect().bottom < innerHeight));
+  const order = () => page.locator(".entry, .again").evaluateAll((nodes) => nodes.map((node) => (node.matches(".again") ? "welcome" : node.matches(".own") ? "own" : "other")).join(" "));
+  assert.match(await order(), /^own other.* welcome$/);
+  await page.locator(".again .rowbutton").first().click();
+  await until("the new question stands below", async () => / welcome own/.test(await order()));
+  await until("and its answer", async () => / welcome own other/.test(await order()));
+  // Whoever does not want to rate is not asked again.
+  await page.getByRole("button", { name: "End conversation" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "End conversation" }).click();
+  await page.getByRole("button", { name: "Ask a new question" }).click();
+  await page.reload();
+  await greeting.waitFor();
+  assert.equal(await page.getByText("How was it?").count(), 0);
+  await page.done();
+});
+
+test("until the script has come the page says that it loads", async () => {
+  const page = await open(browser, "about:blank");
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route("**/assets/desk-*.js", async (route) => (await held, route.continue()));
+  await page.goto(server.chat, { waitUntil: "commit" });
+  await page.getByText("Loading …").waitFor();
+  go();
+  await page.locator(".human:enabled").waitFor();
+  assert.equal(await page.getByText("Loading …").isVisible(), false);
   await page.done();
 });

@@ -79,6 +79,19 @@ test("on a phone one goes from the list to the conversation, to what lies beside
   await page.done();
 });
 
+test("on a tablet the list and a conversation wide enough to read stand side by side", async () => {
+  const { id } = await waiting(server, "Tara", "From my tablet");
+  const page = await consoleOf(browser, server, `?ticket=${id}`, { viewport: { width: 800, height: 1000 } });
+  await page.locator(".entry", { hasText: "From my tablet" }).waitFor();
+  const widthOf = async (what) => (await page.locator(what).boundingBox()).width;
+  assert.ok((await widthOf(".inbox")) >= 240);
+  assert.ok((await widthOf(".conversation")) >= 480);
+  await page.getByRole("link", { name: /^Closed/ }).click();
+  await page.getByRole("heading", { level: 2, name: "Closed" }).or(page.getByRole("heading", { level: 1, name: "Closed" })).waitFor();
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 800);
+  await page.done();
+});
+
 test("everything is there in Chinese too", async () => {
   const { id } = await waiting(server, "冯磊", "打印机坏了");
   const page = await consoleOf(browser, server, `?ticket=${id}`);

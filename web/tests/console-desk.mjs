@@ -11,6 +11,7 @@ export function withAgents() {
   const [tenant] = file.tenants;
   const [helpdesk] = tenant.helpdesks;
   tenant.users[0].password = PASSWORD;
+  tenant.users.push({ id: "u_grace", name: "Grace", email: "grace@pages.test", password: PASSWORD, role: "admin" });
   tenant.users.push({ id: "u_bob", name: "Bob", email: "bob@pages.test", open_id: BOB, password: PASSWORD });
   helpdesk.agents = [{ user: "u_ada", capacity: 50 }, { user: "u_bob", capacity: 50 }];
   helpdesk.ticket_fields = [

@@ -55,7 +55,7 @@ async function manyTickets(page) {
 test("the person who is signed in takes tickets or does not", async () => {
   const page = await consoleOf(browser, server, "", { as: "bob@pages.test" });
   const standing = page.getByRole("switch", { name: /Take tickets/ });
-  const status = async () => (await (await staff(server, "ada@pages.test"))("GET", `/desks/${DESK}`)).agents.find(({ open_id }) => open_id === BOB).status;
+  const status = async () => (await (await staff(server, "ada@pages.test"))("GET", `/desks/${DESK}/agents`)).agents.find(({ open_id }) => open_id === BOB).status;
   assert.equal(await standing.getAttribute("aria-checked"), "false");
   await standing.click();
   await page.getByText("You take tickets now.").waitFor();

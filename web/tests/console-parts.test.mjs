@@ -85,6 +85,21 @@ test("a conversation has each entry once, notes behind the message they were wri
   assert.equal(all.at(-1).message.text, "new");
 });
 
+test("what one person says at once has their name once", async () => {
+  const { follows } = await load("ticket/entries.ts");
+  const said = (from, open_id, created_at, other = {}) => ({ position: created_at, message: { from, kind: "text", created_at, sender: open_id && { open_id }, ...other } });
+  const first = said("guest", "ou_g", 0);
+  assert.equal(follows(said("guest", "ou_g", 179_999), first), true);
+  assert.equal(follows(said("guest", "ou_g", 180_000), first), false, "later");
+  assert.equal(follows(said("agent", "ou_a", 1), first), false, "another");
+  assert.equal(follows(said("agent", "ou_b", 1), said("agent", "ou_a", 0)), false, "another agent");
+  assert.equal(follows(said("bot", undefined, 1), said("bot", undefined, 0)), false, "each answer tells who gave it");
+  assert.equal(follows(said("agent", "ou_a", 1), said("agent", "ou_a", 0, { kind: "notice" })), false);
+  assert.equal(follows({ position: 0, note: {} }, first), false);
+  assert.equal(follows(said("guest", "ou_g", 1), { position: 0, note: {} }), false);
+  assert.equal(follows(first, undefined), false);
+});
+
 test("a slash begins a canned reply at the start of a word, in any script", async () => {
   const { matching, slashAt } = await load("ticket/slash.ts");
   assert.deepEqual(slashAt("/he", 3), { at: 0, name: "he" });

@@ -134,7 +134,7 @@ test("two agents in one ticket are told of each other, and one hands it to the o
   await field(ada).pressSequentially("I write");
   await bob.getByText("Ada is writing here right now").waitFor();
   await ada.getByRole("button", { name: "Transfer" }).click();
-  await ada.getByRole("dialog").getByRole("button", { name: /Bob/ }).click();
+  await ada.getByRole("dialog").getByRole("option", { name: /Bob/ }).click();
   await bob.getByRole("button", { name: "Send to guest" }).waitFor();
   await row(bob, "Tove").waitFor();
   await field(bob).fill("It is mine now");
@@ -316,5 +316,39 @@ test("when the server was away the banner says so, and nothing that came meanwhi
   await entry(page, "Written into the gap").locator("time").waitFor({ timeout: 20_000 });
   const { messages } = await guest.get("/messages?after=0&limit=100");
   assert.equal(messages.filter(({ text }) => text === "Written into the gap").length, 1);
+  await page.done();
+});
+
+test("whoever leads the help desk takes a ticket of nobody's before they reply, and the administrator hands it on", async () => {
+  const ada = await staff(server, "ada@pages.test");
+  await ada("PUT", "/me", { status: "offline" });
+  const { id, guest } = await waiting(server, "Quinn", "Is nobody there?");
+  const page = await consoleOf(browser, server, `?inbox=queue&ticket=${id}`);
+  await page.getByText("Take the ticket to reply.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Send to guest" }).count(), 0, "a reply would be refused");
+  assert.equal(await page.getByRole("button", { name: "Hold", exact: true }).count(), 0);
+  const admin = await consoleOf(browser, server, `?inbox=queue&ticket=${id}`, { as: "grace@pages.test" });
+  await admin.getByText("Nobody has this ticket. Transfer it to an agent, who can reply.").waitFor();
+  await admin.done();
+  await page.keyboard.press("t");
+  const said = page.locator(".toast p", { hasText: "The ticket is yours." });
+  await said.waitFor();
+  const [toast, composer] = [await said.boundingBox(), await page.locator(".composer").boundingBox()];
+  assert.ok(toast.y + toast.height < composer.y, "who will see what is written is not covered");
+  await field(page).pressSequentially("/nobody-has-this");
+  await page.getByText(/^No canned repl/).waitFor();
+  await field(page).fill("I am");
+  await field(page).press("Enter");
+  await entry(page, "I am").locator("time").waitFor();
+  // What is said last and then closed waits for nobody.
+  await guest.post("/messages", { text: "[Thanks] and bye" });
+  // Whose agent is away has waited enough: it is in the queue again.
+  await page.goto(`${server.url}/agent?inbox=queue&ticket=${id}`);
+  await row(page, "Quinn").locator(".unanswered").waitFor();
+  await ada("POST", `/tickets/${id}/actions`, { action: "close" });
+  await page.getByRole("link", { name: /^Closed/ }).click();
+  await row(page, "[Thanks] and bye").locator(".status-closed").waitFor();
+  assert.equal(await row(page, "Quinn").locator(".unanswered").count(), 0);
+  await ada("PUT", "/me", { status: "online" });
   await page.done();
 });

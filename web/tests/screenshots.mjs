@@ -134,6 +134,10 @@ for (const colorScheme of ["light", "dark"]) {
   await page.getByText("Draft saved").waitFor();
   await take(page, `console-note-${colorScheme}`);
   await staff("DELETE", `/tickets/${id}/draft`);
+  page = await agentAt(`?inbox=open&ticket=${id}`, wide);
+  await page.getByRole("button", { name: "Transfer" }).click();
+  await page.getByRole("option").first().waitFor();
+  await take(page, `console-transfer-${colorScheme}`);
   page = await agentAt("?inbox=open", { ...phone, locale: "zh-CN", colorScheme });
   await take(page, `console-phone-list-${colorScheme}`);
   page = await agentAt("?inbox=open", { ...phone, locale: "zh-CN", colorScheme });

@@ -82,6 +82,43 @@ test("it opens, answers, closes by Escape, counts what comes in, and goes on aft
   await page.done();
 });
 
+test("on the next page of the site the chat is shown as before, and hidden it counts what a human wrote meanwhile", async () => {
+  const page = await visit();
+  await launcher(page).click();
+  await ask(page, "How do I reset my password?");
+  await answered(page, "Open Settings > Security.");
+  await page.reload();
+  await answered(page, "Open Settings > Security.");
+  assert.equal(await launcher(page).isVisible(), false);
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), "BODY", "the page is not robbed of the focus");
+  // With the bot nobody writes by themselves, so nothing is asked for.
+  await page.getByRole("button", { name: "Close the chat window" }).click();
+  const calls = [];
+  page.on("request", (request) => request.url().includes("/sessions") && calls.push(request.url()));
+  await page.reload();
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual(calls, []);
+  await launcher(page).click();
+  await page.getByRole("button", { name: "Talk to a human" }).first().click();
+  await page.getByText("A colleague has your conversation.").waitFor();
+  await page.getByRole("button", { name: "Close the chat window" }).click();
+  const { ticket_id: id } = await server.newestTicket();
+  await page.goto("about:blank");
+  await server.act(id, { action: "reply", text: "While you were away" });
+  await page.goto(`http://127.0.0.1:${site.address().port}/`);
+  const two = page.getByRole("button", { name: "Open the help chat, 1 new" });
+  await two.waitFor();
+  await server.act(id, { action: "reply", text: "And now" });
+  await page.getByRole("button", { name: "Open the help chat, 2 new" }).click();
+  await page.getByText("While you were away").waitFor();
+  await page.getByPlaceholder("Write a message …").waitFor();
+  await page.getByRole("button", { name: "Close the chat window" }).click();
+  await page.reload();
+  await page.getByRole("button", { name: "Open the help chat", exact: true }).waitFor();
+  await server.act(id, { action: "close" });
+  await page.done();
+});
+
 test("pictures are seen even where the site forbids blob addresses", async () => {
   const page = await visit();
   await launcher(page).click();
@@ -105,10 +142,19 @@ test("the site says who its guest is by a signed token, and another guest gets a
   await answered(page, "Open Settings > Security.");
   const { guest } = await server.newestTicket();
   assert.equal(guest.id, EVE);
+  // Another guest has missed nothing of this one's conversation.
+  await page.getByRole("button", { name: "Talk to a human" }).first().click();
+  await page.getByText("A colleague has your conversation.").waitFor();
+  await page.getByRole("button", { name: "Close the chat window" }).click();
+  html(`data-identity-token="${identityToken(ADA)}"`);
+  await page.reload();
+  await page.getByRole("button", { name: "Open the help chat", exact: true }).click();
+  await page.locator(".human:enabled").waitFor();
+  assert.equal(await page.locator(".entry").count(), 0);
+  await server.act((await server.newestTicket()).ticket_id, { action: "close" });
   const later = async (token) => {
     html(`data-identity-token="${token}"`);
     await page.reload();
-    await launcher(page).click();
     await page.locator(".human:enabled").waitFor();
   };
   await later(identityToken(ADA));

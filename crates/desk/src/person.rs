@@ -139,6 +139,19 @@ pub fn several<'u>(
     Ok(people.into_iter().map(|person| (person.user_id.clone(), person)).collect())
 }
 
+/// What the people with these open ids are called, by open id; unknown ones are left out.
+pub fn names(tx: &mut Tx<'_>, tenant: &str, open_ids: &[&str]) -> Result<HashMap<String, String>, DbError> {
+    let named = by_ids(
+        tx,
+        "SELECT open_id, name FROM person WHERE tenant = $1 AND open_id IN
+         ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        tenant,
+        open_ids,
+        |row| Ok((row.string(0)?, row.string(1)?)),
+    )?;
+    Ok(named.into_iter().collect())
+}
+
 /// Which of a person's ids a call speaks of (reference: `user_id_type`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum IdKind {

@@ -1,6 +1,7 @@
 //! A ticket's timeline: every step from the question to its answer, gathered from the rows that record them.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use db::{DbError, Row, Tx, params};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::delivery::{Resend, state_word};
 use crate::directory::{self, Helpdesk};
-use crate::{Cx, Refusal, ids, outbox};
+use crate::{Cx, Refusal, ids, outbox, person};
 
 /// A step.
 #[derive(Debug, Clone, Serialize)]
@@ -89,6 +90,17 @@ impl Place {
             Ordering::Greater => (self.at, i64::MIN),
         }
     }
+}
+
+/// What the people are called whom steps name, by open id.
+pub fn people<'s>(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    steps: impl Iterator<Item = &'s Step>,
+) -> Result<HashMap<String, String>, DbError> {
+    let named = |step: &'s Step| ["agent", "to", "open_id"].into_iter().filter_map(|key| step.detail[key].as_str());
+    let open_ids: BTreeSet<&str> = steps.flat_map(named).filter(|id| !id.is_empty()).collect();
+    person::names(tx, &desk.tenant, &open_ids.into_iter().collect::<Vec<_>>())
 }
 
 impl fmt::Display for Place {

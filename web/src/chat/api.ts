@@ -87,6 +87,19 @@ export class Api {
     return this.#keep(await this.#open({ ...identity, language }));
   }
 
+  /** The ended ticket that the guest does not want to rate. */
+  get unwanted(): string | null {
+    return storage()?.getItem(`${this.#key}.unrated`) ?? null;
+  }
+
+  keepUnwanted(ticketId: string): void {
+    try {
+      storage()?.setItem(`${this.#key}.unrated`, ticketId);
+    } catch {
+      // It is asked for once more.
+    }
+  }
+
   /** Forgets the kept session, after the server has refused it. */
   forget(): void {
     this.#token = "";

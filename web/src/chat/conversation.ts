@@ -32,6 +32,8 @@ export interface State {
   drafts: readonly Draft[];
   /** Messages up to this position are not loaded yet. */
   earlier: number;
+  /** Messages up to this position are of conversations that had ended when the guest came. */
+  ended: number;
   ticket: OpenTicket | null;
   hours: Hours | null;
   /** Whether the bot has a question to answer. */
@@ -46,7 +48,7 @@ export interface State {
 
 const HISTORY = 50;
 const STAGE_BOT = 1;
-const STAGE_HUMAN = 2;
+export const STAGE_HUMAN = 2;
 export const QUEUED = 3;
 const QUEUE_LOOK_MS = 15_000;
 const ANSWER_PATIENCE_MS = 30_000;
@@ -64,6 +66,7 @@ const BEGINNING: State = {
   messages: [],
   drafts: [],
   earlier: 0,
+  ended: 0,
   ticket: null,
   hours: null,
   answering: false,
@@ -124,10 +127,12 @@ export class Conversation {
       const session = await this.api.start(this.#identity, this.#language);
       if (this.#ended) return;
       const earlier = Math.max(0, session.position - HISTORY);
-      this.#change({ session, earlier, ticket: session.ticket ?? null, hours: session.desk.hours, messages: [] });
+      const unrated = session.unrated_ticket_id !== undefined && session.unrated_ticket_id !== this.api.unwanted;
+      const ended = session.ticket || unrated ? 0 : session.position;
+      this.#change({ session, earlier, ended, ticket: session.ticket ?? null, hours: session.desk.hours, messages: [] });
       const position = await this.#load(earlier);
       if (this.#ended) return;
-      const rating = session.unrated_ticket_id ? "asked" : "none";
+      const rating = unrated ? "asked" : "none";
       this.#starts = 0;
       this.#change({ phase: "ready", connection: "online", rating, problem: null });
       this.#expectAnswer();
@@ -364,7 +369,10 @@ export class Conversation {
     return done;
   }
 
+  /** Not now, and not on the next visit either. */
   skipRating(): void {
+    const ended = this.#state.messages.at(-1)?.ticket_id;
+    if (ended) this.api.keepUnwanted(ended);
     this.#change({ rating: "none" });
   }
 

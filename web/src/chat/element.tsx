@@ -4,12 +4,14 @@ import { render } from "preact";
 import { accentOf } from "./accent";
 import { Api, type Identity } from "./api";
 import css from "./chat.css?inline";
-import { Conversation } from "./conversation";
+import { Conversation, STAGE_HUMAN } from "./conversation";
 import { firstTexts, localeOf, type Texts } from "./texts";
 import { Chat } from "./ui/Chat";
 
 /** What has just come in from somebody else; for badges and titles. */
 export const MESSAGE_EVENT = "deskwire-message";
+/** Anything of the conversation is another than before. */
+export const CHANGE_EVENT = "deskwire-change";
 /** The guest wants the window closed. */
 export const MINIMISE_EVENT = "deskwire-minimise";
 /** The guest has changed the language. */
@@ -40,6 +42,7 @@ export class DeskwireChat extends HTMLElement {
       const accent = conversation.state.session?.desk.accent;
       if (!this.getAttribute("accent") && accent && accent !== painted) paint(this, null, (painted = accent));
       if (fresh) this.dispatchEvent(new CustomEvent(MESSAGE_EVENT));
+      this.dispatchEvent(new CustomEvent(CHANGE_EVENT));
     });
     this.#conversation = conversation;
     const minimise = (): boolean => this.dispatchEvent(new CustomEvent(MINIMISE_EVENT));
@@ -59,6 +62,27 @@ export class DeskwireChat extends HTMLElement {
   disconnectedCallback(): void {
     this.#conversation?.end();
     if (this.shadowRoot) render(null, this.shadowRoot);
+  }
+
+  /** Whose conversation it is, by open id. */
+  get guest(): string {
+    return this.#conversation?.state.session?.guest.open_id ?? "";
+  }
+
+  /** How far the conversation is known; nothing until it is. */
+  get position(): number | undefined {
+    const state = this.#conversation?.state;
+    return state?.phase === "ready" ? (state.messages.at(-1)?.position ?? 0) : undefined;
+  }
+
+  /** Whether a human has the conversation, or will: then words may come at any time. */
+  get waits(): boolean {
+    return this.#conversation?.state.ticket?.stage === STAGE_HUMAN;
+  }
+
+  /** How many messages of others there are behind a position. */
+  newsBehind(position: number): number {
+    return this.#conversation?.state.messages.filter((message) => message.position > position && message.from !== "guest").length ?? 0;
   }
 
   /** Puts the cursor into the question field. */

@@ -3,7 +3,8 @@
 // It asks nothing of the page but script-src and connect-src for the desk's server: no inline script or style, no markup
 // from strings, nothing outside of its own element.
 
-import { defineChat, LANGUAGE_EVENT, MESSAGE_EVENT, MINIMISE_EVENT, paint } from "../chat/element";
+import { storage } from "../chat/api";
+import { CHANGE_EVENT, type DeskwireChat, defineChat, LANGUAGE_EVENT, MINIMISE_EVENT, paint } from "../chat/element";
 import { firstTexts, type Texts } from "../chat/texts";
 import css from "./widget.css?inline";
 
@@ -15,9 +16,12 @@ class DeskwireWidget extends HTMLElement {
   #launcher = document.createElement("button");
   #badge = document.createElement("span");
   #panel = document.createElement("div");
-  #chat: HTMLElement | null = null;
+  #chat: DeskwireChat | null = null;
   #texts: Texts = firstTexts(null);
   #unread = 0;
+  /** Up to which message whose conversation was seen. */
+  #seen: Seen | null = null;
+  #kept = new Kept("");
 
   connectedCallback(): void {
     if (this.shadowRoot) return;
@@ -41,6 +45,7 @@ class DeskwireWidget extends HTMLElement {
     });
     root.append(this.#launcher, this.#panel);
     this.#label();
+    this.#goOn();
     if (!this.getAttribute("accent")) void this.#colour();
   }
 
@@ -57,24 +62,50 @@ class DeskwireWidget extends HTMLElement {
 
   /** Shows the chat; the first time, it begins. */
   open(): void {
+    this.#show();
+    this.#chat?.focus();
+  }
+
+  #show(): void {
     this.#panel.hidden = false;
     this.#launcher.hidden = true;
-    this.#unread = 0;
+    this.#kept.open(true);
     this.#chat ??= this.#begin();
+    this.#look();
+  }
+
+  /** Goes on after another page of the site: with the chat shown if it was, and else so that what a human writes is counted. */
+  #goOn(): void {
+    this.#kept = new Kept(`${this.getAttribute("server") ?? ""} ${this.getAttribute("desk") ?? ""}`);
+    this.#seen = this.#kept.seen();
+    // On a phone it would cover the page that was asked for.
+    if (this.#kept.isOpen() && !matchMedia("(max-width: 30rem)").matches) return this.#show();
+    if (this.#seen) this.#chat = this.#begin();
+  }
+
+  /** Takes in how the conversation stands now. */
+  #look(): void {
+    const { position, guest = "" } = this.#chat ?? {};
+    if (this.#chat && position !== undefined) {
+      // The other's conversation is none that this guest has missed.
+      if (!this.#panel.hidden || this.#seen?.guest !== guest) this.#seen = { position, guest };
+      this.#unread = this.#chat.newsBehind(this.#seen.position);
+      this.#kept.keep(this.#chat.waits || this.#unread > 0 ? this.#seen : null);
+    }
     this.#label();
-    this.#chat.focus();
   }
 
   /** Hides the chat; it goes on, and counts what comes in. */
   close(): void {
     this.#panel.hidden = true;
     this.#launcher.hidden = false;
-    this.#label();
+    this.#kept.open(false);
+    this.#look();
     this.#launcher.focus();
   }
 
-  #begin(): HTMLElement {
-    const chat = document.createElement("deskwire-chat");
+  #begin(): DeskwireChat {
+    const chat = document.createElement("deskwire-chat") as DeskwireChat;
     for (const name of ["desk", "server", ...PASSED_ON]) {
       const value = this.getAttribute(name);
       if (value) chat.setAttribute(name, value);
@@ -85,11 +116,7 @@ class DeskwireWidget extends HTMLElement {
       this.#texts = (event as CustomEvent<Texts>).detail;
       this.#label();
     });
-    chat.addEventListener(MESSAGE_EVENT, () => {
-      if (!this.#panel.hidden) return;
-      this.#unread += 1;
-      this.#label();
-    });
+    chat.addEventListener(CHANGE_EVENT, () => this.#look());
     this.#panel.append(chat);
     return chat;
   }
@@ -99,6 +126,55 @@ class DeskwireWidget extends HTMLElement {
     this.#badge.textContent = `${this.#unread}`;
     this.#launcher.setAttribute("aria-label", this.#unread ? this.#texts.openUnread(this.#unread) : this.#texts.open);
     this.#panel.setAttribute("aria-label", this.#texts.chat(""));
+  }
+}
+
+interface Seen {
+  position: number;
+  /** The guest's open id. */
+  guest: string;
+}
+
+/** What the next page of the site has to know, as far as the browser keeps it. */
+class Kept {
+  #seen: string;
+  #open: string;
+
+  constructor(of: string) {
+    this.#seen = `deskwire.seen.${of}`;
+    this.#open = `deskwire.open.${of}`;
+  }
+
+  /** How much the guest has seen of a conversation that goes on; `null` if none does. */
+  seen(): Seen | null {
+    const [position, guest] = storage()?.getItem(this.#seen)?.split(" ") ?? [];
+    return guest ? { position: Number(position), guest } : null;
+  }
+
+  keep(seen: Seen | null): void {
+    const text = seen && `${seen.position} ${seen.guest}`;
+    attempt(() => {
+      if (text === null) storage()?.removeItem(this.#seen);
+      else if (text !== storage()?.getItem(this.#seen)) storage()?.setItem(this.#seen, text);
+    });
+  }
+
+  /** Whether this tab shows the chat. */
+  isOpen(): boolean {
+    return attempt(() => sessionStorage.getItem(this.#open)) === "yes";
+  }
+
+  open(yes: boolean): void {
+    attempt(() => (yes ? sessionStorage.setItem(this.#open, "yes") : sessionStorage.removeItem(this.#open)));
+  }
+}
+
+/** Browsers and sites may forbid to keep anything, and storages are full at times; then nothing is kept. */
+function attempt<T>(what: () => T): T | undefined {
+  try {
+    return what();
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-//! Who takes tickets: an agent's own status, and the colleagues of a help desk.
+//! Who takes tickets: an agent's own status, and finding colleagues of a help desk.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,10 @@ use db::{DbError, Tx, params};
 use super::{Seat, seat};
 use crate::admin::{Place, Rights, Staff};
 use crate::agent::schedule::Schedule;
+use crate::agent::status;
 use crate::directory::{Directory, Helpdesk, Role, json};
-use crate::{Cx, Refusal, agent};
+use crate::person::find::{Fit, Hit, Search};
+use crate::{Cx, Refusal, agent, ticket};
 
 /// An agent of a help desk, and how they work there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +19,12 @@ pub struct Colleague {
     pub open_id: String,
     /// Display name.
     pub name: String,
+    /// E-mail address.
+    pub email: Option<String>,
     /// What they may do.
     pub role: Role,
+    /// The names of their skills, without the default one.
+    pub skills: Vec<String>,
     /// Their work.
     pub work: Work,
 }
@@ -34,39 +40,65 @@ pub struct Work {
     pub capacity: i64,
 }
 
-/// The agents of a help desk, in the order in which they came.
-pub fn colleagues(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk) -> Result<Vec<Colleague>, DbError> {
-    let capacities: HashMap<String, i64> = tx
-        .query(
-            "SELECT user_id, capacity FROM agent WHERE tenant = $1 AND helpdesk_id = $2 AND removed_at IS NULL",
-            &params![&desk.tenant, desk.id],
-            |row| Ok((row.string(0)?, row.int(1)?)),
-        )?
-        .into_iter()
-        .collect();
-    let loads: HashMap<String, i64> = tx
-        .query(
-            "SELECT owner, COUNT(*) FROM ticket
-             WHERE tenant = $1 AND helpdesk_id = $2 AND owner IS NOT NULL AND status < 50 GROUP BY owner",
-            &params![&desk.tenant, desk.id],
-            |row| Ok((row.string(0)?, row.int(1)?)),
-        )?
-        .into_iter()
-        .collect();
+impl Work {
+    /// Who is on duty comes first, then who is only outside of their hours.
+    fn order(self) -> u8 {
+        match self.status {
+            status::ONLINE => 0,
+            status::OFF_DUTY => 1,
+            _ => 2,
+        }
+    }
+}
+
+/// Agents of a help desk who were found.
+#[derive(Debug, Clone)]
+pub struct Colleagues {
+    /// Those to pick from: who is on duty first; of these who is called so, then who has most room.
+    pub agents: Vec<Colleague>,
+    /// Whether there are more than were asked for.
+    pub has_more: bool,
+}
+
+/// Up to `size` agents of a help desk who have all words of `text` in their name, e-mail address or skills, by the rules by
+/// which people are found anywhere ([`crate::person::find`]); without a word all are. A help desk has [`agent::AGENTS_MAX`] of them at most,
+/// so they are looked through here, which their order needs.
+pub fn colleagues(tx: &mut Tx<'_>, cx: &Cx, desk: &Helpdesk, text: &str, size: usize) -> Result<Colleagues, DbError> {
+    let search = Search::of(text);
+    let mut loads = ticket::open_by_agent(tx, desk)?;
     let members = agent::list(tx, desk)?;
-    let colleague = |member: &agent::Member| {
-        Some(Colleague {
-            open_id: member.open_id.clone(),
-            name: member.name.clone(),
-            role: desk.role(&member.user_id).unwrap_or(Role::Agent),
-            work: Work {
-                status: member.status(desk, cx.now),
-                open_tickets: loads.get(&member.user_id).copied().unwrap_or(0),
-                capacity: *capacities.get(&member.user_id)?,
-            },
-        })
+    let colleague = |member: agent::Member| {
+        let fit = search.as_ref().map_or(Some(Fit::Begins), |search| fit(search, &member))?;
+        let work = Work {
+            status: member.status(desk, cx.now),
+            open_tickets: loads.remove(&member.user_id).unwrap_or(0),
+            capacity: member.capacity,
+        };
+        let role = desk.role(&member.user_id).unwrap_or(Role::Agent);
+        let skills = member.skills.into_iter().filter(|skill| !skill.is_default).map(|skill| skill.name).collect();
+        Some((fit, Colleague { open_id: member.open_id, name: member.name, email: member.email, role, skills, work }))
     };
-    Ok(members.iter().filter(|member| !member.removed).filter_map(colleague).collect())
+    let mut found: Vec<(Fit, Colleague)> = members.into_iter().filter(|m| !m.removed).filter_map(colleague).collect();
+    found.sort_by(|(fit, a), (other_fit, b)| {
+        let place = |fit: &Fit, c: &Colleague| (c.work.order(), *fit, c.work.open_tickets - c.work.capacity);
+        place(fit, a).cmp(&place(other_fit, b)).then_with(|| (&a.name, &a.open_id).cmp(&(&b.name, &b.open_id)))
+    });
+    let has_more = found.len() > size;
+    let agents = found.into_iter().take(size).map(|(_, colleague)| colleague).collect();
+    Ok(Colleagues { agents, has_more })
+}
+
+fn fit(search: &Search, member: &agent::Member) -> Option<Fit> {
+    let skills: Vec<&str> =
+        member.skills.iter().filter(|skill| !skill.is_default).map(|skill| skill.name.as_str()).collect();
+    let hit = Hit {
+        user_id: member.user_id.clone(),
+        open_id: member.open_id.clone(),
+        name: member.name.clone(),
+        email: member.email.clone(),
+        has_password: false,
+    };
+    search.fit(&hit, &skills)
 }
 
 /// A help desk of somebody, and how they work there; none where they are no agent.

@@ -139,20 +139,60 @@ fn parts(account: &Hit) -> BTreeSet<Part> {
     parts
 }
 
-/// Whether all words are in somebody's name or e-mail address, or begin an id.
-fn has_all(hit: &Hit, words: &[&str]) -> bool {
-    let texts = [fold(&hit.name), fold(hit.email.as_deref().unwrap_or_default())];
-    let ids = [fold(&hit.user_id), fold(&hit.open_id)];
-    let has = |word: &&str| texts.iter().any(|text| text.contains(word)) || ids.iter().any(|id| id.starts_with(word));
-    words.iter().all(has)
+/// What people are looked for by: words, folded.
+#[derive(Debug, Clone)]
+pub struct Search {
+    words: Vec<String>,
+    /// The beginning of the parts that it is for: its longest word.
+    beginning: String,
 }
 
-/// The beginning of the parts that a search is for: its longest word.
-fn beginning(words: &[&str]) -> Option<String> {
-    let longest = words.iter().max_by_key(|word| word.chars().count())?;
-    let bare = longest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
-    let word = if bare.is_empty() { longest } else { bare };
-    Some(word.chars().take(PART_MAX).collect())
+impl Search {
+    /// The search for a text; `None` if it has no word.
+    pub fn of(text: &str) -> Option<Self> {
+        let folded = fold(&text.chars().take(SEARCH_MAX).collect::<String>());
+        let words: Vec<String> = folded.split_whitespace().map(str::to_owned).collect();
+        let longest = words.iter().max_by_key(|word| word.chars().count())?;
+        let bare = longest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
+        let word = if bare.is_empty() { longest } else { bare };
+        let beginning = word.chars().take(PART_MAX).collect();
+        Some(Self { words, beginning })
+    }
+
+    /// Whether all words are in somebody's name, e-mail address or other texts, or begin an id.
+    fn is_in(&self, hit: &Hit, others: &[&str]) -> bool {
+        let told = [hit.name.as_str(), hit.email.as_deref().unwrap_or_default()];
+        let texts: Vec<String> = told.iter().chain(others).map(|text| fold(text)).collect();
+        let ids = [fold(&hit.user_id), fold(&hit.open_id)];
+        let has = |word: &String| {
+            texts.iter().any(|text| text.contains(word)) || ids.iter().any(|id| id.starts_with(word.as_str()))
+        };
+        self.words.iter().all(has)
+    }
+
+    /// The part by which somebody is found first.
+    fn first_part(&self, hit: &Hit) -> Option<Part> {
+        parts(hit).into_iter().find(|part| part.text.starts_with(&self.beginning))
+    }
+
+    /// How well it fits somebody who is at hand, by the rules of [`find`]; `None` if it does not. `others`: what they are
+    /// found by beside their name.
+    pub fn fit(&self, hit: &Hit, others: &[&str]) -> Option<Fit> {
+        let by_name =
+            || self.first_part(hit).map_or(Fit::Other, |part| if part.inside { Fit::Inside } else { Fit::Begins });
+        self.is_in(hit, others).then(by_name)
+    }
+}
+
+/// How well a search fits somebody, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// A word of their name, or an id, begins so.
+    Begins,
+    /// Their name or e-mail address has it inside.
+    Inside,
+    /// Something else of them has it.
+    Other,
 }
 
 /// Up to `size` accounts that have all words of `text`, those behind a place of an earlier page: the longest word where a
@@ -169,12 +209,11 @@ pub fn find_among(
     (behind, size): (Option<&Place>, usize),
     is_asked: impl Fn(&Hit) -> bool,
 ) -> Result<Found, DbError> {
-    let folded = fold(&text.chars().take(SEARCH_MAX).collect::<String>());
-    let words: Vec<&str> = folded.split_whitespace().collect();
-    let Some(beginning) = beginning(&words) else { return Ok(Found::default()) };
-    let first = |inside| Place { inside, part: beginning.as_bytes().to_vec(), user_id: String::new() };
+    let Some(search) = Search::of(text) else { return Ok(Found::default()) };
+    let beginning = search.beginning.as_bytes();
+    let first = |inside| Place { inside, part: beginning.to_vec(), user_id: String::new() };
     // No UTF-8 text has this byte.
-    let end = [beginning.as_bytes(), &[0xff]].concat();
+    let end = [beginning, &[0xff]].concat();
     let mut at = behind.cloned().unwrap_or_else(|| first(false));
     let (mut found, mut looked_at) = (Found::default(), 0);
     loop {
@@ -183,10 +222,10 @@ pub fn find_among(
         for (part, hit) in rows {
             looked_at += 1;
             // Who is found by several parts is offered with the first.
-            let first = parts(&hit).into_iter().find(|part| part.text.starts_with(&beginning));
-            let is_first = first.is_some_and(|first| first.inside == at.inside && first.text.as_bytes() == part);
+            let is_first =
+                search.first_part(&hit).is_some_and(|first| first.inside == at.inside && first.text.as_bytes() == part);
             let place = Place { inside: at.inside, part, user_id: hit.user_id.clone() };
-            if is_first && is_asked(&hit) && has_all(&hit, &words) {
+            if is_first && is_asked(&hit) && search.is_in(&hit, &[]) {
                 if found.people.len() == size {
                     found.next = Some(at);
                     return Ok(found);

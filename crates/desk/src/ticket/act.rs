@@ -9,6 +9,7 @@ use super::roster::Roster;
 use super::state::{Cause, stage, status};
 use super::{Contact, Ticket, assign, change, detail, require_access, roster};
 use crate::directory::{Helpdesk, Role};
+use crate::image::Image;
 use crate::message::{self, CLIENT_ID_MAX, Message, Notice, Words};
 use crate::person::{self, Person};
 use crate::{Cx, Kind, Refusal, agent, answer, faq, image, language, question, skill, timeline};
@@ -23,6 +24,13 @@ pub enum Act {
         /// 1 to 30,000 characters.
         text: String,
         /// The client's own id of this reply; the same one twice is one reply.
+        client_id: Option<String>,
+    },
+    /// Shows the guest a picture.
+    SendPicture {
+        /// The picture.
+        image: Image,
+        /// As of a reply.
         client_id: Option<String>,
     },
     /// Answers the guest with a FAQ.
@@ -107,6 +115,9 @@ pub fn act(
         Act::Reply { text, client_id } => {
             message = Some(reply(tx, cx, desk, &mut ticket, &agent, (text, client_id.as_deref()))?);
         }
+        Act::SendPicture { image, client_id } => {
+            message = Some(send_picture(tx, cx, desk, &mut ticket, &agent, (image, client_id.as_deref()))?);
+        }
         Act::SendFaq { faq_id, client_id } => {
             message = Some(send_faq(tx, cx, desk, &mut ticket, &agent, (*faq_id, client_id.as_deref()))?);
         }
@@ -159,9 +170,11 @@ fn sent_before(
     user_id: &str,
     act: &Act,
 ) -> Result<Option<Message>, Refusal> {
-    let (Act::Reply { client_id: Some(client_id), .. } | Act::SendFaq { client_id: Some(client_id), .. }) = act else {
+    let (Act::Reply { client_id, .. } | Act::SendPicture { client_id, .. } | Act::SendFaq { client_id, .. }) = act
+    else {
         return Ok(None);
     };
+    let Some(client_id) = client_id else { return Ok(None) };
     message::check_client_id(Some(client_id))?;
     let position = tx.query_opt(
         "SELECT position FROM message WHERE tenant = $1 AND chat_id = $2 AND client_id = $3",
@@ -206,6 +219,21 @@ fn say(
     let client_id = client_id.map(|id| sent_as(&agent.user_id, id));
     let words = Words { kind, text, content, client_id: client_id.as_deref() };
     Ok(message::reply(tx, cx, desk, ticket, agent, words)?)
+}
+
+/// A picture, which is the chat's from then on.
+fn send_picture(
+    tx: &mut Tx<'_>,
+    cx: &mut Cx,
+    desk: &Helpdesk,
+    ticket: &mut Ticket,
+    agent: &Person,
+    (image, client_id): (&Image, Option<&str>),
+) -> Result<Message, Refusal> {
+    require_taken(ticket)?;
+    let key = image::store(tx, cx, &desk.tenant, &ticket.chat_id, image)?;
+    let content = json!({"msg_type": "image", "image_key": key});
+    say(tx, cx, desk, ticket, agent, (("image", String::new(), content), client_id))
 }
 
 /// A FAQ's answer in the form it has: a text, or a post with links and pictures.

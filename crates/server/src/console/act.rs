@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::http::StatusCode;
 use desk::message::Message;
 use desk::ticket::act::Act;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::shape::{ConversationEntry, WholeOut};
 use super::{Asking, ticket_id, whole};
@@ -14,6 +16,7 @@ use crate::admin::Visitor;
 use crate::api::error::ApiError;
 use crate::api::number;
 use crate::app::App;
+use crate::guest::image::{self, PictureForm};
 use crate::guest::{Body, Segment};
 
 const ACTIONS: &str = "take, hold, resume, transfer, add_collaborator, remove_collaborator, close";
@@ -107,6 +110,25 @@ pub async fn reply(
     Body(ask): Body<Reply>,
 ) -> Result<(StatusCode, Json<Sent>), ApiError> {
     send(&app, who, &id, Act::Reply { text: ask.text, client_id: ask.client_id }).await
+}
+
+/// The form of [`picture`].
+pub fn picture_form() -> Value {
+    let mut form = image::form();
+    let what = "The client's own id of the picture, 1 to 100 bytes: sent twice with the same one, it is one message.";
+    form["properties"]["client_id"] = json!({"type": "string", "description": what});
+    form
+}
+
+/// `POST /console/v1/tickets/:ticket_id/images`, multipart fields `image` and `client_id`.
+pub async fn picture(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(id): Segment,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<(StatusCode, Json<Sent>), ApiError> {
+    let PictureForm { image, client_id } = image::read_form(form).await?;
+    send(&app, who, &id, Act::SendPicture { image, client_id }).await
 }
 
 /// Has the visitor do what sends a message.

@@ -1,5 +1,6 @@
 //! Which calls the console API has.
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::routing::{delete, get, patch, post, put};
 use wire::{Code, Nothing};
@@ -9,7 +10,7 @@ use super::conversation::{self, AskConversation, Conversation, Noted, WriteNote}
 use super::deliveries::{self, AskDeliveries, DeliveryList};
 use super::faqs::{self, FaqList, FindFaqs, SendFaq};
 use super::inboxes::{self, AskInboxes, Counted, ListTickets, TicketList};
-use super::me::{self, Me, Menus, SetStatus};
+use super::me::{self, AgentsOut, FindAgents, Me, Menus, SetStatus};
 use super::presence::{self, Doing, PresentList};
 use super::search::{self, AskSearch, SaveView, SearchPage, ViewData, ViewList, ViewPath};
 use super::shape::{DraftOut, TicketPath, WholeOut};
@@ -58,10 +59,19 @@ fn me(calls: Calls) -> Calls {
             get_call(
                 "console_desk.get",
                 "/console/v1/desks/{helpdesk_id}",
-                "Read the agents, skills, ticket fields and tags of a help desk, for menus.",
+                "Read the skills, ticket fields and tags of a help desk, for menus.",
             )
             .of::<DeskPath, Nothing, Nothing, Menus>(),
             get(me::menus),
+        )
+        .with(
+            get_call(
+                "console_agent.find",
+                "/console/v1/desks/{helpdesk_id}/agents",
+                "Find agents of a help desk by name, e-mail address or skill, those on duty first.",
+            )
+            .of::<DeskPath, FindAgents, Nothing, AgentsOut>(),
+            get(me::agents),
         )
 }
 
@@ -161,6 +171,19 @@ fn written(calls: Calls) -> Calls {
                 .fails(ON_OPEN)
                 .of::<TicketPath, Nothing, Reply, Sent>(),
             post(act::reply),
+        )
+        .with(
+            call(
+                "console_picture.create",
+                Method::POST,
+                "/console/v1/tickets/{ticket_id}/images",
+                "Send the guest a picture.",
+            )
+            .creates()
+            .fails(ON_OPEN)
+            .takes_form(act::picture_form)
+            .of::<TicketPath, Nothing, Nothing, Sent>(),
+            post(act::picture).layer(DefaultBodyLimit::max(desk::image::BYTES_MAX + 64 * 1024)),
         )
         .with(
             body_call(

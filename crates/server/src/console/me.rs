@@ -7,13 +7,14 @@ use desk::agent::status;
 use desk::console::me::{self, Colleague};
 use desk::console::{seat, view};
 use desk::field::{self, Choice, Family};
+use desk::person::find::OFFERED_MAX;
 use desk::{Cx, Kind, Refusal, skill};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Asking;
 use super::shape::PersonOut;
-use crate::admin::{Visitor, rights_word};
+use crate::admin::{Asked, Visitor, rights_word};
 use crate::api::error::ApiError;
 use crate::api::{known, optional_number};
 use crate::app::App;
@@ -124,8 +125,6 @@ pub struct Menus {
     helpdesk_id: String,
     /// Its name.
     name: String,
-    /// Its agents, in the order in which they came.
-    agents: Vec<ColleagueOut>,
     /// Its skills, the default one first.
     skills: Vec<SkillOut>,
     /// The customized fields of its tickets that agents see, by place.
@@ -142,8 +141,13 @@ struct ColleagueOut {
     open_id: String,
     /// Display name.
     name: String,
+    /// E-mail address; left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
     /// What they may do.
     role: desk::directory::Role,
+    /// The names of their skills, without the default one.
+    skills: Vec<String>,
     #[serde(flatten)]
     work: Work,
 }
@@ -209,18 +213,11 @@ pub async fn menus(
     let at = Asking::of(&app, who);
     let desk = seat(&at.staff, &at.directory, id)?.desk;
     let menus = app
-        .read(move |tx, cx| {
-            let colleague = |c: &Colleague| ColleagueOut {
-                open_id: c.open_id.clone(),
-                name: c.name.clone(),
-                role: c.role,
-                work: (&c.work).into(),
-            };
+        .read(move |tx, _| {
             let fields = field::all(tx, &desk, Family::Ticket)?.into_iter().filter(|field| field.is.visible);
             Ok(Menus {
                 helpdesk_id: desk.id.to_string(),
                 name: desk.name.clone(),
-                agents: me::colleagues(tx, cx, &desk)?.iter().map(colleague).collect(),
                 skills: skill::list(tx, &desk)?
                     .into_iter()
                     .map(|skill| SkillOut { id: skill.id.to_string(), name: skill.name })
@@ -231,4 +228,46 @@ pub async fn menus(
         })
         .await?;
     Ok(Json(menus))
+}
+
+/// Who is looked for.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "ConsoleFindAgents")]
+#[serde(default)]
+pub struct FindAgents {
+    /// A part of the name, the e-mail address or a skill, or the beginning of an id, in any case; several words all have to be
+    /// there. Without it all agents are found.
+    key: String,
+}
+
+/// Agents of a help desk.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ConsoleAgents")]
+pub struct AgentsOut {
+    /// At most 20: who is on duty first; of these who is called so, then who has most room.
+    agents: Vec<ColleagueOut>,
+    /// Whether there are others; more of the name finds them.
+    has_more: bool,
+}
+
+/// `GET /console/v1/desks/:helpdesk_id/agents`
+pub async fn agents(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(helpdesk_id): Segment,
+    Asked(ask): Asked<FindAgents>,
+) -> Result<Json<AgentsOut>, ApiError> {
+    let id = known(Kind::Helpdesk, &helpdesk_id)?;
+    let at = Asking::of(&app, who);
+    let desk = seat(&at.staff, &at.directory, id)?.desk;
+    let found = app.read(move |tx, cx| Ok(me::colleagues(tx, cx, &desk, &ask.key, OFFERED_MAX)?)).await?;
+    let out = |c: Colleague| ColleagueOut {
+        work: (&c.work).into(),
+        open_id: c.open_id,
+        name: c.name,
+        email: c.email,
+        role: c.role,
+        skills: c.skills,
+    };
+    Ok(Json(AgentsOut { agents: found.agents.into_iter().map(out).collect(), has_more: found.has_more }))
 }

@@ -10,7 +10,7 @@ use desk::{Refusal, image};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::shape::WholeOut;
+use super::shape::{PersonOut, WholeOut};
 use super::{Asking, ticket_id, whole};
 use crate::admin::{Asked, Visitor};
 use crate::api::error::ApiError;
@@ -118,6 +118,8 @@ pub struct AskTimeline {
 pub struct Timeline {
     /// One page.
     steps: Vec<StepOut>,
+    /// Whom the steps of this page name by open id.
+    people: Vec<PersonOut>,
     /// Whether there are earlier ones.
     has_more: bool,
     /// For the next page, the steps before these; left out after the last.
@@ -153,12 +155,16 @@ pub async fn timeline(
     let before = token.map_or(Some(Place::END), |token| Place::parse(&token));
     let before = before.ok_or_else(|| ApiError::invalid("page_token", "is none that this call gave"))?;
     let at = Asking::of(&app, who);
-    let (steps, has_more) = app
+    let (steps, has_more, names) = app
         .read(move |tx, _| {
             let (seat, _) = find(tx, &at.staff, &at.directory, id)?;
-            Ok(timeline::work(tx, &seat.desk, id, before, size)?)
+            let (steps, has_more) = timeline::work(tx, &seat.desk, id, before, size)?;
+            let names = timeline::people(tx, &seat.desk, steps.iter().map(|(_, step)| step))?;
+            Ok((steps, has_more, names))
         })
         .await?;
+    let mut people: Vec<PersonOut> = names.into_iter().map(|(open_id, name)| PersonOut { open_id, name }).collect();
+    people.sort_unstable_by(|a, b| a.open_id.cmp(&b.open_id));
     let page_token = steps.last().filter(|_| has_more).map(|(place, _)| place.to_string());
     let out = |(place, step): (Place, Step)| StepOut {
         step_id: place.to_string(),
@@ -166,7 +172,7 @@ pub async fn timeline(
         kind: step.kind,
         detail: step.detail,
     };
-    Ok(Json(Timeline { steps: steps.into_iter().map(out).collect(), has_more, page_token }))
+    Ok(Json(Timeline { steps: steps.into_iter().map(out).collect(), people, has_more, page_token }))
 }
 
 /// The path of a picture of a ticket.

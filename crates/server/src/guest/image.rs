@@ -29,23 +29,36 @@ pub fn form() -> Value {
     json!({"type": "object", "required": ["image"], "properties": {"image": image}})
 }
 
+/// What came in a form with a picture.
+pub(crate) struct PictureForm {
+    pub(crate) image: Image,
+    /// The multipart field `client_id`, if it came.
+    pub(crate) client_id: Option<String>,
+}
+
+/// Reads a form with the multipart field `image`.
+pub(crate) async fn read_form(form: Result<Multipart, MultipartRejection>) -> Result<PictureForm, ApiError> {
+    let mut form = form.map_err(|e| ApiError::invalid("image", e.body_text()))?;
+    let unreadable = |e: axum::extract::multipart::MultipartError| ApiError::invalid("image", e.body_text());
+    let (mut bytes, mut client_id) = (None, None);
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        match field.name() {
+            Some("image") => bytes = Some(field.bytes().await.map_err(unreadable)?),
+            Some("client_id") => client_id = Some(field.text().await.map_err(unreadable)?),
+            _ => {}
+        }
+    }
+    let bytes = bytes.ok_or_else(|| ApiError::invalid("image", "the form has no field image"))?;
+    Ok(PictureForm { image: Image::new("image", bytes.to_vec())?, client_id })
+}
+
 /// `POST /guest/v1/images`, multipart field `image`.
 pub async fn upload(
     State(app): State<App>,
     who: Guest,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Uploaded>), ApiError> {
-    let mut form = form.map_err(|e| ApiError::invalid("image", e.body_text()))?;
-    let unreadable = |e: axum::extract::multipart::MultipartError| ApiError::invalid("image", e.body_text());
-    let mut bytes = None;
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        if field.name() == Some("image") {
-            bytes = Some(field.bytes().await.map_err(unreadable)?);
-            break;
-        }
-    }
-    let bytes = bytes.ok_or_else(|| ApiError::invalid("image", "the form has no field image"))?;
-    let image = Image::new("image", bytes.to_vec())?;
+    let image = read_form(form).await?.image;
     let key = app.write(move |tx, cx| image::store(tx, cx, &who.desk.tenant, &who.session.chat_id, &image)).await?;
     Ok((StatusCode::CREATED, Json(Uploaded { image_key: key })))
 }

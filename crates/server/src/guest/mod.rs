@@ -6,7 +6,7 @@
 
 mod act;
 mod calls;
-mod image;
+pub(crate) mod image;
 mod message;
 mod session;
 mod shape;

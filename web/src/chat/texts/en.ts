@@ -24,6 +24,7 @@ export const en = {
   earlier: "Show earlier messages",
   conversation: "Conversation",
   placeholder: "Ask a question …",
+  placeholderHuman: "Write a message …",
   question: "Your question",
   send: "Send",
   picture: "Send a picture",

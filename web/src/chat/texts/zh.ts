@@ -26,6 +26,7 @@ export const zh: Texts = {
   earlier: "查看更早的消息",
   conversation: "会话",
   placeholder: "请输入您的问题…",
+  placeholderHuman: "请输入消息…",
   question: "您的问题",
   send: "发送",
   picture: "发送图片",

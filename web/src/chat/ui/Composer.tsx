@@ -1,6 +1,7 @@
 import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Suggestion } from "../api";
+import { STAGE_HUMAN } from "../conversation";
 import { Attach, Send } from "./icons";
 import { useScene } from "./scene";
 
@@ -73,7 +74,8 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
   };
   const onPaste = (event: ClipboardEvent): void => {
     const files = event.clipboardData?.files;
-    if (!files?.length) return;
+    // Office programs put a picture of the text beside it.
+    if (!files?.length || event.clipboardData?.getData("text/plain")) return;
     event.preventDefault();
     sendPictures(files);
   };
@@ -123,7 +125,7 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
           maxLength={TEXT_MAX}
           enterkeyhint="send"
           aria-label={texts.question}
-          placeholder={texts.placeholder}
+          placeholder={state.ticket?.stage === STAGE_HUMAN ? texts.placeholderHuman : texts.placeholder}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={onKeyDown}
@@ -147,7 +149,7 @@ function useSuggestions(text: string): [readonly Suggestion[], () => void] {
   const { conversation, state } = useScene();
   const [found, setFound] = useState<readonly Suggestion[]>([]);
   const words = text.trim();
-  const wanted = words.length >= TYPED_MIN && state.phase === "ready" && state.ticket?.stage !== 2;
+  const wanted = words.length >= TYPED_MIN && state.phase === "ready" && state.ticket?.stage !== STAGE_HUMAN;
   useEffect(() => {
     if (!wanted) return setFound([]);
     const abort = new AbortController();

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { heading } from "../../common/offer";
 import type { Message, ShownFaq } from "../api";
 import type { Draft } from "../conversation";
 import { timeOf } from "../texts";
@@ -111,14 +112,6 @@ function Answer({ message }: { message: Message }): JSX.Element {
       )}
     </>
   );
-}
-
-/** What an offer of questions says beside the buttons: without markup and without the lines that stand for them. */
-function heading(text: string): string {
-  const lines = text.split("\n").map((line) => line.trim());
-  const words = lines.filter((line) => line !== "---" && !/^\[.*\]$/.test(line));
-  // A colon that led to the button's line stands before the button itself now.
-  return words.join("\n").replaceAll("**", "").trim();
 }
 
 function Choices({ message, faqs }: { message: Message; faqs: readonly ShownFaq[] }): JSX.Element {

@@ -18,13 +18,16 @@ export function Log(): JSX.Element {
   const [newer, setNewer] = useState(false);
   const [live, setLive] = useState(false);
   const { messages, drafts } = state;
+  const ended = messages.filter(({ position }) => position <= state.ended);
   const lastId = messages.at(-1)?.message_id;
 
   /** Shows the end, or the beginning of the last entry where that is taller than the screen. */
-  const keepInView = (): void => {
+  const keepInView = (resized = false): void => {
     const view = box.current;
-    const last = content.current?.querySelector<HTMLElement>(".log > :last-child");
-    if (!view) return;
+    const last = [...(content.current?.querySelectorAll<HTMLElement>(".log > :last-child, .again") ?? [])].at(-1);
+    // The welcome is read from its beginning, and stays where it is when a topic opens.
+    if (!view || (!last && state.rating === "none" && !state.answering)) return;
+    if (resized && last?.matches(".again") && Math.abs(view.scrollTop - pinned.current) > 2) return;
     const end = view.scrollHeight - view.clientHeight;
     const settled = state.rating === "none" && !state.answering && state.agentTyping === null && last;
     pinned.current = settled ? Math.min(end, last.offsetTop - 16) : end;
@@ -63,7 +66,7 @@ export function Log(): JSX.Element {
   }, [state.earlier]);
   useEffect(() => {
     // Pictures arrive, the keyboard opens, a line appears over the field.
-    const observer = new ResizeObserver(() => follows.current && keep.current());
+    const observer = new ResizeObserver(() => follows.current && keep.current(true));
     if (box.current) observer.observe(box.current);
     if (content.current) observer.observe(content.current);
     return () => observer.disconnect();
@@ -84,9 +87,16 @@ export function Log(): JSX.Element {
             </button>
           )}
           {state.restarted && <p class="entry notice">{texts.restarted}</p>}
-          <Welcome />
+          {ended.length > 0 && (
+            <div class="log">
+              {ended.map((message) => (
+                <Entry key={conversation.keyOf(message)} message={message} />
+              ))}
+            </div>
+          )}
+          <Welcome again={ended.length > 0} />
           <div class="log" role="log" aria-live={live ? "polite" : "off"} aria-relevant="additions" aria-label={texts.conversation}>
-            {messages.map((message) => (
+            {messages.slice(ended.length).map((message) => (
               <Entry key={conversation.keyOf(message)} message={message} />
             ))}
             {drafts.map((draft) => (

@@ -4,13 +4,13 @@ import type { Category } from "../api";
 import { Plain } from "./Rich";
 import { useScene } from "./scene";
 
-/** What a guest sees before the first word: welcome, topics, and questions that others ask. */
-export function Welcome(): JSX.Element | null {
+/** What a guest sees before the first word: welcome, topics, and questions that others ask. `again`: below what has ended. */
+export function Welcome({ again }: { again: boolean }): JSX.Element | null {
   const { texts, state, conversation } = useScene();
   const desk = state.session?.desk;
-  if (!desk || state.earlier > 0) return null;
+  if (!desk || (state.earlier > 0 && !again)) return null;
   return (
-    <section class="welcome" aria-label={desk.name}>
+    <section class={`welcome ${again ? "again" : ""}`} aria-label={desk.name}>
       {desk.welcome && (
         <div class="greeting">
           <Plain text={desk.welcome} />

@@ -9,16 +9,18 @@ import { DESKS_TOGETHER, read, type TicketList } from "./api/calls";
 import { Hits, SearchBox } from "./inbox/Search";
 import { List } from "./inbox/List";
 import { Nav } from "./inbox/Nav";
-import { NewView } from "./inbox/NewView";
-import { Help } from "./keys/Help";
 import { useKeys } from "./keys/keys";
-import { Palette } from "./keys/Palette";
 import { Live, streaming } from "./live/Live";
 import { INBOXES, type InboxName, useGo, useListed, usePlace } from "./place";
 import { ask, useQuestion } from "./ticket/asking";
 import { isBusy } from "./ticket/outbox";
 import { Ticket } from "./ticket/Ticket";
+import { fetchTheRest, lazily } from "./ui/lazily";
 import { Said } from "./ui/say";
+
+const NewView = lazily(async () => (await import("./inbox/NewView")).NewView);
+const Help = lazily(async () => (await import("./keys/Help")).Help);
+const Palette = lazily(async () => (await import("./keys/Palette")).Palette);
 
 export function Console() {
   const { t } = useTranslation(["agent", "shell"]);
@@ -27,6 +29,7 @@ export function Console() {
   const title = useTitle();
   useConsoleKeys();
   useStaying();
+  useEffect(fetchTheRest, []);
   useEffect(() => {
     if (!place.ticket) document.title = `${title} · ${t("shell:app.agent")} · ${t("shell:product")}`;
   }, [place.ticket, title, t]);

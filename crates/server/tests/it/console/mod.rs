@@ -1,5 +1,6 @@
 //! The console API.
 
+mod colleagues;
 mod deliveries;
 mod rights;
 mod search;

@@ -256,7 +256,6 @@ on_both! {
         // To whoever has the skill: nobody but Ada, then nobody at all.
         let menus = get(&server, &ada, &format!("/desks/{DESK}")).await;
         let skill = menus["skills"][0]["id"].as_str().unwrap();
-        assert_eq!(menus["agents"].as_array().unwrap().len(), 2);
         let shown = act(&server, &bob, &ticket, json!({"action": "transfer", "skill_id": skill})).await;
         assert_eq!((&shown["ticket"]["owner"]["open_id"], &shown["ticket"]["status"]), (&json!(OWNER), &json!(5)), "as it was");
         on_duty(&server, "bob", false).await;
@@ -312,6 +311,46 @@ on_both! {
             let told = answer.refused(400, 154_000);
             assert!(answer.json["error"].to_string().contains(field), "{bad}: {told}");
         }
+    }
+
+    async fn a_picture_of_an_agent_is_shown_to_the_guest_once(database) {
+        let server = start(database).await;
+        let guest = server.guest().await;
+        let ticket = human(&guest).await;
+        let ada = token(&server, "ada").await;
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        let send = async |token: &str, bytes: Vec<u8>, client_id: Option<&str>| {
+            let mut form = reqwest::multipart::Form::new().part("image", reqwest::multipart::Part::bytes(bytes));
+            if let Some(client_id) = client_id {
+                form = form.text("client_id", client_id.to_owned());
+            }
+            let url = server.url(&format!("/console/v1/tickets/{ticket}/images"));
+            let answer = testkit::api::client().post(url).bearer_auth(token).multipart(form).send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        };
+        let (status, sent) = send(&ada, png.clone(), Some("p1")).await;
+        assert_eq!((status, &sent["entry"]["message"]["kind"], &sent["ticket"]["status"]), (201, &json!("image"), &json!(5)), "{sent}");
+        assert_eq!(send(&ada, png.clone(), Some("p1")).await.1["entry"], sent["entry"]);
+        let messages = guest.messages().await;
+        let pictures: Vec<_> = messages.iter().filter(|message| message["kind"] == "image").collect();
+        assert_eq!(pictures.len(), 1, "{messages:?}");
+        assert_eq!((&pictures[0]["from"], &pictures[0]["sender"]["name"]), (&json!("agent"), &json!("Ada")));
+        let key = pictures[0]["image_key"].as_str().unwrap();
+        let seen = guest.call(Method::GET, &format!("/images/{key}")).send().await;
+        assert_eq!((seen.status, seen.body), (200, png.clone()));
+        // Nothing is kept of what is refused.
+        for (who, bytes, client_id, status) in [
+            ("ada", b"<svg onload=alert(1)>".to_vec(), None, 400),
+            ("ada", vec![0; 6 << 20], None, 400),
+            ("ada", png.clone(), Some(""), 400),
+            ("bob", png.clone(), None, 403),
+            ("hal", png.clone(), None, 404),
+        ] {
+            assert_eq!(send(&token(&server, who).await, bytes, client_id).await.0, status, "{who}");
+        }
+        act(&server, &ada, &ticket, json!({"action": "close"})).await;
+        assert_eq!(send(&ada, png, None).await.1["code"], 154_401);
+        assert_eq!(guest.messages().await.iter().filter(|message| message["kind"] == "image").count(), 1);
     }
 
     async fn a_picture_of_the_guest_can_be_seen(database) {

@@ -14,6 +14,7 @@ export type Note = Schemas["PrivateNote"];
 export type Present = Schemas["ConsolePresent"];
 export type Me = Schemas["ConsoleMe"];
 export type Menus = Schemas["ConsoleDesk"];
+export type Agent = Schemas["ConsoleColleague"];
 export type Field = Menus["fields"][number];
 export type Choice = Field["options"][number];
 export type Inboxes = Schemas["ConsoleInboxes"];
@@ -122,6 +123,15 @@ function menus(desk: string) {
   });
 }
 
+/** Who is found by a text; without one, who can be given something first. */
+function agents(desk: string, key: string) {
+  return queryOptions({
+    queryKey: ["agents", desk, key],
+    staleTime: 5_000,
+    queryFn: ({ signal }) => answer(api.GET("/console/v1/desks/{helpdesk_id}/agents", { params: { path: { helpdesk_id: desk }, query: { ...(key && { key }) } }, signal })),
+  });
+}
+
 function canned(desk: string) {
   return queryOptions({
     queryKey: ["canned", desk],
@@ -144,7 +154,7 @@ const views = queryOptions({
   queryFn: async () => (await answer(api.GET("/console/v1/views"))).views,
 });
 
-export const read = { me, inboxes, tickets, search, ticket, timeline, deliveries, menus, canned, faqs, views };
+export const read = { me, inboxes, tickets, search, ticket, timeline, deliveries, menus, agents, canned, faqs, views };
 
 /** Notes what time it is on the server. */
 function clocked<T extends { now: number }>(given: T): T {
@@ -171,6 +181,12 @@ export const write = {
   reply: (id: string, text: string, client_id: string) => answer(api.POST("/console/v1/tickets/{ticket_id}/messages", { ...at(id), body: { text, client_id } })),
   note: (id: string, text: string, client_id: string) => answer(api.POST("/console/v1/tickets/{ticket_id}/notes", { ...at(id), body: { text, client_id } })),
   faq: (id: string, faq_id: string, client_id: string) => answer(api.POST("/console/v1/tickets/{ticket_id}/faq", { ...at(id), body: { faq_id, client_id } })),
+  picture: (id: string, file: File, client_id: string) => {
+    const form = new FormData();
+    form.set("client_id", client_id);
+    form.set("image", file);
+    return answer(api.POST("/console/v1/tickets/{ticket_id}/images", { ...at(id), body: { image: file.name }, bodySerializer: () => form }));
+  },
   act: (id: string, body: Action) => answer(api.POST("/console/v1/tickets/{ticket_id}/actions", { ...at(id), body })),
   change: (id: string, body: Change) => answer(api.PATCH("/console/v1/tickets/{ticket_id}", { ...at(id), body })),
   status: (status: "online" | "offline", helpdesk_id?: string) => answer(api.PUT("/console/v1/me", { body: { status, ...(helpdesk_id && { helpdesk_id }) } })),

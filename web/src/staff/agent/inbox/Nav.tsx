@@ -51,7 +51,7 @@ function Inboxes() {
   useEffect(() => {
     // On a phone they are in one line, of which only a part is in sight.
     document.querySelector('.nav [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [here]);
+  }, [here, data === undefined]);
   return INBOXES.map((name) => {
     const count = counts.find((other) => other.inbox === name);
     return (

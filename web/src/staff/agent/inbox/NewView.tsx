@@ -6,10 +6,11 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Fault } from "../../shell/states";
 import { Field } from "../../ui/Field";
-import { type Filter, read, write } from "../api/calls";
+import { type Agent, type Filter, read, write } from "../api/calls";
 import { useGo } from "../place";
 import { ask } from "../ticket/asking";
 import { Dialog } from "../../ui/Dialog";
+import { AgentPicker } from "../ui/AgentPicker";
 import { say } from "../ui/say";
 import { useStatusText } from "./Row";
 
@@ -25,9 +26,16 @@ export function NewView() {
   const [name, setName] = useState("");
   const [desk, setDesk] = useState("");
   const [statuses, setStatuses] = useState<number[]>([]);
-  const [owner, setOwner] = useState("");
+  const [owner, setOwner] = useState<"" | "me" | "none" | Agent>("");
+  const [isPicking, setPicking] = useState(false);
   const [tag, setTag] = useState("");
-  const menus = useQuery({ ...read.menus(desk || (me?.desks[0]?.helpdesk_id ?? "")), enabled: me !== undefined && me.desks.length > 0 });
+  // Of all help desks there are no menus; those of the first help to begin with.
+  const agentsOf = desk || (me?.desks[0]?.helpdesk_id ?? "");
+  const menus = useQuery({ ...read.menus(agentsOf), enabled: agentsOf !== "" });
+  const pickOwner = (value: string): void => {
+    setPicking(value === "other");
+    if (value === "" || value === "me" || value === "none") setOwner(value);
+  };
   const save = useMutation({
     mutationFn: (filter: Filter) => write.newView({ name: name.trim(), filter }),
     onSuccess: ({ view }) => {
@@ -43,7 +51,7 @@ export function NewView() {
     save.mutate({
       ...(desk && { helpdesk_id: desk }),
       ...(statuses.length > 0 && { statuses }),
-      ...(owner && { owner }),
+      ...(owner && { owner: typeof owner === "string" ? owner : owner.open_id }),
       ...(tag && { tag }),
     });
   };
@@ -81,18 +89,16 @@ export function NewView() {
         </fieldset>
         <Field label={t("views.owner")}>
           {(attributes) => (
-            <select {...attributes} className="text-field" value={owner} onChange={(event) => setOwner(event.target.value)}>
+            <select {...attributes} className="text-field" value={isPicking ? "other" : typeof owner === "string" ? owner : "picked"} onChange={(event) => pickOwner(event.target.value)}>
               <option value="">{t("views.anybody")}</option>
               <option value="me">{t("views.me")}</option>
               <option value="none">{t("views.nobody")}</option>
-              {menus.data?.agents.map(({ open_id, name }) => (
-                <option key={open_id} value={open_id}>
-                  {name}
-                </option>
-              ))}
+              {typeof owner !== "string" && <option value="picked">{owner.name}</option>}
+              <option value="other">{t("views.other")}</option>
             </select>
           )}
         </Field>
+        {isPicking && <AgentPicker desk={agentsOf} label={t("transfer.findLabel")} onPick={(agent) => (setOwner(agent), setPicking(false))} />}
         <Field label={t("views.tag")}>
           {(attributes) => (
             <>

@@ -77,7 +77,9 @@ interface RowProps {
 
 export function Row({ ticket, current, desk, isMine }: RowProps) {
   const { t } = useTranslation("agent");
-  const { guest, last_message: last, tags, owner, unanswered } = ticket;
+  const { guest, last_message: last, tags, owner } = ticket;
+  // Of what is closed nothing is left to be answered.
+  const unanswered = ticket.status < 50 ? ticket.unanswered : 0;
   return (
     <Link
       to="/"
@@ -96,7 +98,7 @@ export function Row({ ticket, current, desk, isMine }: RowProps) {
         <span className="row-last">
           {last?.from === "agent" && <span className="row-from">{t("row.agent")} </span>}
           {last?.from === "bot" && <span className="row-from">{t("row.bot")} </span>}
-          {last ? plain(last.text) || t("row.picture") : t("row.nothing")}
+          {last ? (last.from === "bot" ? plain(last.text) : last.text) || t("row.picture") : t("row.nothing")}
         </span>
         <span className="row-facts">
           <Status ticket={ticket} />

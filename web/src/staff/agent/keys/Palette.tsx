@@ -1,7 +1,7 @@
 // Everything that can be done, found by typing.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { language, speak } from "../../i18n";
 import { THEMES, wear } from "../../shell/theme";
@@ -12,6 +12,7 @@ import { type Go, INBOXES, useGo, usePlace } from "../place";
 import { possible, useAct } from "../ticket/acting";
 import { ask, type Question, wantComposer, wantFaqs } from "../ticket/asking";
 import { Dialog } from "../../ui/Dialog";
+import { useOptions } from "../ui/options";
 import { useSayFailure } from "../ui/say";
 
 interface Command {
@@ -28,49 +29,31 @@ export function Palette() {
   const { t } = useTranslation("agent");
   const commands = useCommands();
   const [typed, setTyped] = useState("");
-  const [active, setActive] = useState(0);
-  const list = useRef<HTMLUListElement>(null);
-  const id = useId();
   const go = useGo();
   const words = typed.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const found = commands.filter(({ label, group }) => words.every((word) => `${group} ${label}`.toLowerCase().includes(word))).slice(0, SHOWN);
   if (words.length > 0) found.push({ id: "search", group: t("palette.search"), label: t("palette.searchFor", { q: typed.trim() }), run: () => go({ q: typed.trim() }) });
-  useEffect(() => setActive(0), [typed]);
-  useEffect(() => {
-    list.current?.children[active]?.scrollIntoView({ block: "nearest" });
-  }, [active]);
   const run = (command: Command | undefined): void => {
     if (!command) return;
     ask(null);
     // The dialog gives the focus back first; the command may want it elsewhere.
     setTimeout(command.run);
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return;
-    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (move !== undefined) setActive((active + move + found.length) % Math.max(1, found.length));
-    else if (event.key === "Enter") run(found[active]);
-    else return;
-    event.preventDefault();
-  };
+  const options = useOptions(found.length, typed, (at) => run(found[at]));
   return (
     <Dialog title={t("palette.title")} onClose={() => ask(null)} className="palette" bare>
       <input
         className="palette-field"
         autoFocus
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={id}
-        aria-activedescendant={found[active] ? `${id}-${active}` : undefined}
         aria-label={t("palette.title")}
         placeholder={t("palette.placeholder")}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={onKeyDown}
+        {...options.field}
       />
-      <ul id={id} ref={list} role="listbox" aria-label={t("palette.title")}>
+      <ul {...options.list} aria-label={t("palette.title")}>
         {found.map((command, at) => (
-          <li key={command.id} id={`${id}-${at}`} role="option" aria-selected={at === active} onMouseMove={() => setActive(at)} onClick={() => run(command)}>
+          <li key={command.id} {...options.option(at)}>
             <span className="palette-group">{command.group}</span>
             <span className="palette-label">{command.label}</span>
             {command.keys && <kbd>{command.keys}</kbd>}

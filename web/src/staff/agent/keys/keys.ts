@@ -2,6 +2,7 @@
 
 import { useEffect, useEffectEvent } from "react";
 import { createStore, kept } from "../../ui/store";
+import { isAsked } from "../ticket/asking";
 
 /** Whether single keys are shortcuts; `Ctrl/Cmd+K` always is. */
 export const singleKeys = createStore(kept.get("keys") !== "off");
@@ -25,9 +26,10 @@ function isWriting(target: EventTarget | null): boolean {
 }
 
 /** Listens to keys while the component is shown. Keys of two such as `g m` are named so. */
-export function useKeys(keys: Keys, on = true): void {
+export function useKeys(keys: Keys): void {
   const press = useEffectEvent((event: KeyboardEvent) => {
-    if (!on || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    // A dialog that is asked for may still be on its way.
+    if (event.defaultPrevented || event.isComposing || isAsked() || document.querySelector("dialog[open]")) return;
     const name = nameOf(event);
     if (name === null) return;
     const run = keys[name];

@@ -1,7 +1,7 @@
 // Who did what with a ticket when, and how its events reach the apps.
 
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Fault, Loading, Read } from "../../shell/states";
 import { type Delivery, read, type Step, type TicketView } from "../api/calls";
@@ -13,6 +13,7 @@ export function Timeline({ view }: { view: TicketView }) {
   const query = useInfiniteQuery(read.timeline(view.ticket.ticket_id));
   const events = useInfiniteQuery(read.deliveries(view.ticket.ticket_id));
   const steps = query.data?.pages.flatMap((page) => page.steps) ?? [];
+  const names = new Map(query.data?.pages.flatMap(({ people }) => people.map(({ open_id, name }) => [open_id, name])));
   const sent = events.data?.pages.flatMap(({ deliveries }) => deliveries) ?? [];
   // How far back each list is known: further back, one of them would show what the other lacks.
   const known = { steps: query.hasNextPage ? (steps.at(-1)?.at ?? 0) : 0, sent: events.hasNextPage ? (sent.at(-1)?.created_at ?? 0) : 0 };
@@ -38,7 +39,7 @@ export function Timeline({ view }: { view: TicketView }) {
             {(events.isPending ? [] : inOrder(steps, sent, since)).map((item) =>
               "kind" in item ? (
                 <li key={item.step_id} className={`step step-${toneOf(item.kind)}`}>
-                  <StepText step={item} view={view} />
+                  <StepText step={item} names={names} />
                   <Moment at={item.at} />
                 </li>
               ) : (
@@ -114,13 +115,12 @@ function string(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function StepText({ step, view }: { step: Step; view: TicketView }) {
+function StepText({ step, names }: { step: Step; names: ReadonlyMap<string, string> }) {
   const { t } = useTranslation("agent");
   const statusText = useStatusText();
   const detail = Object(step.detail) as Detail;
   const kind = KINDS.find((known) => known === step.kind);
-  const nameOf = useNames(view);
-  const person = nameOf(string(detail.agent) || string(detail.to) || string(detail.open_id));
+  const person = names.get(string(detail.agent) || string(detail.to) || string(detail.open_id)) ?? "";
   const facts = [
     step.kind === "transferred" ? string(detail.skill) || person : !BY_GUESTS.includes(step.kind) && ["by", "agent", "to", "open_id"].some((name) => name in detail) && person,
     step.kind === "builtin_answered" && detail.reason ? t(`timeline.reason.${reasonOf(detail.reason)}`) : "",
@@ -141,11 +141,4 @@ function StepText({ step, view }: { step: Step; view: TicketView }) {
 function reasonOf(reason: unknown): "late" | "noApp" | "builtin" {
   if (reason === "no app answered in time") return "late";
   return reason === "no app is subscribed to message events" ? "noApp" : "builtin";
-}
-
-/** The name of a person by open id, as far as the ticket and its help desk know it. */
-function useNames({ ticket, guest }: TicketView): (openId: string) => string {
-  const { data } = useQuery(read.menus(ticket.helpdesk_id));
-  const people = [guest, ...(ticket.owner ? [ticket.owner] : []), ...ticket.agents, ...ticket.collaborators, ...(data?.agents ?? [])];
-  return (openId) => people.find(({ open_id }) => open_id === openId)?.name ?? "";
 }

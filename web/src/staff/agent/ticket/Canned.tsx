@@ -9,27 +9,29 @@ import { ask } from "./asking";
 interface MenuProps {
   id: string;
   replies: CannedReply[];
+  /** Whether there are none at all, whatever was typed. */
+  isEmpty: boolean;
   active: number;
   onPick: (reply: CannedReply) => void;
 }
 
-export function CannedMenu({ id, replies, active, onPick }: MenuProps) {
+export function CannedMenu({ id, replies, isEmpty, active, onPick }: MenuProps) {
   const { t } = useTranslation("agent");
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);
   return (
-    <div className="canned">
+    // What is clicked in it does not take the focus out of the text first.
+    <div className="canned" onMouseDown={(event) => event.preventDefault()}>
       {replies.length === 0 ? (
         <p className="canned-none" role="status">
-          {t("canned.none")}
+          {t(isEmpty ? "canned.empty" : "canned.none")}
         </p>
       ) : (
         <ul id={id} ref={list} role="listbox" aria-label={t("canned.title")}>
           {replies.map((reply, at) => (
-            // The focus stays in the text.
-            <li key={reply.id} id={`${id}-${at}`} role="option" aria-selected={at === active} onMouseDown={(event) => event.preventDefault()} onClick={() => onPick(reply)}>
+            <li key={reply.id} id={`${id}-${at}`} role="option" aria-selected={at === active} onClick={() => onPick(reply)}>
               <span className="canned-name">/{reply.name}</span> <span className="canned-text">{reply.text}</span>
             </li>
           ))}

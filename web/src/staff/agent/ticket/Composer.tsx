@@ -1,6 +1,8 @@
 // Where an agent writes: to the guest, or for colleagues alone. The two differ in colour, frame, words and button, and what is
 // shown is what is done.
 
+import IconClose from "@douyinfe/semi-icons/lib/es/icons/IconClose";
+import IconImage from "@douyinfe/semi-icons/lib/es/icons/IconImage";
 import IconLock from "@douyinfe/semi-icons/lib/es/icons/IconLock";
 import IconSend from "@douyinfe/semi-icons/lib/es/icons/IconSend";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
@@ -12,8 +14,10 @@ import { type CannedReply, read, type TicketView } from "../api/calls";
 import { possible } from "./acting";
 import { wanted } from "./asking";
 import { CannedMenu } from "./Canned";
+import { FilePicture } from "../ui/Rich";
 import { flush, useDraft } from "./drafts";
 import { useSend } from "./outbox";
+import { PICTURES, usePictures } from "./pictures";
 import { matching, slashAt } from "./slash";
 
 const LONGEST = { reply: 30_000, note: 5_000 };
@@ -35,7 +39,9 @@ export function Composer({ view, onType, onSent }: Props) {
   const isPrivate = draft.isPrivate || !canReply;
   const purpose = isPrivate ? "note" : "reply";
   const isTooLong = [...draft.text].length > LONGEST[purpose];
-  const isEmpty = draft.text.trim() === "";
+  const { pictures, attach, remove, take } = usePictures(ticket.ticket_id);
+  const shown = isPrivate ? [] : pictures;
+  const isEmpty = draft.text.trim() === "" && shown.length === 0;
   const canned = useCanned(ticket.helpdesk_id, draft.text, field, (text) => write(text));
   useWanted(canReply, field, (next) => set({ text: draft.text, isPrivate: next }));
   useGrowing(field, draft.text);
@@ -44,10 +50,16 @@ export function Composer({ view, onType, onSent }: Props) {
     set({ text, isPrivate });
     onType(isPrivate);
   };
+  // One after the other, so that they arrive in this order.
+  const sendAll = async (text: string, files: File[]): Promise<void> => {
+    const ticketId = ticket.ticket_id;
+    for (const file of files) await send({ ticketId, kind: "picture", text: file.name, file });
+    if (text) await send({ ticketId, kind: purpose, text });
+  };
   const submit = (event?: FormEvent): void => {
     event?.preventDefault();
     if (isEmpty || isTooLong) return;
-    void send({ ticketId: ticket.ticket_id, kind: purpose, text: draft.text.trim() });
+    void sendAll(draft.text.trim(), isPrivate ? [] : take());
     // The next is a reply again: a note is an exception.
     set({ text: "", isPrivate: false });
     void flush(ticket.ticket_id);
@@ -67,8 +79,18 @@ export function Composer({ view, onType, onSent }: Props) {
   return (
     <form className={`composer composer-${purpose}`} onSubmit={submit}>
       <Purposes isPrivate={isPrivate} canReply={canReply} onPick={(next) => (set({ text: draft.text, isPrivate: next }), field.current?.focus())} />
-      <div className="composer-field">
-        {canned.open && <CannedMenu id={canned.menuId} replies={canned.found} active={canned.active} onPick={canned.pick} />}
+      {shown.length > 0 && (
+        <ul className="attached">
+          {shown.map((file, at) => (
+            <li key={`${at} ${file.name}`}>
+              <FilePicture file={file} />
+              <Button size="small" type="tertiary" icon={<IconClose aria-hidden />} aria-label={t("write.pictureRemove", { name: file.name })} onClick={() => remove(file)} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="composer-field" onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && canned.dismiss()}>
+        {canned.open && <CannedMenu id={canned.menuId} replies={canned.found} isEmpty={canned.isEmpty} active={canned.active} onPick={canned.pick} />}
         <textarea
           ref={field}
           rows={2}
@@ -82,9 +104,16 @@ export function Composer({ view, onType, onSent }: Props) {
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
           onSelect={canned.look}
+          onPaste={(event) => {
+            // Office programs put a picture of the text beside it.
+            if (isPrivate || event.clipboardData.files.length === 0 || event.clipboardData.getData("text/plain")) return;
+            event.preventDefault();
+            attach(event.clipboardData.files);
+          }}
         />
       </div>
       <div className="composer-foot">
+        {!isPrivate && <Attach onPick={attach} />}
         <p className="composer-who">
           {isPrivate ? <IconLock size="small" aria-hidden /> : <IconSend size="small" aria-hidden />} {t(isPrivate ? "write.noteSees" : "write.replySees", { name: guest.name })}
         </p>
@@ -96,6 +125,28 @@ export function Composer({ view, onType, onSent }: Props) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Picks pictures; they can be pasted or dropped as well. */
+function Attach({ onPick }: { onPick: (files: Iterable<File>) => void }) {
+  const { t } = useTranslation("agent");
+  const file = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={file}
+        type="file"
+        hidden
+        multiple
+        accept={PICTURES.join(",")}
+        onChange={(event) => {
+          onPick([...(event.target.files ?? [])]);
+          event.target.value = "";
+        }}
+      />
+      <Button theme="borderless" type="tertiary" icon={<IconImage aria-hidden />} aria-label={t("write.picture")} title={t("write.pictureWhy")} onClick={() => file.current?.click()} />
+    </>
   );
 }
 
@@ -154,6 +205,9 @@ function useCanned(desk: string, text: string, field: React.RefObject<HTMLTextAr
   useEffect(() => {
     if (slash === null) setDismissed(-1);
   }, [slash]);
+  const dismiss = (): void => {
+    if (slash) setDismissed(slash.at);
+  };
   const look = (): void => setCursor(field.current?.selectionEnd ?? 0);
   const pick = ({ text: put }: CannedReply): void => {
     if (!slash) return;
@@ -172,10 +226,10 @@ function useCanned(desk: string, text: string, field: React.RefObject<HTMLTextAr
     const chosen = found[active];
     if (move !== undefined && found.length > 0) setActive((active + move + found.length) % found.length);
     else if ((event.key === "Enter" || event.key === "Tab") && chosen && !event.shiftKey) pick(chosen);
-    else if (event.key === "Escape" && slash) setDismissed(slash.at);
+    else if (event.key === "Escape") dismiss();
     else return false;
     event.preventDefault();
     return true;
   };
-  return { open, found, active, menuId, look, pick, onKeyDown };
+  return { open, found, isEmpty: data?.length === 0, active, menuId, look, pick, dismiss, onKeyDown };
 }

@@ -5,8 +5,8 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Fault, Read } from "../../shell/states";
-import { type Menus, read, type TicketView } from "../api/calls";
-import { Avatar } from "../ui/Avatar";
+import { type Agent, read, type TicketView } from "../api/calls";
+import { AgentPicker } from "../ui/AgentPicker";
 import { Dialog } from "../../ui/Dialog";
 import type { useAct } from "./acting";
 import { ask, useQuestion } from "./asking";
@@ -33,32 +33,32 @@ const done = (): void => ask(null);
 
 function Transfer({ view, act }: DialogProps) {
   const { t } = useTranslation("agent");
-  const menus = useQuery(read.menus(view.ticket.helpdesk_id));
+  const { helpdesk_id: desk, owner } = view.ticket;
+  const menus = useQuery(read.menus(desk));
+  const whyNot = ({ open_id, on_duty }: Agent): string | undefined => (open_id === owner?.open_id ? t("transfer.hasIt") : on_duty ? undefined : t("transfer.offDuty"));
   return (
     <Dialog title={t("transfer.title")} onClose={done}>
       {act.error && <Fault error={act.error} />}
+      <h3>{t("transfer.toAgent")}</h3>
+      <AgentPicker desk={desk} label={t("transfer.findLabel")} whyNot={whyNot} isBusy={act.isPending} onPick={({ open_id: to }) => act.mutate({ action: "transfer", to }, { onSuccess: done })} />
       <Read query={menus}>
-        {({ agents, skills }) => (
-          <>
-            <h3>{t("transfer.toAgent")}</h3>
-            <Agents agents={agents} but={view.ticket.owner?.open_id} onPick={(to) => act.mutate({ action: "transfer", to }, { onSuccess: done })} />
-            {skills.length > 0 && (
-              <>
-                <h3>{t("transfer.toSkill")}</h3>
-                <p className="muted">{t("transfer.toSkillWhy")}</p>
-                <ul className="picks">
-                  {skills.map(({ id, name }) => (
-                    <li key={id}>
-                      <button type="button" className="pick" disabled={act.isPending} onClick={() => act.mutate({ action: "transfer", skill_id: id }, { onSuccess: done })}>
-                        {name}
-                      </button>
-                    </li>
-                  ))}
-                </ul>
-              </>
-            )}
-          </>
-        )}
+        {({ skills }) =>
+          skills.length > 0 && (
+            <>
+              <h3>{t("transfer.toSkill")}</h3>
+              <p className="muted">{t("transfer.toSkillWhy")}</p>
+              <ul className="picks">
+                {skills.map(({ id, name }) => (
+                  <li key={id}>
+                    <button type="button" className="pick" disabled={act.isPending} onClick={() => act.mutate({ action: "transfer", skill_id: id }, { onSuccess: done })}>
+                      {name}
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )
+        }
       </Read>
     </Dialog>
   );
@@ -66,42 +66,17 @@ function Transfer({ view, act }: DialogProps) {
 
 function AddCollaborator({ view, act }: DialogProps) {
   const { t } = useTranslation("agent");
-  const menus = useQuery(read.menus(view.ticket.helpdesk_id));
-  const there = new Set([view.ticket.owner, ...view.ticket.collaborators].map((person) => person?.open_id));
+  const { helpdesk_id: desk, owner, collaborators } = view.ticket;
+  const whyNot = ({ open_id }: Agent): string | undefined => {
+    if (open_id === owner?.open_id) return t("transfer.hasIt");
+    return collaborators.some((there) => there.open_id === open_id) ? t("collaborators.there") : undefined;
+  };
   return (
     <Dialog title={t("collaborators.add")} onClose={done}>
       {act.error && <Fault error={act.error} />}
       <p className="muted">{t("collaborators.why")}</p>
-      <Read query={menus}>
-        {({ agents }) => <Agents agents={agents.filter(({ open_id }) => !there.has(open_id))} onPick={(to) => act.mutate({ action: "add_collaborator", to }, { onSuccess: done })} />}
-      </Read>
+      <AgentPicker desk={desk} label={t("transfer.findLabel")} whyNot={whyNot} isBusy={act.isPending} onPick={({ open_id: to }) => act.mutate({ action: "add_collaborator", to }, { onSuccess: done })} />
     </Dialog>
-  );
-}
-
-/** Agents to pick from, those on duty first. */
-function Agents({ agents, but, onPick }: { agents: Menus["agents"]; but?: string | undefined; onPick: (openId: string) => void }) {
-  const { t } = useTranslation("agent");
-  const [q, setQ] = useState("");
-  const words = q.trim().toLowerCase();
-  const shown = agents.filter(({ name, open_id }) => open_id !== but && name.toLowerCase().includes(words)).sort((a, b) => Number(b.on_duty) - Number(a.on_duty));
-  return (
-    <>
-      <input className="text-field" type="search" autoFocus aria-label={t("transfer.find")} placeholder={t("transfer.find")} value={q} onChange={(event) => setQ(event.target.value)} />
-      {shown.length === 0 && <p className="muted">{t("transfer.none")}</p>}
-      <ul className="picks">
-        {shown.map(({ open_id, name, status, open_tickets, capacity }) => (
-          <li key={open_id}>
-            <button type="button" className="pick" onClick={() => onPick(open_id)}>
-              <Avatar name={name} id={open_id} />
-              <span className="pick-name">{name}</span>
-              <span className={`duty duty-${status}`}>{t(`status.${status}`)}</span>
-              <span className="muted">{t("transfer.load", { n: open_tickets, of: capacity })}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }
 

@@ -4,10 +4,11 @@ import IconLock from "@douyinfe/semi-icons/lib/es/icons/IconLock";
 import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import { useTranslation } from "react-i18next";
 import { useFailureText } from "../../shell/states";
+import { heading } from "../../../common/offer";
 import { Plain } from "../../ui/Rich";
 import type { Entry as Shown, Message, Note } from "../api/calls";
 import { Moment } from "../ui/Moment";
-import { Picture, Post, RichSaid } from "../ui/Rich";
+import { FilePicture, Picture, Post, RichSaid } from "../ui/Rich";
 import { say } from "../ui/say";
 import { addTo } from "./drafts";
 import { discard, type Outgoing, useSend } from "./outbox";
@@ -16,11 +17,15 @@ interface EntryProps {
   entry: Shown;
   ticketId: string;
   recalled: boolean;
+  /** Whether the one before is the same person's, of the same moment; then the name is not repeated. */
+  follows: boolean;
+  /** Whether the next one follows so; then that one tells the time. */
+  leads: boolean;
 }
 
-export function Entry({ entry: { message, note }, ticketId, recalled }: EntryProps) {
+export function Entry({ entry: { message, note }, ...rest }: EntryProps) {
   if (note) return <NoteEntry note={note} />;
-  return message ? <MessageEntry message={message} ticketId={ticketId} recalled={recalled} /> : null;
+  return message ? <MessageEntry message={message} {...rest} /> : null;
 }
 
 function NoteEntry({ note }: { note: Note }) {
@@ -38,7 +43,7 @@ function NoteEntry({ note }: { note: Note }) {
   );
 }
 
-function MessageEntry({ message, ticketId, recalled }: { message: Message; ticketId: string; recalled: boolean }) {
+function MessageEntry({ message, ticketId, recalled, follows, leads }: Omit<EntryProps, "entry"> & { message: Message }) {
   const { t } = useTranslation("agent");
   if (message.kind === "notice" || message.from === "system") {
     if (message.notice === "recall") return null;
@@ -50,12 +55,12 @@ function MessageEntry({ message, ticketId, recalled }: { message: Message; ticke
   }
   const name = message.from === "guest" ? (message.sender?.name ?? t("entry.guest")) : message.from === "agent" ? (message.sender?.name ?? t("entry.agent")) : t("entry.bot");
   return (
-    <li className={`entry entry-${message.from}`}>
-      <p className="entry-who">
+    <li className={`entry entry-${message.from}${follows ? " entry-follows" : ""}`}>
+      <p className={follows ? "visually-hidden" : "entry-who"}>
         <strong>{name}</strong>
       </p>
       <div className="bubble">{recalled ? <p className="muted">{t("entry.recalled")}</p> : <Content message={message} ticketId={ticketId} />}</div>
-      <p className="entry-foot">
+      <p className={leads ? "visually-hidden" : "entry-foot"}>
         <Moment at={message.created_at} />
         {message.answered_by && <span> · {t(message.answered_by === "app" ? "entry.byApp" : "entry.byBuiltin")}</span>}
         {message.solved !== undefined && <span className={message.solved ? "solved" : "unsolved"}> · {t(message.solved ? "entry.solved" : "entry.notSolved")}</span>}
@@ -99,7 +104,7 @@ function Content({ message, ticketId }: { message: Message; ticketId: string }) 
 function Answer({ message, ticketId }: { message: Message; ticketId: string }) {
   const { t } = useTranslation("agent");
   const faqs = message.faqs ?? [];
-  if (message.mode === "none" || faqs.length === 0) return <Plain text={message.text} />;
+  if (message.mode === "none" || faqs.length === 0) return <Plain text={heading(message.text)} />;
   const isDirect = message.mode === "direct";
   const [best, ...related] = faqs;
   const listed = isDirect ? related : faqs;
@@ -146,10 +151,11 @@ export function Going({ outgoing }: { outgoing: Outgoing }) {
   const { t } = useTranslation(["agent", "shell"]);
   const said = useFailureText();
   const { again } = useSend();
-  const { kind, text, state, failure, clientId, ticketId } = outgoing;
+  const { kind, text, state, failure, clientId, ticketId, file } = outgoing;
+  const isText = kind === "reply" || kind === "note";
   const takeBack = (): void => {
     const isNote = kind === "note";
-    if (kind !== "faq" && !addTo(ticketId, text, isNote)) return say(t(isNote ? "entry.replyFirst" : "entry.noteFirst"));
+    if (isText && !addTo(ticketId, text, isNote)) return say(t(isNote ? "entry.replyFirst" : "entry.noteFirst"));
     discard(clientId);
   };
   return (
@@ -158,7 +164,7 @@ export function Going({ outgoing }: { outgoing: Outgoing }) {
         <strong>{t(kind === "note" ? "entry.note" : "entry.you")}</strong>
       </p>
       <div className={kind === "note" ? "" : "bubble"}>
-        <Plain text={kind === "faq" ? t("entry.sendingFaq", { question: text }) : text} />
+        {file ? <FilePicture file={file} /> : <Plain text={kind === "faq" ? t("entry.sendingFaq", { question: text }) : text} />}
       </div>
       {state === "sending" ? (
         <p className="entry-foot">{t("entry.sending")}</p>
@@ -171,7 +177,7 @@ export function Going({ outgoing }: { outgoing: Outgoing }) {
             {t("shell:retry")}
           </Button>
           <Button size="small" type="tertiary" onClick={takeBack}>
-            {t(kind === "faq" ? "entry.discard" : "entry.takeBack")}
+            {t(isText ? "entry.takeBack" : "entry.discard")}
           </Button>
         </div>
       )}

@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { Fault, Loading } from "../../shell/states";
 import type { Entry as Shown } from "../api/calls";
 import { conversation, older } from "./conversation";
-import { keyOf } from "./entries";
+import { follows, keyOf } from "./entries";
 import { Entry, Going } from "./Entry";
 import { useOutgoing } from "./outbox";
 
@@ -47,8 +47,15 @@ export function Log({ ticketId }: { ticketId: string }) {
           </div>
         )}
         <ol className="entries">
-          {entries.map((entry) => (
-            <Entry key={keyOf(entry)} entry={entry} ticketId={ticketId} recalled={recalled.has(entry.message?.message_id ?? "")} />
+          {entries.map((entry, at) => (
+            <Entry
+              key={keyOf(entry)}
+              entry={entry}
+              ticketId={ticketId}
+              recalled={recalled.has(entry.message?.message_id ?? "")}
+              follows={follows(entry, entries[at - 1])}
+              leads={follows(entries[at + 1], entry)}
+            />
           ))}
           {going.map((outgoing) => (
             <Going key={outgoing.clientId} outgoing={outgoing} />

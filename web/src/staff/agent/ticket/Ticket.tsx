@@ -1,7 +1,7 @@
 // A ticket: its conversation, the composer, what lies beside it.
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useEffectEvent, useRef } from "react";
+import { type DragEvent, useEffect, useEffectEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../../api/failure";
 import { Boundary, Fault, Loading, Nothing } from "../../shell/states";
@@ -11,12 +11,15 @@ import { usePresence } from "../live/presence";
 import { useGo } from "../place";
 import { Side } from "../side/Side";
 import { possible, useAct } from "./acting";
-import { ask, useQuestion, wantComposer, wantFaqs } from "./asking";
+import { ask, leaveTicket, useQuestion, wantComposer, wantFaqs } from "./asking";
 import { Composer } from "./Composer";
-import { Dialogs } from "./Dialogs";
 import { Head } from "./Head";
 import { Log } from "./Log";
-import { ManageCanned } from "./ManageCanned";
+import { usePictures } from "./pictures";
+import { lazily } from "../ui/lazily";
+
+const Dialogs = lazily(async () => (await import("./Dialogs")).Dialogs);
+const ManageCanned = lazily(async () => (await import("./ManageCanned")).ManageCanned);
 
 export function Ticket({ id }: { id: string }) {
   const { t } = useTranslation(["agent", "shell"]);
@@ -43,22 +46,26 @@ function Opened({ view }: { view: TicketView }) {
   const question = useQuestion();
   const { others, onType, onSent } = usePresence(id, view);
   const can = possible(view);
-  useKeys(
-    {
-      t: () => can.take && act.mutate({ action: "take" }),
-      h: () => (can.hold ? act.mutate({ action: "hold" }) : can.resume && act.mutate({ action: "resume" })),
-      a: () => can.transfer && ask("transfer"),
-      c: () => can.collaborate && ask("collaborator"),
-      e: () => can.close && ask("close"),
-      r: () => can.reply && wantComposer("reply"),
-      n: () => wantComposer("note"),
-      f: () => wantFaqs(),
-    },
-    question === null,
-  );
+  useKeys({
+    t: () => can.take && act.mutate({ action: "take" }),
+    h: () => (can.hold ? act.mutate({ action: "hold" }) : can.resume && act.mutate({ action: "resume" })),
+    a: () => can.transfer && ask("transfer"),
+    c: () => can.collaborate && ask("collaborator"),
+    e: () => can.close && ask("close"),
+    r: () => can.reply && wantComposer("reply"),
+    n: () => wantComposer("note"),
+    f: () => wantFaqs(),
+  });
   useEffect(() => {
     document.title = `${guest.name} · ${t("shell:app.agent")} · ${t("shell:product")}`;
   }, [guest.name, t]);
+  const { attach } = usePictures(id);
+  const onDrop = (event: DragEvent): void => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    if (can.reply) attach([...event.dataTransfer.files]);
+  };
+  useEffect(() => leaveTicket, []);
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     // On a phone the list that had the focus is gone now.
@@ -73,7 +80,7 @@ function Opened({ view }: { view: TicketView }) {
   const failed = act.error !== null && question === null;
   return (
     <>
-      <section className="conversation" ref={section} tabIndex={-1} aria-label={t("ticket.of", { name: guest.name })}>
+      <section className="conversation" ref={section} tabIndex={-1} aria-label={t("ticket.of", { name: guest.name })} onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()} onDrop={onDrop}>
         <Head view={view} act={act} />
         <Others others={others} />
         {failed && <Fault error={act.error} />}
@@ -84,7 +91,7 @@ function Opened({ view }: { view: TicketView }) {
         <Composer view={view} onType={onType} onSent={onSent} />
       </section>
       <Side view={view} />
-      <Dialogs view={view} act={act} />
+      {question !== null && <Dialogs view={view} act={act} />}
       {question === "canned" && <ManageCanned desk={ticket.helpdesk_id} />}
     </>
   );
@@ -95,7 +102,8 @@ const isPhone = matchMedia("(max-width: 760px)");
 function whyNot({ ticket, may }: TicketView, t: ReturnType<typeof useTranslation<["agent", "shell"]>>["t"]): string {
   if (ticket.status >= 50) return t("write.closed");
   if (ticket.stage === 1) return t("write.withBot");
-  return may.take && !ticket.owner ? t("write.takeFirst") : t("write.others");
+  if (ticket.owner) return t("write.others");
+  return t(may.take ? "write.takeFirst" : may.act ? "write.handFirst" : "write.others");
 }
 
 /** A warning that somebody else is here too. */

@@ -65,10 +65,12 @@ const isOnHold = ({ status }: Pick<Detail, "status">): boolean => status === 4;
 export function possible({ ticket, may }: TicketView) {
   const atWork = isOpen(ticket) && ticket.stage === 2;
   const act = atWork && may.act;
+  // What needs somebody in charge.
+  const work = act && ticket.owner !== undefined;
   return {
     take: atWork && may.take && !ticket.owner,
-    reply: act,
-    hold: act && !isOnHold(ticket),
+    reply: work,
+    hold: work && !isOnHold(ticket),
     resume: act && isOnHold(ticket),
     transfer: act,
     collaborate: act,

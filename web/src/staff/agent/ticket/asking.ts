@@ -14,6 +14,16 @@ export function useQuestion(): Question {
   return useStore(question);
 }
 
+/** Whether any is open, or will be. */
+export function isAsked(): boolean {
+  return question.get() !== null;
+}
+
+/** Asks nothing of a ticket any more, because it is left. */
+export function leaveTicket(): void {
+  if (!["palette", "keys", "view", null].includes(question.get())) question.set(null);
+}
+
 /** Which of the composer's two purposes is asked for, counted so that each asking is heard. */
 export const wanted = createStore<{ purpose: "reply" | "note"; times: number }>({ purpose: "reply", times: 0 });
 

@@ -19,3 +19,15 @@ function order(a: Entry, b: Entry): number {
   if (a.note && b.note) return a.note.created_at - b.note.created_at || (keyOf(a) < keyOf(b) ? -1 : 1);
   return a.note ? 1 : b.note ? -1 : 0;
 }
+
+/** So close together, words of one person are read as one. */
+const TOGETHER_MS = 3 * 60_000;
+
+/** Whether an entry goes on what the one before said: the same person, a moment later, and nothing between them. */
+export function follows(entry: Entry | undefined, before: Entry | undefined): boolean {
+  const [now, then] = [entry?.message, before?.message];
+  if (!now || !then || now.kind === "notice" || then.kind === "notice") return false;
+  // What the bot answered has its own line with what became of it.
+  if (now.from !== then.from || (now.from !== "guest" && now.from !== "agent")) return false;
+  return now.sender?.open_id === then.sender?.open_id && now.created_at - then.created_at < TOGETHER_MS;
+}

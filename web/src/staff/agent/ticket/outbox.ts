@@ -11,7 +11,7 @@ import { type Faq, write } from "../api/calls";
 import { tell } from "../live/Live";
 import { add } from "./conversation";
 
-export type Kind = "reply" | "note" | "faq";
+export type Kind = "reply" | "note" | "faq" | "picture";
 
 export interface Outgoing {
   clientId: string;
@@ -20,6 +20,8 @@ export interface Outgoing {
   /** Of a FAQ: its question. */
   text: string;
   faqId?: string;
+  /** Of a picture; its name is the text. */
+  file?: File;
   state: "sending" | "failed";
   failure?: Failure;
 }
@@ -53,6 +55,7 @@ export interface Send {
   kind: Kind;
   text: string;
   faq?: Faq;
+  file?: File;
 }
 
 export function useSend() {
@@ -63,11 +66,11 @@ export function useSend() {
       put({ ...outgoing, state: "sending" });
       for (let tries = 1; ; tries += 1) {
         try {
-          const { ticketId, clientId, kind, text, faqId } = outgoing;
+          const { ticketId, clientId, kind, text, faqId, file } = outgoing;
           if (kind === "note") {
             add(client, ticketId, (await write.note(ticketId, text, clientId)).entry);
           } else {
-            const sent = kind === "reply" ? await write.reply(ticketId, text, clientId) : await write.faq(ticketId, faqId ?? "", clientId);
+            const sent = await (file ? write.picture(ticketId, file, clientId) : kind === "faq" ? write.faq(ticketId, faqId ?? "", clientId) : write.reply(ticketId, text, clientId));
             add(client, ticketId, sent.entry);
             tell(client, sent, me);
           }
@@ -84,7 +87,7 @@ export function useSend() {
     [client, me],
   );
   const send = useCallback(
-    ({ ticketId, kind, text, faq }: Send) => deliver({ clientId: crypto.randomUUID(), ticketId, kind, text, ...(faq && { faqId: faq.id }), state: "sending" }),
+    ({ ticketId, kind, text, faq, file }: Send) => deliver({ clientId: crypto.randomUUID(), ticketId, kind, text, ...(faq && { faqId: faq.id }), ...(file && { file }), state: "sending" }),
     [deliver],
   );
   return { send, again: deliver };

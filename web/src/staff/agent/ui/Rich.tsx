@@ -1,6 +1,6 @@
 // What was said in a conversation: posts, and pictures that its ticket leads to.
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, linked, Plain, Rich, type RichItem, string } from "../../ui/Rich";
 import { pictureUrl } from "../api/calls";
@@ -42,6 +42,17 @@ function LinePart({ part, ticketId }: From & { part: RichItem }): ReactNode {
   if (part.tag === "img") return <Picture picture={string(part.image_key)} ticketId={ticketId} />;
   if (part.tag === "at") return `@${string(part.user_name) || string(part.text)}`;
   return linked(string(part.text));
+}
+
+/** A picture that is on this computer only. */
+export function FilePicture({ file }: { file: File }) {
+  const [url, setUrl] = useState("");
+  useEffect(() => {
+    const made = URL.createObjectURL(file);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [file]);
+  return <span className="picture">{url && <img src={url} alt={file.name} />}</span>;
 }
 
 /** A picture of the conversation. A click shows it in a window of its own. */
