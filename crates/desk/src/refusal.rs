@@ -2,6 +2,8 @@
 
 use db::DbError;
 
+use crate::faq::sheet::Fault;
+
 /// What an unknown id would have named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -98,6 +100,9 @@ pub enum Refusal {
         /// What is wrong and what is allowed.
         why: String,
     },
+    /// A file of FAQs cannot be read, or not be imported as it is.
+    #[error("file: {}", .0.why())]
+    File(Box<Fault>),
     /// The id names nothing here.
     #[error("no {} {id} in this help desk", kind.noun())]
     NotFound {
@@ -130,6 +135,12 @@ pub enum Refusal {
     /// The database failed; nothing was written.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::File(Box::new(fault))
+    }
 }
 
 impl Refusal {

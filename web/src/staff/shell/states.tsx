@@ -51,16 +51,18 @@ export function useFailureText(): (failure: Failure) => string {
 
 interface FaultProps {
   error: unknown;
+  /** What happened, where the page says it in words of its own. */
+  words?: string | undefined;
   onRetry?: (() => void) | undefined;
 }
 
 /** A failed call: what happened, which fields were wrong, and its log id. */
-export function Fault({ error, onRetry }: FaultProps) {
+export function Fault({ error, words, onRetry }: FaultProps) {
   const { t } = useTranslation();
   const text = useFailureText();
   const failure = asFailure(error);
-  const said = text(failure);
-  const fields = failure.fields.filter(({ why }) => !said.includes(why));
+  const said = words ?? text(failure);
+  const fields = words ? [] : failure.fields.filter(({ why }) => !said.includes(why));
   return (
     <div className="fault" role="alert">
       <p className="fault-title">{t("failed")}</p>
