@@ -103,7 +103,7 @@ test("why a whole file is not taken is said in the reader's language", async () 
   await put.waitFor();
   await admin("POST", "/faqs", { faq: { question: "Meanwhile?", answer: "Yes." } });
   await put.click();
-  await page.getByText("h.csv: 显示之后 FAQ 已有改动。请重新选择文件，查看现在会怎样。").waitFor();
+  await page.getByText("h.csv: 显示之后知识已有改动。请重新选择文件，查看现在会怎样。").waitFor();
   await page.done();
 });
 
