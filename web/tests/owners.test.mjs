@@ -45,6 +45,14 @@ test("who runs several help desks goes from one to the other on the same page", 
   await page.done();
 });
 
+test("an address of a help desk that is not there leads back, in the reader's language", async () => {
+  const page = await openAs(browser, server, "/admin/desks/6900000000000009999/faqs", PEOPLE.admin, { locale: "zh-CN" });
+  await page.getByText("内容已被删除，或者地址有误。").waitFor();
+  await page.locator("main").getByRole("link", { name: "服务台" }).click();
+  await page.getByRole("heading", { name: "服务台", level: 1 }).waitFor();
+  await page.done();
+});
+
 test("the audit log leads to the FAQ that was changed, and is narrowed to one by its address", async () => {
   const { faq } = await server.admin(PEOPLE.owner, "POST", `/desks/${DESK}/faqs`, { faq: { question: "Where is the terrace?", answer: "On the roof." } });
   const page = await openAs(browser, server, `/admin/audit?object=${faq.faq_id}`, PEOPLE.admin);

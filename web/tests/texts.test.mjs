@@ -108,6 +108,14 @@ test("each code that a call fails with has its cause in Chinese", async () => {
   for (const cause of Object.keys(OTHER_CAUSES)) assert.ok(calls.includes(`"cause": "${cause}"`), cause);
 });
 
+test("each scope that an app can have has words of the administration's own", () => {
+  const known = readFileSync(`${root}/../crates/server/src/auth/scopes.rs`, "utf8");
+  const names = [...known.matchAll(/"((?:helpdesk|contact):[\w:.]+)"/g)].map(([, name]) => name);
+  const page = readFileSync(`${root}/src/staff/admin/tenant/OneApp.tsx`, "utf8");
+  assert.ok(names.length >= 5, names.join());
+  for (const name of names) assert.ok(page.includes(`"${name}": "`), name);
+});
+
 test("each fault of a file of FAQs has a text in both languages", async () => {
   const { components } = JSON.parse(readFileSync(`${root}/../docs/openapi.json`, "utf8"));
   const codes = components.schemas.FaqFileFaultCode.oneOf.map((code) => code.const).sort();

@@ -58,6 +58,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Where it was looked for, for people.
+    fn place(self) -> &'static str {
+        match self {
+            Self::Helpdesk | Self::App | Self::Session => "here",
+            _ => "in this help desk",
+        }
+    }
+
     /// The word for people.
     pub fn noun(self) -> &'static str {
         match self {
@@ -104,7 +112,7 @@ pub enum Refusal {
     #[error("file: {}", .0.why())]
     File(Box<Fault>),
     /// The id names nothing here.
-    #[error("no {} {id} in this help desk", kind.noun())]
+    #[error("no {} {id} {}", kind.noun(), kind.place())]
     NotFound {
         /// What was looked for.
         kind: Kind,

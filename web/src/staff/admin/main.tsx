@@ -18,12 +18,13 @@ import IconStar from "@douyinfe/semi-icons/lib/es/icons/IconStar";
 import IconTerminal from "@douyinfe/semi-icons/lib/es/icons/IconTerminal";
 import IconUser from "@douyinfe/semi-icons/lib/es/icons/IconUser";
 import IconUserGroup from "@douyinfe/semi-icons/lib/es/icons/IconUserGroup";
-import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, Link, lazyRouteComponent, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { traffic } from "../i18n/traffic-en";
 import { traffic as trafficZh } from "../i18n/traffic-zh";
 import { Shell } from "../shell/Shell";
 import { start } from "../shell/start";
+import { Nothing } from "../shell/states";
 import { Desks } from "./Desks";
 import { DeskPick } from "./DeskPick";
 import { useDesk } from "./desk";
@@ -65,7 +66,14 @@ function Administration() {
     { to: "/audit", label: t("audit.title"), icon: <IconHistory aria-hidden /> },
     { to: "/connections", label: t("shell:connections.title"), icon: <IconLink aria-hidden /> },
   ];
-  return <Shell app="admin" sections={sections} />;
+  const { deskId } = useParams({ strict: false }) as { deskId?: string };
+  const nowhere = deskId !== undefined && desk?.id !== deskId;
+  const instead = nowhere && (
+    <Nothing title={t("shell:gone")} action={<Link to="/">{t("desks.title")}</Link>}>
+      {t("shell:goneWhy")}
+    </Nothing>
+  );
+  return <Shell app="admin" sections={sections} instead={instead} />;
 }
 
 const root = createRootRoute({ component: Administration });

@@ -27,9 +27,11 @@ interface ShellProps {
   sections: Section[];
   /** Without the margin that pages have, for those that fill the window. */
   wide?: boolean;
+  /** What stands in the page's place, where its address leads nowhere. */
+  instead?: ReactNode;
 }
 
-export function Shell({ app, sections, wide = false }: ShellProps) {
+export function Shell({ app, sections, wide = false, instead }: ShellProps) {
   const { t } = useTranslation();
   const { data: session } = useSession();
   const main = useRef<HTMLElement>(null);
@@ -91,7 +93,7 @@ export function Shell({ app, sections, wide = false }: ShellProps) {
       )}
       <main id="content" ref={main} tabIndex={-1}>
         <Boundary at={path}>
-          <Outlet />
+          {instead || <Outlet />}
         </Boundary>
       </main>
     </div>

@@ -45,6 +45,7 @@ export function useFailureText(): (failure: Failure) => string {
     if (failure.status === 0) return t("unreachable");
     if (failure.status === 429) return t("tooOften", { count: failure.waitS ?? 1 });
     if (failure.status === 503) return t("busy");
+    if (failure.status === 404) return t("goneWhy");
     return failure.message;
   };
 }
