@@ -17,7 +17,8 @@ test("the audit log tells who changed a FAQ, and is filtered and downloaded", as
   await page.goto(`${server.url}/admin/audit`);
   const made = page.locator(".audit-line", { hasText: "admin_faq.create" });
   await made.getByText("What changed").click();
-  await made.getByText("Where is the sauna?").waitFor();
+  await made.locator("summary").getByText("Where is the sauna?").waitFor();
+  await made.locator(".audit-text").getByText("Where is the sauna?", { exact: false }).waitFor();
   await page.locator(".audit-line", { hasText: "deskfile.apply" }).waitFor();
   await page.getByRole("combobox", { name: "What it is about" }).selectOption({ label: "FAQs" });
   await page.locator(".audit-line", { hasText: "deskfile.apply" }).waitFor({ state: "detached" });

@@ -95,6 +95,14 @@ export function Audit() {
   );
 }
 
+/** How much of a change stands beside it while it is closed, in characters. */
+const GLIMPSE = 80;
+
+function glimpse(text: string): string {
+  const [line = ""] = text.split("\n");
+  return line.length > GLIMPSE ? `${line.slice(0, GLIMPSE)}…` : line;
+}
+
 function Line({ entry, desk }: { entry: Entry; desk: string | undefined }) {
   const { t } = useTranslation("admin");
   const who = entry.actor_name ?? entry.actor_id ?? t(`audit.actor.${entry.actor}`);
@@ -119,7 +127,9 @@ function Line({ entry, desk }: { entry: Entry; desk: string | undefined }) {
       </p>
       {(entry.before || entry.after) && (
         <details>
-          <summary>{t("audit.what")}</summary>
+          <summary>
+            {t("audit.what")} <span className="muted">{glimpse(entry.after ?? entry.before ?? "")}</span>
+          </summary>
           {entry.before && <Text title={t("audit.before")} text={entry.before} />}
           {entry.after && <Text title={t("audit.after")} text={entry.after} />}
         </details>
