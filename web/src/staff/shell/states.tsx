@@ -40,12 +40,13 @@ export function Nothing({ title, children, action }: NothingProps) {
 
 /** The sentence that tells what to do about a failure, in the reader's language where the server's own says no more. */
 export function useFailureText(): (failure: Failure) => string {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (failure) => {
     if (failure.status === 0) return t("unreachable");
     if (failure.status === 429) return t("tooOften", { count: failure.waitS ?? 1 });
     if (failure.status === 503) return t("busy");
-    if (failure.status === 404) return t("goneWhy");
+    // In English the server names what is not there.
+    if (failure.status === 404 && i18n.language === "zh") return t("goneWhy");
     return failure.message;
   };
 }

@@ -260,6 +260,7 @@ export const en = {
     again: "It is asked in vain again. Something was done about it:",
     examples: "What guests wrote",
     ticket: "Ticket",
+    explain: "See why",
     proposal: {
       similar: "Proposed: a similar question of",
       draft_one: "Proposed: a new FAQ from what agents answered in {{count}} ticket:",

@@ -249,6 +249,7 @@ export const zh: Same<Texts> = {
     again: "处理之后仍有访客没有得到答案。上次处理：",
     examples: "访客的原话",
     ticket: "工单",
+    explain: "查看原因",
     proposal: {
       similar: "建议：作为相似问题加入",
       draft_other: "建议：根据客服在 {{count}} 个工单中的回复新建知识：",
