@@ -70,7 +70,7 @@ pub struct ErrorDetail {
     pub helps: Vec<Help>,
     /// Why, for clients that say it in their reader's language. Only calls outside of the open API that name their codes have it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    pub reason: Option<Box<Reason>>,
 }
 
 /// Why a call failed, as a code with its values.

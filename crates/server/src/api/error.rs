@@ -223,7 +223,7 @@ fn refused(refusal: Refusal, mapping: Mapping) -> Coded {
         Refusal::Invalid { field, why } => detail.field_violations.push(violation(&field, why)),
         Refusal::File(fault) => {
             detail.field_violations.push(violation("file", fault.why()));
-            detail.reason = Some(reason(*fault));
+            detail.reason = Some(Box::new(reason(*fault)));
         }
         _ => {}
     }

@@ -10,11 +10,11 @@ use zip::ZipArchive;
 use super::{Rows, fault};
 
 /// Most bytes of all parts of a workbook, unpacked.
-const UNPACKED_MAX: u64 = 32 * 1024 * 1024;
+const UNPACKED_MAX: usize = 32 * 1024 * 1024;
 /// Most parts of a workbook.
 const PARTS_MAX: usize = 1_000;
 /// Most texts that a workbook may say it has: room is made for them before they are read.
-const TEXTS_MAX: u64 = 2_000_000;
+const TEXTS_MAX: usize = 2_000_000;
 /// Longest cell that Excel can hold, in UTF-16 units.
 const CELL_MAX: usize = 32_767;
 
@@ -85,7 +85,7 @@ fn look_at_parts(bytes: &[u8]) -> Result<(), Fault> {
     if archive.len() > PARTS_MAX {
         return Err(fault(FaultCode::FileTooManyParts).limit(PARTS_MAX).found(archive.len()));
     }
-    let mut left = UNPACKED_MAX;
+    let mut left = UNPACKED_MAX as u64;
     for place in 0..archive.len() {
         let mut part = archive.by_index(place).map_err(|error| unreadable(&error))?;
         let is_xml = [".xml", ".rels"].iter().any(|end| part.name_raw().to_ascii_lowercase().ends_with(end.as_bytes()));
@@ -93,7 +93,7 @@ fn look_at_parts(bytes: &[u8]) -> Result<(), Fault> {
         (&mut part).take(left + 1).read_to_end(&mut unpacked).map_err(|error| unreadable(&error))?;
         let length = unpacked.len() as u64;
         if length > left {
-            return Err(fault(FaultCode::FileUnpacksTooLarge).limit(UNPACKED_MAX as usize / 1024 / 1024));
+            return Err(fault(FaultCode::FileUnpacksTooLarge).limit(UNPACKED_MAX / 1024 / 1024));
         }
         left -= length;
         if is_xml {
@@ -118,8 +118,8 @@ fn look_at_xml(part: &[u8]) -> Result<(), Fault> {
         let skipped = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\n' | b'\r' | b'=' | b'"' | b'\'' | b'+' | b'0');
         let digits = after.iter().skip_while(skipped).take_while(|byte| byte.is_ascii_digit());
         let count = digits.fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-        if count > TEXTS_MAX {
-            return Err(fault(FaultCode::FileTooManyTexts).limit(TEXTS_MAX as usize).found(count));
+        if count > TEXTS_MAX as u64 {
+            return Err(fault(FaultCode::FileTooManyTexts).limit(TEXTS_MAX).found(count));
         }
     }
     Ok(())
