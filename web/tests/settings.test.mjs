@@ -73,6 +73,7 @@ test("what the desk is for and its picture are set, and stand in the chat beside
   const chat = await open(browser, server.chat);
   await chat.locator("header .about").getByText("Laptops, accounts, network").waitFor();
   const picture = chat.locator("header .avatar img");
+  assert.equal((await chat.locator("header").boundingBox()).height, 64, "as high as without: what is below does not move");
   await until("the picture is there", () => picture.evaluate((image) => image.complete && image.naturalWidth > 0));
   await chat.done();
   await page.goto(`${server.url}/admin`);
