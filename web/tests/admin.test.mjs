@@ -65,6 +65,59 @@ test("the test box tells how a question would be answered, and follows what is s
   await page.done();
 });
 
+test("the test box answers while somebody types, with the words that decide and how far ahead the best is", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs`, PEOPLE.owner);
+  const box = page.getByRole("complementary", { name: "Try a question" });
+  const field = page.getByLabel("A guest's question");
+  await field.pressSequentially("where is the office ");
+  const best = box.locator(".scored > li").first();
+  await best.getByRole("link", { name: "Where is the office map?" }).waitFor();
+  await best.getByText(/^Shared words:.*office.* ahead of the runner-up$|^Shared words:.*office.*No other FAQ/).waitFor();
+  assert.equal(await field.inputValue(), "where is the office ", "what is typed stays as it is typed");
+  await field.fill("");
+  await box.locator(".scored").waitFor({ state: "detached" });
+  await page.done();
+});
+
+test("a FAQ that is there already is pointed out while its like is written", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/new`, PEOPLE.owner);
+  const question = page.getByLabel("Question", { exact: true });
+  await question.fill("Where is the office map?");
+  const hint = page.locator(".alike");
+  await hint.getByText("There may be a FAQ for this already:").waitFor();
+  const there = hint.getByRole("link", { name: "Where is the office map?" });
+  assert.equal(await there.getAttribute("target"), "_blank", "what is written is not lost");
+  await question.fill("How tall is the Eiffel tower?");
+  await hint.waitFor({ state: "detached" });
+  // Its own page says nothing of itself.
+  await page.goto(server.url + (await page.evaluate(() => location.pathname)).replace(/new$/, "6900000000000001001"));
+  const own = await question.inputValue();
+  await question.fill(`${own} `);
+  await page.getByLabel("A guest's question").fill(own);
+  await page.locator(".scored > li[aria-current]").waitFor();
+  assert.equal(await hint.count(), 0);
+  await page.done();
+});
+
+test("what a FAQ was good for stands in the list and on its page", async () => {
+  const { faq } = await server.admin(PEOPLE.owner, "POST", `/desks/${DESK}/faqs`, { faq: { question: "Where do I find the swimming pool?", answer: "On the roof." } });
+  for (const solved of [true, false, false]) {
+    const guest = await server.guest();
+    const { message } = await guest.post("/messages", { text: faq.question });
+    const shown = await until("an answer", async () => (await guest.get(`/messages?after=${message.position}&wait_ms=2000`)).messages.find(({ kind }) => kind === "answer"));
+    await guest.post(`/messages/${shown.message_id}/feedback`, { solved });
+  }
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs`, PEOPLE.owner);
+  await page.getByLabel("Search questions").fill("swimming pool");
+  const line = page.locator(".line", { hasText: faq.question });
+  await line.getByText("3 answers").waitFor();
+  await line.getByText("67 % not solved").waitFor();
+  await line.click();
+  await page.getByText(/In the last 30 days it answered 3 of \d+ questions/).waitFor();
+  await page.getByText("3 guests said whether it helped: 1 solved, 2 not solved (67 %).", { exact: false }).waitFor();
+  await page.done();
+});
+
 test("what is written into a FAQ stays when it cannot be saved, and when it is", async () => {
   const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/6900000000000001001`, PEOPLE.owner, { allow: [/400/] });
   const question = page.getByLabel("Question", { exact: true });
@@ -199,7 +252,7 @@ test("events come by themselves, tell what went wrong, and are sent again", asyn
   await line.getByText("500").waitFor();
   await line.click();
   await page.getByText("Event, as the app reads it").waitFor();
-  await page.getByText(/Attempt 1 failed/).waitFor();
+  await page.getByText("The last of 1 attempt failed", { exact: false }).waitFor();
   sink.works = true;
   const before = sink.events.length;
   await page.getByRole("button", { name: "Send again" }).click();

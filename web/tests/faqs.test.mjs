@@ -43,7 +43,7 @@ test("a file is looked at before it is imported, and its faults are named", asyn
   const file = (name, text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
   const input = page.locator("input[type=file]");
   await input.setInputFiles(file("phones.csv", "Name,Phone\nA,1\n"));
-  await page.getByText("has no column Question", { exact: false }).waitFor();
+  await page.getByText("phones.csv: has no column for questions.", { exact: false }).waitFor();
   const rows = "问题,相似问题,答案,分类\n游泳池在哪里？,\"泳池\n游泳\",三楼。,设施/运动\n,,没有问题,\n";
   await input.setInputFiles(file("faqs.csv", rows));
   await page.getByText("2 with faults").waitFor();
@@ -79,6 +79,31 @@ test("what is wrong with a row is said in the reader's language", async () => {
     "相似问题: 第 2 个相似问题有 1001 个字符，最多 1000 个。",
     "答案: 不能为空。",
   ]);
+  await page.done();
+});
+
+test("why a whole file is not taken is said in the reader's language", async () => {
+  const page = await openAs(browser, server, `/admin/desks/${DESK}/faqs/import`, PEOPLE.owner, { locale: "zh-CN", allow: [/400/] });
+  const refused = async (name, buffer, why) => {
+    await page.locator("input[type=file]").setInputFiles({ name, mimeType: "text/csv", buffer });
+    const alert = page.getByRole("alert").filter({ hasText: name });
+    await alert.getByText(`${name}: ${why}`).waitFor();
+    assert.equal(await alert.getByRole("list").count(), 0, "no sentence of the server's beside it");
+  };
+  await refused("a.csv", Buffer.from("姓名,电话\n甲,1\n"), "没有问题列。第一行必须是列名，其中要有“问题”或“ID”；模板里各列齐全。");
+  await refused("b.csv", Buffer.from("Question,问题\n甲,乙\n"), "“问题”列出现了两次。请只保留一个。");
+  await refused("c.csv", Buffer.from(""), "没有任何行。");
+  await refused("d.xls", Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), "是旧版 Excel 文件 (.xls)，或设有密码。请另存为 .xlsx 或 CSV。");
+  await refused("e.csv", Buffer.from([0xff, 0x81, 0x30]), "既不是 UTF-8、UTF-16 也不是 GB18030 文本。请另存为“CSV UTF-8”。");
+  await refused("f.csv", Buffer.from(`问题\n${"甲\n".repeat(5001)}`), "超过 5000 行。请分成几个文件。");
+  await refused("g.csv", Buffer.alloc(10 * 1024 * 1024 + 1, "a"), "超过 10 MiB。请分成几个文件。");
+  // The FAQs change between the look and the import.
+  await page.locator("input[type=file]").setInputFiles({ name: "h.csv", mimeType: "text/csv", buffer: Buffer.from("问题,答案\n戊？,是。\n") });
+  const put = page.locator(".import-preview").getByRole("button", { name: "导入" });
+  await put.waitFor();
+  await admin("POST", "/faqs", { faq: { question: "Meanwhile?", answer: "Yes." } });
+  await put.click();
+  await page.getByText("h.csv: 显示之后知识已有改动。请重新选择文件，查看现在会怎样。").waitFor();
   await page.done();
 });
 

@@ -64,6 +64,10 @@ test("a question that was not solved is added as a similar question, and is answ
   await one.getByText("1 guest", { exact: true }).waitFor();
   await one.getByText("1 not solved", { exact: true }).waitFor();
   const link = one.getByRole("link", { name: "Ticket" });
+  await one.getByRole("button", { name: "See why" }).click();
+  const tried = page.getByRole("complementary", { name: "Try a question" });
+  await tried.locator(".scored > li, p", { hasText: /0\.\d\d|No FAQ/ }).first().waitFor();
+  assert.equal(await tried.getByLabel("A guest's question").inputValue(), text);
   assert.equal(await link.getAttribute("href"), `/agent?ticket=${ticket}`);
   await one.getByRole("button", { name: "Add to a FAQ" }).click();
   const add = one.getByRole("button", { name: /^Add 1 similar question/ });
@@ -76,8 +80,9 @@ test("a question that was not solved is added as a similar question, and is answ
   await page.getByText("No unanswered questions").waitFor();
   // The test box has asked it by itself.
   const box = page.getByRole("complementary", { name: "Try a question" });
+  await until("it is in the box", async () => (await box.getByLabel("A guest's question").inputValue()) === "my bluetooth headset crackles");
+  await box.locator(".scored > li").first().getByText("Fits similar question 1 best:", { exact: false }).waitFor({ state: "attached" });
   await box.getByText("Answered directly").waitFor();
-  assert.equal(await box.getByLabel("A guest's question").inputValue(), "my bluetooth headset crackles");
   const { answer } = await asked("my bluetooth headset crackles");
   assert.deepEqual([answer.mode, answer.faqs[0].question], ["direct", "How do I get a new laptop?"]);
   await page.getByRole("link", { name: "Open the FAQ" }).click();

@@ -33,6 +33,22 @@ test("calls come by themselves; a failed one says why and what mends it, and is 
   await page.done();
 });
 
+test("why a call failed and where an event stands is said in Chinese on Chinese pages", async () => {
+  await server.openApi("GET", "/faqs?page_size=1001").catch(() => {});
+  const page = await visit("", { locale: "zh-CN" });
+  await page.locator(".line", { hasText: "/helpdesk/v1/faqs" }).first().click();
+  await page.locator(".mistake").getByText("缺少字段或参数，或其值超出范围。").waitFor();
+  await page.goto(`${server.url}/dev/events`);
+  const guest = await server.guest();
+  const { ticket_id: ticketId } = await guest.post("/messages", { text: "打印机在哪里？" });
+  await page.getByRole("textbox", { name: "工单" }).fill(ticketId);
+  const line = page.locator(".line", { hasText: "ticket.created_v1" });
+  await line.getByText("已送达").waitFor();
+  await line.click();
+  await page.getByText("应用已确认收到此事件。").waitFor();
+  await page.done();
+});
+
 test("an event opens to what the app reads and to each attempt, and is sent again", async () => {
   sink.works = false;
   const page = await visit("/events");
@@ -44,6 +60,8 @@ test("an event opens to what the app reads and to each attempt, and is sent agai
   await line.getByText("Waiting").waitFor();
   await line.click();
   await page.locator(".attempts").getByText("500", { exact: true }).waitFor();
+  await page.locator(".mistake").getByText("The last of 1 attempt failed. It is tried again by itself.").waitFor();
+  await page.locator(".facts").getByText(sink.url).waitFor();
   assert.match(await page.getByRole("region", { name: "Event, as the app reads it" }).innerText(), new RegExp(ticketId));
   await page.getByRole("button", { name: "Copy as curl" }).click();
   assert.match(await until("it is copied", () => clipboard(page)), new RegExp(`^curl -X POST '${sink.url}'.*v-pages`));

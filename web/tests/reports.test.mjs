@@ -48,6 +48,10 @@ test("what people do shows as figures that lead to its tickets, and what is new 
   await page.getByRole("link", { name: "Back to the report" }).click();
   const [days] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "CSV: By day" }).click()]);
   assert.match(days.suggestedFilename(), /^day-.*\.csv$/);
+  await page.getByLabel("Days").selectOption({ label: "Yesterday" });
+  await page.waitForURL(/from=(\d{4}-\d\d-\d\d)&to=\1$/);
+  await tile("Tickets").locator(".tile-value", { hasText: /^0$/ }).waitFor();
+  assert.equal(await page.getByLabel("Days").inputValue(), "yesterday");
   await page.getByLabel("Days").selectOption("1");
   await page.waitForURL(/days=1/);
   await page.locator(".heat td a").first().click();

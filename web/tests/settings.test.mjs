@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { ADA, DESK, EVE, identityToken, open, openAs, PEOPLE, staffed, stage, until } from "./harness.mjs";
+import { ADA, DESK, EVE, identityToken, open, openAs, PEOPLE, PICTURE, staffed, stage, until } from "./harness.mjs";
 
 const { server, browser } = await stage(staffed());
 
@@ -53,6 +53,36 @@ test("name, texts and colour are set with a preview, and guests have them", asyn
   await own.getByText("Good morning!").waitFor();
   assert.equal(await inChat(own), "rgb(0, 128, 64)");
   await own.done();
+  await page.done();
+});
+
+test("what the desk is for and its picture are set, and stand in the chat beside its name", async () => {
+  const page = await openAs(browser, server, PATH, PEOPLE.owner);
+  await page.getByLabel("What it is for").fill("Laptops, accounts, network");
+  await page.locator("input[type=file]").setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+  await page.getByText("This file is no picture that can be read.", { exact: false }).waitFor();
+  await page.locator("input[type=file]").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: PICTURE });
+  await page.locator(".look-light img.desk-picture").waitFor();
+  await page.locator(".look-dark").getByText("Laptops, accounts, network").waitFor();
+  assert.equal(await page.getByText("This file is no picture", { exact: false }).count(), 0);
+  await save(page);
+  const { description, avatar_key: key } = await read();
+  assert.equal(description, "Laptops, accounts, network");
+  const stored = await fetch(`${server.url}/guest/v1/desks/${DESK}/avatar/${key}`);
+  assert.equal(stored.headers.get("content-type"), "image/png");
+  const chat = await open(browser, server.chat);
+  await chat.locator("header .about").getByText("Laptops, accounts, network").waitFor();
+  const picture = chat.locator("header .avatar img");
+  assert.equal((await chat.locator("header").boundingBox()).height, 64, "as high as without: what is below does not move");
+  await until("the picture is there", () => picture.evaluate((image) => image.complete && image.naturalWidth > 0));
+  await chat.done();
+  await page.goto(`${server.url}/admin`);
+  const card = page.locator(".card", { hasText: "Laptops, accounts, network" });
+  await until("it is on the card", () => card.locator("img.desk-picture").evaluate((image) => image.complete && image.naturalWidth > 0));
+  await page.goto(server.url + PATH);
+  await page.getByRole("button", { name: "No picture" }).click();
+  await save(page);
+  assert.equal((await read()).avatar_key, undefined);
   await page.done();
 });
 

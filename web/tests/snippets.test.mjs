@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { parser as goParser } from "@lezer/go";
+import { parser as javaParser } from "@lezer/java";
 import { createServer } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -81,7 +83,43 @@ function tool(command, args, input) {
   return error ? undefined : { status, text: stderr + stdout };
 }
 
-/** What each language's own tool says about a file; of names that only the SDK knows nothing. */
+/** Where a grammar finds no program: what it has skipped, and where something is missing. */
+function mistakes(parser, text) {
+  const found = [];
+  parser.parse(text).iterate({
+    enter: ({ type, from, to }) => {
+      if (type.isError) found.push(`line ${text.slice(0, from).split("\n").length}: ${JSON.stringify(text.slice(from, to))}`);
+    },
+  });
+  return { status: found.length, text: found.join("\n") };
+}
+
+/** What each language's grammar says about a program, on every machine. */
+const GRAMMARS = { go: goParser, java: javaParser };
+
+/** Programs in which one thing is wrong, made of one that is right. */
+const BROKEN = [
+  ["a bracket too many", (text) => text.replace("(", "((")],
+  ["a bracket missing", (text) => text.replace(/\)(?=[^)]*$)/, "")],
+  ["a brace missing", (text) => text.replace(/\}\s*$/, "")],
+  ["a string without end", (text) => text.replace(/"(?=[^"]*$)/, "")],
+  ["a word that stands nowhere", (text) => text.replace(/\n\}\s*$/, "\n} else\n")],
+];
+
+for (const [id, parser] of Object.entries(GRAMMARS)) {
+  test(`what is shown in ${id} is a program by its grammar`, () => {
+    const { call, bot } = snippets.find((snippet) => snippet.id === id);
+    for (const text of [call(desk), bot(desk)]) {
+      assert.deepEqual(mistakes(parser, text), { status: 0, text: "" });
+      for (const [what, broken] of BROKEN) {
+        assert.notEqual(broken(text), text, what);
+        assert.ok(mistakes(parser, broken(text)).status > 0, `${id}: ${what} is told`);
+      }
+    }
+  });
+}
+
+/** What each language's own tool says about a file, where it is on the machine; of names that only the SDK knows nothing. */
 const CHECKS = {
   python: ["py", (path) => tool("python3", ["-c", "import ast,sys; ast.parse(open(sys.argv[1]).read())", path])],
   node: ["mjs", (path) => tool(process.execPath, ["--check", path])],

@@ -52,9 +52,11 @@ const slots = (text) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => n
 test("the staff's pages have every text in both languages, and none that nobody shows", async () => {
   const sources = readdirSync(`${root}/src/staff`, { recursive: true }).filter((name) => /\.tsx?$/.test(name) && !/texts|i18n/.test(name));
   const code = sources.map((name) => readFileSync(`${root}/src/staff/${name}`, "utf8")).join("\n");
-  for (const folder of ["i18n", "admin/texts", "agent/texts", "dev/texts"]) {
-    const { en } = await load(`/src/staff/${folder}/en.ts`);
-    const { zh } = await load(`/src/staff/${folder}/zh.ts`);
+  const traffic = async (language) => (await load(`/src/staff/i18n/traffic-${language}.ts`)).traffic;
+  const shared = ["traffic", { en: await traffic("en"), zh: await traffic("zh") }];
+  const own = async (folder) => [folder, { ...(await load(`/src/staff/${folder}/en.ts`)), ...(await load(`/src/staff/${folder}/zh.ts`)) }];
+  const catalogues = [shared, ...(await Promise.all(["i18n", "admin/texts", "agent/texts", "dev/texts"].map(own)))];
+  for (const [folder, { en, zh }] of catalogues) {
     const [english, chinese] = [flat(en), new Map(flat(zh))];
     // Chinese has no singular.
     const plural = english.filter(([key]) => !key.endsWith("_one"));
@@ -94,6 +96,24 @@ test("the audit log has a sentence for everything that can be on record", async 
   const keys = [...byStaff, ...byApps, ...steps].map((id) => id.replaceAll(".", "_"));
   for (const key of keys) assert.ok(english[key] && chinese[key], `${key} has a sentence in both languages`);
   assert.deepEqual(Object.keys(english).filter((key) => !keys.includes(key)), [], "sentences for what is never on record");
+});
+
+test("each code that a call fails with has its cause in Chinese", async () => {
+  const { CAUSES, OTHER_CAUSES } = await load("/src/staff/ui/causes.ts");
+  const table = readFileSync(`${root}/../crates/wire/src/code.rs`, "utf8");
+  const codes = new Set([...table.matchAll(/\bcode\(\s*([\d_]+),/g)].map(([, number]) => Number(number.replaceAll("_", ""))).filter((code) => code > 1_000));
+  assert.ok(codes.size > 40, `${codes.size}`);
+  assert.deepEqual(Object.keys(CAUSES).map(Number).sort((a, b) => a - b), [...codes].sort((a, b) => a - b));
+  const calls = readFileSync(`${root}/../crates/server/src/inspector/calls.rs`, "utf8");
+  for (const cause of Object.keys(OTHER_CAUSES)) assert.ok(calls.includes(`"cause": "${cause}"`), cause);
+});
+
+test("each scope that an app can have has words of the administration's own", () => {
+  const known = readFileSync(`${root}/../crates/server/src/auth/scopes.rs`, "utf8");
+  const names = [...known.matchAll(/"((?:helpdesk|contact):[\w:.]+)"/g)].map(([, name]) => name);
+  const page = readFileSync(`${root}/src/staff/admin/tenant/OneApp.tsx`, "utf8");
+  assert.ok(names.length >= 5, names.join());
+  for (const name of names) assert.ok(page.includes(`"${name}": "`), name);
 });
 
 test("each fault of a file of FAQs has a text in both languages", async () => {

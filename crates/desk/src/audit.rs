@@ -196,8 +196,10 @@ impl Line {
 pub struct Filter {
     /// Only of the one with this user id or app id, or whose name holds this, whatever its case.
     pub person: Option<String>,
-    /// Only actions whose name begins so.
+    /// Only actions whose name begins with one of these, which commas part.
     pub action: Option<String>,
+    /// Only what was done to the one with this id.
+    pub object: Option<String>,
     /// Only from this time on, Unix ms.
     pub since: Option<i64>,
     /// Only before this time, Unix ms.
@@ -211,7 +213,11 @@ impl Filter {
             line.actor_id.as_ref() == Some(wanted) || line.actor_name.as_ref().is_some_and(holds)
         };
         self.person.as_ref().is_none_or(is)
-            && self.action.as_ref().is_none_or(|wanted| line.action.starts_with(wanted.as_str()))
+            && self
+                .action
+                .as_ref()
+                .is_none_or(|wanted| wanted.split(',').any(|begin| line.action.starts_with(begin.trim())))
+            && self.object.as_ref().is_none_or(|wanted| line.object.as_ref() == Some(wanted))
     }
 }
 

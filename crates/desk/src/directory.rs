@@ -153,6 +153,10 @@ pub struct Helpdesk {
     pub away: String,
     /// The colour of chat and widget, `#rrggbb`.
     pub accent: Option<String>,
+    /// What it is for, under its name; may be empty.
+    pub description: String,
+    /// The key of its picture.
+    pub avatar_key: Option<String>,
     /// SHA-256 of the help desk token.
     pub token_hash: String,
     /// Signs guests' identity tokens.
@@ -331,7 +335,7 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
     let mut desks: HashMap<i64, Helpdesk> = tx
         .query(
             "SELECT tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone,
-                    away, accent, closed_at
+                    away, accent, closed_at, description, avatar_key
              FROM helpdesk",
             &[],
             |row| {
@@ -350,6 +354,8 @@ fn load_helpdesks(tx: &mut Tx<'_>, vault: &Vault, apps: &[App]) -> Result<HashMa
                     away: row.string(10)?,
                     accent: row.opt_string(11)?,
                     closed_at: row.opt_int(12)?,
+                    description: row.string(13)?,
+                    avatar_key: row.opt_string(14)?,
                     agents: Arc::default(),
                     acting_owner: None,
                     subscribers: Arc::default(),

@@ -3,6 +3,7 @@
 use db::{DbError, Row, Tx, params};
 use serde_json::Value;
 
+use crate::admin::avatar;
 use crate::directory::Helpdesk;
 use crate::{Cx, Kind, Refusal, faq};
 
@@ -81,7 +82,7 @@ pub fn store(tx: &mut Tx<'_>, cx: &mut Cx, tenant: &str, chat_id: &str, image: &
     Ok(key)
 }
 
-/// A picture that this chat may show: one of its own, or one of the help desk's FAQs.
+/// A picture that this chat may show: one of its own, the help desk's, or one of its FAQs.
 pub fn get(tx: &mut Tx<'_>, desk: &Helpdesk, chat_id: &str, image_key: &str) -> Result<Image, Refusal> {
     find(tx, desk, chat_id, image_key)?.ok_or_else(|| Refusal::not_found(Kind::Image, image_key))
 }
@@ -94,6 +95,9 @@ pub(crate) fn find(tx: &mut Tx<'_>, desk: &Helpdesk, chat_id: &str, image_key: &
     )?;
     if own.is_some() {
         return Ok(own);
+    }
+    if let Some(avatar) = avatar::find(tx, desk, image_key)? {
+        return Ok(Some(avatar));
     }
     faq::picture_of_desk(tx, desk, image_key)
 }

@@ -80,4 +80,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0024_one_email_index", sql: include_str!("../../../migrations/0024_one_email_index.sql") },
     db::Migration { name: "0025_people_and_desks", sql: include_str!("../../../migrations/0025_people_and_desks.sql") },
     db::Migration { name: "0026_rejected_drafts", sql: include_str!("../../../migrations/0026_rejected_drafts.sql") },
+    db::Migration {
+        name: "0027_description_and_picture",
+        sql: include_str!("../../../migrations/0027_description_and_picture.sql"),
+    },
 ];

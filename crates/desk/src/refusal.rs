@@ -2,6 +2,8 @@
 
 use db::DbError;
 
+use crate::faq::sheet::Fault;
+
 /// What an unknown id would have named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -56,6 +58,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Where it was looked for, for people.
+    fn place(self) -> &'static str {
+        match self {
+            Self::Helpdesk | Self::App | Self::Session => "here",
+            _ => "in this help desk",
+        }
+    }
+
     /// The word for people.
     pub fn noun(self) -> &'static str {
         match self {
@@ -98,8 +108,11 @@ pub enum Refusal {
         /// What is wrong and what is allowed.
         why: String,
     },
+    /// A file of FAQs cannot be read, or not be imported as it is.
+    #[error("file: {}", .0.why())]
+    File(Box<Fault>),
     /// The id names nothing here.
-    #[error("no {} {id} in this help desk", kind.noun())]
+    #[error("no {} {id} {}", kind.noun(), kind.place())]
     NotFound {
         /// What was looked for.
         kind: Kind,
@@ -130,6 +143,12 @@ pub enum Refusal {
     /// The database failed; nothing was written.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::File(Box::new(fault))
+    }
 }
 
 impl Refusal {

@@ -1,7 +1,10 @@
 //! The frame around every answer (reference: platform-protocol 3.2).
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::code::Code;
 
@@ -65,6 +68,19 @@ pub struct ErrorDetail {
     /// Pages that help.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub helps: Vec<Help>,
+    /// Why, for clients that say it in their reader's language. Only calls outside of the open API that name their codes have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Box<Reason>>,
+}
+
+/// Why a call failed, as a code with its values.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// Which of the call's codes it is.
+    pub code: String,
+    /// What the code's sentence is filled with.
+    #[serde(flatten)]
+    pub values: BTreeMap<String, Value>,
 }
 
 /// A scope or right that is missing.

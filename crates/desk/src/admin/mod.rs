@@ -1,6 +1,7 @@
 //! Who looks after help desks from outside of the open API: administrators of a tenant, owners and agents of its desks.
 
 pub mod apps;
+pub mod avatar;
 pub mod categories;
 pub mod desks;
 pub mod events;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use db::{DbError, Row, Tx, params};
 
+use super::avatar;
 use crate::agent::schedule::zone;
 use crate::agent::{self, Member};
 use crate::audit::Told;
 use crate::directory::{self, Helpdesk, Role, Visibility, json};
-use crate::faq::to_json;
+use crate::faq::{Picture, to_json};
 use crate::person::{self, Person};
 use crate::secret::token_hash;
 use crate::ticket::assign;
@@ -19,6 +20,8 @@ use crate::{Cx, Kind, Refusal};
 pub const NAME_MAX: usize = 200;
 /// Longest text for guests, in characters.
 pub const TEXT_MAX: usize = 2_000;
+/// Longest description, in characters.
+pub const DESCRIPTION_MAX: usize = 200;
 /// Longest id of a department, in bytes.
 pub const DEPARTMENT_MAX: usize = 128;
 /// How many users, and how many departments, may be named as those who may ask.
@@ -28,6 +31,12 @@ pub const AUDIENCE_MAX: usize = 1_000;
 pub(crate) fn text_fault(text: &str) -> Option<String> {
     let wrong = text.chars().count() > TEXT_MAX || text.contains('\0');
     wrong.then(|| format!("at most {TEXT_MAX} characters without NUL are allowed"))
+}
+
+/// What is wrong with a description, which is one line; nothing if it may be so.
+pub(crate) fn description_fault(text: &str) -> Option<String> {
+    let wrong = text.trim().chars().count() > DESCRIPTION_MAX || text.trim().contains(char::is_control);
+    wrong.then(|| format!("at most {DESCRIPTION_MAX} characters in one line are allowed"))
 }
 
 /// What is wrong with a colour as it is written; the empty text is none, and right.
@@ -57,6 +66,8 @@ struct Stored {
     welcome: String,
     away: String,
     accent: Option<String>,
+    description: String,
+    avatar_key: Option<String>,
     timezone: String,
     owner: String,
     visibility: Visibility,
@@ -74,6 +85,10 @@ pub struct Settings {
     pub away: String,
     /// The colour of chat and widget, `#rrggbb`.
     pub accent: Option<String>,
+    /// What it is for, under its name; may be empty.
+    pub description: String,
+    /// The key of its picture.
+    pub avatar_key: Option<String>,
     /// The IANA name of the time zone of agents' schedules.
     pub timezone: String,
     /// Since when it is closed, Unix ms; `None` while it is open.
@@ -98,12 +113,14 @@ fn read(row: &Row<'_>) -> Result<Stored, DbError> {
         owner: row.string(5)?,
         visibility: json(row.text(6)?)?,
         closed_at: row.opt_int(7)?,
+        description: row.string(8)?,
+        avatar_key: row.opt_string(9)?,
     })
 }
 
 fn stored(tx: &mut Tx<'_>, desk: &Helpdesk) -> Result<Stored, DbError> {
     tx.query_one(
-        "SELECT name, welcome, away, accent, timezone, owner, visibility, closed_at FROM helpdesk
+        "SELECT name, welcome, away, accent, timezone, owner, visibility, closed_at, description, avatar_key FROM helpdesk
          WHERE tenant = $1 AND helpdesk_id = $2",
         &params![&desk.tenant, desk.id],
         read,
@@ -126,6 +143,8 @@ fn with_people(tx: &mut Tx<'_>, desk: &Helpdesk, now: Stored) -> Result<Settings
         welcome: now.welcome,
         away: now.away,
         accent: now.accent,
+        description: now.description,
+        avatar_key: now.avatar_key,
         timezone: now.timezone,
         closed_at: now.closed_at,
         owner,
@@ -157,6 +176,10 @@ pub struct Change {
     pub away: Option<String>,
     /// The colour, `#rrggbb`; empty for none.
     pub accent: Option<String>,
+    /// What it is for, in one line; empty for nothing.
+    pub description: Option<String>,
+    /// Its picture, `data:image/…;base64,…`; empty for none.
+    pub avatar: Option<String>,
     /// The IANA name of the time zone.
     pub timezone: Option<String>,
     /// Open id of the agent who is to own it.
@@ -169,12 +192,12 @@ pub struct Change {
 /// new owner has to be an agent of the help desk who can sign in. Who owned it stays an agent.
 pub fn change(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, change: &Change) -> Result<Settings, Refusal> {
     let old = stored(tx, desk)?;
-    let new = changed(tx, desk, &old, change)?;
+    let (new, picture) = changed(tx, desk, &old, change)?;
     if new != old {
         tx.execute(
             "UPDATE helpdesk SET name = $1, welcome = $2, away = $3, accent = $4, timezone = $5, owner = $6,
-                                 visibility = $7
-             WHERE tenant = $8 AND helpdesk_id = $9",
+                                 visibility = $7, description = $8, avatar_key = $9
+             WHERE tenant = $10 AND helpdesk_id = $11",
             &params![
                 &new.name,
                 &new.welcome,
@@ -183,10 +206,15 @@ pub fn change(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, change: &Change) ->
                 &new.timezone,
                 &new.owner,
                 &to_json(&new.visibility),
+                &new.description,
+                &new.avatar_key,
                 &desk.tenant,
                 desk.id
             ],
         )?;
+        if new.avatar_key != old.avatar_key {
+            avatar::keep(tx, &desk.tenant, desk.id, picture.as_ref())?;
+        }
         if new.owner != old.owner {
             set_role(tx, desk, &old.owner, Role::Agent)?;
             set_role(tx, desk, &new.owner, Role::Owner)?;
@@ -202,8 +230,15 @@ pub fn change(tx: &mut Tx<'_>, cx: &mut Cx, desk: &Helpdesk, change: &Change) ->
     with_people(tx, desk, new)
 }
 
-fn changed(tx: &mut Tx<'_>, desk: &Helpdesk, old: &Stored, change: &Change) -> Result<Stored, Refusal> {
+/// How the help desk is to be, and its picture where that is given.
+fn changed(
+    tx: &mut Tx<'_>,
+    desk: &Helpdesk,
+    old: &Stored,
+    change: &Change,
+) -> Result<(Stored, Option<Picture>), Refusal> {
     let mut new = old.clone();
+    let picture = face(&mut new, change)?;
     if let Some(name) = &change.name {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > NAME_MAX || name.contains('\0') {
@@ -219,12 +254,6 @@ fn changed(tx: &mut Tx<'_>, desk: &Helpdesk, old: &Stored, change: &Change) -> R
         }
         given.trim().clone_into(text);
     }
-    if let Some(accent) = &change.accent {
-        if let Some(why) = colour_fault(accent.trim()) {
-            return Err(Refusal::invalid("accent", why));
-        }
-        new.accent = colour(accent.trim());
-    }
     if let Some(name) = &change.timezone {
         let found = zone(name.trim()).and_then(|zone| zone.iana_name().map(str::to_owned));
         let unknown = || format!("{name:?} is no time zone; IANA names such as Europe/Berlin are");
@@ -236,7 +265,27 @@ fn changed(tx: &mut Tx<'_>, desk: &Helpdesk, old: &Stored, change: &Change) -> R
     if let Some(open_id) = &change.owner {
         new.owner = new_owner(tx, desk, &old.owner, open_id)?;
     }
-    Ok(new)
+    Ok((new, picture))
+}
+
+/// Changes what a help desk looks like; answers its picture where that is given.
+fn face(new: &mut Stored, change: &Change) -> Result<Option<Picture>, Refusal> {
+    if let Some(accent) = &change.accent {
+        if let Some(why) = colour_fault(accent.trim()) {
+            return Err(Refusal::invalid("accent", why));
+        }
+        new.accent = colour(accent.trim());
+    }
+    if let Some(description) = &change.description {
+        if let Some(why) = description_fault(description) {
+            return Err(Refusal::invalid("description", why));
+        }
+        description.trim().clone_into(&mut new.description);
+    }
+    let Some(avatar) = &change.avatar else { return Ok(None) };
+    let picture = avatar::parse(avatar).map_err(|why| Refusal::invalid("avatar", why))?;
+    new.avatar_key = picture.as_ref().map(|picture| picture.key.clone());
+    Ok(picture)
 }
 
 fn visibility(tx: &mut Tx<'_>, desk: &Helpdesk, audience: &Audience) -> Result<Visibility, Refusal> {
@@ -308,6 +357,8 @@ fn told(old: &Stored, new: &Stored) -> (String, String) {
             ("welcome", desk.welcome.clone()),
             ("away", desk.away.clone()),
             ("accent", desk.accent.clone().unwrap_or_default()),
+            ("description", desk.description.clone()),
+            ("avatar", desk.avatar_key.clone().unwrap_or_default()),
             ("timezone", desk.timezone.clone()),
             ("owner", desk.owner.clone()),
             ("visibility", to_json(&desk.visibility)),

@@ -11,6 +11,7 @@ use super::types::{
     Agent, AgentRole, App, Audience, Case, Category, DeskFile, Events, Faq, FaqImage, Field, Helpdesk, Options,
     Presence, Secret, Skill, Subscription, Tenant, User, Visibility,
 };
+use crate::admin::avatar;
 use crate::agent::CAPACITY_DEFAULT;
 use crate::agent::schedule::Slot;
 use crate::agent::status::ONLINE;
@@ -114,7 +115,7 @@ impl Source<'_, '_> {
         let (vault, with_secrets) = (self.vault, self.with_secrets);
         let rows = self.tx.query(
             "SELECT helpdesk_id, name, welcome, widget_secret, owner, visibility, answering, timezone, away, accent,
-                    closed_at
+                    closed_at, description
              FROM helpdesk
              WHERE tenant = $1 ORDER BY helpdesk_id",
             &params![self.tenant],
@@ -128,6 +129,8 @@ impl Source<'_, '_> {
                     welcome: row.opt_string(2)?,
                     away: row.opt_string(8)?.filter(|away| !away.is_empty()),
                     accent: row.opt_string(9)?,
+                    description: Some(row.string(11)?).filter(|text| !text.is_empty()),
+                    avatar: None,
                     widget_secret: secret,
                     owner: row.string(4)?,
                     closed: row.opt_int(10)?.map(|_| true),
@@ -148,6 +151,7 @@ impl Source<'_, '_> {
         )?;
         let mut desks = Vec::new();
         for (id, mut desk) in rows {
+            desk.avatar = avatar::written(self.tx, self.tenant, id)?;
             desk.agents = Some(self.agents(id, &desk.owner)?);
             desk.subscriptions = Some(self.subscriptions(id)?);
             desk.ticket_fields = self.fields(id, Family::Ticket)?;

@@ -143,6 +143,35 @@ fn a_colour_is_checked_and_an_empty_text_removes_it() {
 }
 
 #[test]
+fn a_description_and_a_picture_come_with_the_file_and_are_exported() {
+    let bench = Bench::new();
+    let url = |end: &str| {
+        use base64::Engine as _;
+        let bytes = [crate::image::tests::PNG, end.as_bytes()].concat();
+        format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes))
+    };
+    let with = |avatar: &str| {
+        FILE.replace(
+            "        owner: u_ada\n",
+            &format!("        owner: u_ada\n        description: Laptops\n        avatar: {avatar:?}\n"),
+        )
+    };
+    bench.put(&with(&url("a")));
+    let desk = |bench: &Bench| bench.export().tenants[0].helpdesks.as_ref().unwrap()[0].clone();
+    assert_eq!((desk(&bench).description.as_deref(), desk(&bench).avatar), (Some("Laptops"), Some(url("a"))));
+    assert_eq!(bench.put(&with(&url("a"))), Report::default());
+    assert_eq!(bench.changes(&with(&url("b"))), ["updated help desk 6900000000000000001 (IT help): avatar"]);
+    assert_eq!(desk(&bench).avatar, Some(url("b")));
+    // Left out, they stay.
+    assert_eq!(bench.put(FILE), Report::default());
+    assert_eq!(desk(&bench).avatar, Some(url("b")));
+    let faults = bench.try_put(&with("https://demo.test/a.png"), false).unwrap_err();
+    assert!(faults[0].contains("helpdesks[0].avatar") && faults[0].contains("data:image"), "{faults:?}");
+    bench.put(&with(""));
+    assert_eq!((desk(&bench).avatar, bench.count("SELECT COUNT(*) FROM helpdesk_avatar")), (None, 0));
+}
+
+#[test]
 fn a_closed_help_desk_stays_closed_until_the_file_opens_it() {
     let bench = Bench::new();
     bench.put(FILE);

@@ -167,6 +167,14 @@ pub struct Helpdesk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^(#[0-9A-Fa-f]{6})?$"))]
     pub accent: Option<String>,
+    /// What the help desk is for, in one line under its name. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
+    pub description: Option<String>,
+    /// Its picture beside its name, as `data:image/png;base64,…`: PNG, JPEG, GIF or WebP, 512 KiB at most. An empty text
+    /// removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
     /// Signs guests' identity tokens; made if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub widget_secret: Option<Secret>,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::fault::{Fault, FaultCode, lengths, pictures};
 use super::sheet::Column;
-use super::{Content, Picture, RichItem, digest, to_json};
+use super::{Content, Picture, RichItem, picture_key, to_json};
 use crate::Refusal;
 use crate::image::{Image, NoImage};
 use crate::message::allowed_url;
@@ -72,7 +72,12 @@ fn encoded<'i>(item: &'i RichItem, key: &str) -> Option<&'i str> {
     if (member(item, "type"), key) != ("img", "src") {
         return None;
     }
-    let (scheme, rest) = member(item, key).trim().split_once(':')?;
+    encoded_picture(member(item, key))
+}
+
+/// The base64 text of a picture that is its own address, such as `data:image/png;base64,…`.
+pub(crate) fn encoded_picture(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.trim().split_once(':')?;
     let (kind, data) = rest.split_once(',')?;
     let kind = kind.to_ascii_lowercase();
     let is_picture = scheme.eq_ignore_ascii_case("data") && kind.starts_with("image/") && kind.ends_with(";base64");
@@ -89,7 +94,7 @@ fn take_picture(item: &mut RichItem) -> Result<Option<Picture>, Fault> {
         NoImage::TooLarge { bytes, most } => fault(FaultCode::PictureTooLarge).limit(most).found(bytes),
         NoImage::Kind => fault(FaultCode::PictureKind),
     })?;
-    let key = format!("img_{}", &digest(&image)[..32]);
+    let key = picture_key(&image);
     item.remove("src");
     item.insert("key".into(), key.clone().into());
     Ok(Some(Picture { key, image }))

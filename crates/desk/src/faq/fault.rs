@@ -1,5 +1,5 @@
-//! What is wrong with the texts of a FAQ: a code with its values, which a page says in its reader's language, and the same as
-//! an English sentence.
+//! What is wrong with the texts of a FAQ, or with a whole file of them: a code with its values, which a page says in its
+//! reader's language, and the same as an English sentence.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -67,6 +67,40 @@ pub enum FaultCode {
     CategoryTooDeep,
     /// A name of the path, `found`, is empty or has more than `limit` characters.
     CategoryName,
+    /// The file has more than `limit` MiB.
+    FileTooLarge,
+    /// The file is an old workbook of Excel, or has a password.
+    FileOldExcel,
+    /// The file is no workbook that can be read; `found` is why, in English.
+    FileNoWorkbook,
+    /// The file is neither UTF-8, UTF-16 nor GB18030 text.
+    FileEncoding,
+    /// The file is no CSV; `found` is why, in English.
+    FileNoCsv,
+    /// The file cannot be taken apart.
+    FileDamaged,
+    /// Row `row` of the file has `found` columns, more than `limit`.
+    FileTooWide,
+    /// The file has more than `limit` rows.
+    FileTooLong,
+    /// The workbook has `found` parts, more than `limit`.
+    FileTooManyParts,
+    /// The workbook unpacks to more than `limit` MiB.
+    FileUnpacksTooLarge,
+    /// The workbook says that it holds `found` texts, more than `limit`.
+    FileTooManyTexts,
+    /// Row `row` of the workbook stands behind row `found`.
+    FileOutOfOrder,
+    /// There is nothing in the file.
+    FileEmpty,
+    /// Neither a column of questions nor one of ids.
+    FileNoQuestions,
+    /// The column stands in the file twice.
+    FileColumnTwice,
+    /// `found` rows have faults, the first is `row`, and they are not to be left out.
+    FileRowsFaulty,
+    /// The FAQs have changed since the preview that the import goes by.
+    FileOutdated,
 }
 
 /// A fault.
@@ -94,16 +128,21 @@ pub struct Fault {
 const FOUND_MAX: usize = 80;
 
 impl Fault {
-    pub(super) fn new(column: impl Into<Option<Column>>, code: FaultCode) -> Self {
+    /// A fault without values.
+    pub fn new(column: impl Into<Option<Column>>, code: FaultCode) -> Self {
         let (limit, found, item, row) = (None, None, None, None);
         Self { column: column.into(), code, limit, found, item, row, faq_ids: Vec::new(), member: "" }
     }
 
-    pub(super) fn limit(self, limit: usize) -> Self {
+    /// With what is allowed.
+    #[must_use]
+    pub fn limit(self, limit: usize) -> Self {
         Self { limit: Some(limit), ..self }
     }
 
-    pub(super) fn found(self, found: impl std::fmt::Display) -> Self {
+    /// With what was there instead, cut where it is long.
+    #[must_use]
+    pub fn found(self, found: impl std::fmt::Display) -> Self {
         let found = found.to_string();
         let cut = found.char_indices().nth(FOUND_MAX).map(|(end, _)| format!("{}…", &found[..end]));
         Self { found: Some(cut.unwrap_or(found)), ..self }
@@ -118,7 +157,9 @@ impl Fault {
         Self { member, ..self }
     }
 
-    pub(super) fn row(self, row: usize) -> Self {
+    /// With a row of the file.
+    #[must_use]
+    pub fn row(self, row: usize) -> Self {
         Self { row: Some(row), ..self }
     }
 
@@ -192,7 +233,50 @@ impl Fault {
                 format!("at most {limit} names with / between them are allowed; the path has {found}")
             }
             FaultCode::CategoryName => format!("each name has 1 to {limit} characters, not {found:?}"),
+            _ => self.of_file(),
         }
+    }
+
+    /// The sentence of a fault that is the whole file's, as what follows "the file".
+    fn of_file(&self) -> String {
+        let found = self.found.as_deref().unwrap_or_default();
+        let limit = self.limit.unwrap_or_default();
+        let row = self.row.unwrap_or_default();
+        let told = match self.code {
+            FaultCode::FileTooLarge => return format!("has more than {limit} MiB; divide it"),
+            FaultCode::FileOldExcel => "is an old Excel file (.xls) or has a password; save it as .xlsx or CSV",
+            FaultCode::FileNoWorkbook => return format!("is no Excel workbook that can be read: {found}"),
+            FaultCode::FileEncoding => "is neither UTF-8, UTF-16 nor GB18030 text; save it as \"CSV UTF-8\"",
+            FaultCode::FileNoCsv => return format!("cannot be read as CSV: {found}"),
+            FaultCode::FileTooWide => {
+                return format!("has {found} columns in row {row}; at most {limit} are allowed");
+            }
+            FaultCode::FileTooLong => return format!("has more than {limit} rows; divide it"),
+            FaultCode::FileTooManyParts => return format!("has {found} parts; at most {limit} are allowed"),
+            FaultCode::FileUnpacksTooLarge => {
+                return format!("unpacks to more than {limit} MiB; take out pictures and empty rows, or divide it");
+            }
+            FaultCode::FileTooManyTexts => {
+                return format!("says that it holds {found} texts; at most {limit} are allowed");
+            }
+            FaultCode::FileOutOfOrder => return format!("has row {row} after row {found}; save it anew"),
+            FaultCode::FileEmpty => "has no rows",
+            FaultCode::FileNoQuestions => {
+                let known = Column::ALL.map(|column| format!("{} or {}", column.heading(false), column.heading(true)));
+                let known = known.join(", ");
+                return format!("has no column Question (问题) and no column ID in its first row; known are {known}");
+            }
+            FaultCode::FileColumnTwice => {
+                let name = self.column.map_or("", |column| column.heading(false));
+                return format!("has two columns {name}; leave one");
+            }
+            FaultCode::FileRowsFaulty => {
+                return format!("{found} rows have faults, the first is row {row}; correct them, or set skip_faulty");
+            }
+            FaultCode::FileOutdated => "the FAQs have changed since the preview; look at a new one",
+            _ => "is damaged; save it anew",
+        };
+        told.to_owned()
     }
 }
 

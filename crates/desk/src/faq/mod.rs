@@ -12,12 +12,13 @@ mod list;
 mod picture;
 pub mod sheet;
 mod store;
+pub mod usage;
 pub mod vector;
 
 use db::{DbError, Row, Tx, params};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use answer::{Answer, answer, post};
+pub(crate) use answer::{Answer, answer, encoded_picture, post};
 use answer::{RICH_TYPES, member};
 pub use bin::{RESTORABLE_MS, desks_with, next_purge, purge, restore, restore_for};
 pub use difference::{Difference, Piece, Side, difference};
@@ -25,7 +26,7 @@ pub use difference::{Difference, Piece, Side, difference};
 pub use history::{By, Kind as VersionKind, VERSIONS_KEPT, Version, Way, revert, version_of, versions};
 pub use list::{Filter, Page, list, scan};
 pub use picture::{PICTURES_MAX, picture};
-pub(crate) use picture::{Picture, desk_has_picture, digest, keep, picture_of_desk};
+pub(crate) use picture::{Picture, desk_has_picture, digest, keep, picture_key, picture_of_desk};
 pub(crate) use store::{At, Said};
 pub(crate) use store::{bin as to_bin, insert, update};
 

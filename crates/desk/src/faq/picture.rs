@@ -22,6 +22,11 @@ pub(crate) fn digest(image: &Image) -> String {
     hex::encode(Sha256::digest(&image.bytes))
 }
 
+/// The key of a picture, made from it, so that the same one sent again is no second one.
+pub(crate) fn picture_key(image: &Image) -> String {
+    format!("img_{}", &digest(image)[..32])
+}
+
 /// Stores pictures of a FAQ; what is there under the same key is replaced.
 pub(crate) fn keep(
     tx: &mut Tx<'_>,

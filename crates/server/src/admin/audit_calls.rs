@@ -30,8 +30,10 @@ const FILE_READ: usize = 500;
 pub struct ListAudit {
     /// Only what the one with this user id or app id did, or whose name holds this.
     person: Option<String>,
-    /// Only actions whose name begins so, such as `admin_faq` or `sign_in.failed`.
+    /// Only actions whose name begins so, such as `admin_faq` or `sign_in.failed`; commas part several beginnings.
     action: Option<String>,
+    /// Only what was done to the one with this id, such as a FAQ's.
+    object: Option<String>,
     /// Only what was about this help desk: decimal id.
     helpdesk_id: Option<String>,
     /// Only from this time on, Unix milliseconds.
@@ -51,8 +53,10 @@ pub struct ListAudit {
 pub struct ExportAudit {
     /// Only what the one with this user id or app id did, or whose name holds this.
     person: Option<String>,
-    /// Only actions whose name begins so, such as `admin_faq` or `sign_in.failed`.
+    /// Only actions whose name begins so, such as `admin_faq` or `sign_in.failed`; commas part several beginnings.
     action: Option<String>,
+    /// Only what was done to the one with this id, such as a FAQ's.
+    object: Option<String>,
     /// Only what was about this help desk: decimal id.
     helpdesk_id: Option<String>,
     /// Only from this time on, Unix milliseconds.
@@ -164,7 +168,7 @@ pub async fn list(
         0 => i64::MAX,
         position => position,
     };
-    let filter = filter(ask.person, ask.action, (ask.since, ask.until))?;
+    let filter = filter((ask.person, ask.action, ask.object), (ask.since, ask.until))?;
     let page = app.read(move |tx, _| Ok(audit::page(tx, (&scope, &filter), before, size)?)).await?;
     Ok(Json(AuditList {
         entries: page.lines.into_iter().map(AuditOut::from).collect(),
@@ -180,7 +184,7 @@ pub async fn export(
     Asked(ask): Asked<ExportAudit>,
 ) -> Result<Response, ApiError> {
     let scope = events::scope(&app, &who, ask.helpdesk_id.as_deref())?;
-    let filter = filter(ask.person, ask.action, (ask.since, ask.until))?;
+    let filter = filter((ask.person, ask.action, ask.object), (ask.since, ask.until))?;
     let mut table = Table::new("audit".to_owned(), COLUMNS)?;
     let (mut before, mut rows) = (i64::MAX, 0);
     while rows < FILE_ROWS_MAX {
@@ -218,8 +222,7 @@ fn record(line: Line) -> [String; 10] {
 }
 
 fn filter(
-    person: Option<String>,
-    action: Option<String>,
+    (person, action, object): (Option<String>, Option<String>, Option<String>),
     (since, until): (Option<i64>, Option<i64>),
 ) -> Result<Filter, ApiError> {
     let (since, until) = (time("since", since)?, time("until", until)?);
@@ -228,7 +231,7 @@ fn filter(
     {
         return Err(ApiError::invalid("until", "must be after since"));
     }
-    Ok(Filter { person, action, since, until })
+    Ok(Filter { person, action, object, since, until })
 }
 
 /// The last moment that ids can tell, Unix ms: in the year 2100.

@@ -17,7 +17,7 @@ use super::desks::{self, ChangeAnswering, DeskList};
 use super::events::{self, AskCommand, AskEvent, ConnectionList, EventDetail, EventList, EventPath, ListEvents};
 use super::explain::{self, AskExplanation};
 use super::faq_files;
-use super::faqs::{self, FaqList, FaqPath, FaqPicturePath, ListFaqs};
+use super::faqs::{self, FaqList, FaqPath, FaqPicturePath, ListFaqs, UsageOut};
 use super::gap_calls;
 use super::history;
 use super::notification_calls;
@@ -233,6 +233,15 @@ fn kept_faqs(calls: Calls) -> Calls {
             get_call("admin_faq.list", all, "List the FAQs of a help desk, oldest first.")
                 .of::<DeskPath, ListFaqs, Nothing, FaqList>(),
             get(faqs::list),
+        )
+        .with(
+            get_call(
+                "admin_faq.usage",
+                "/admin/v1/desks/{helpdesk_id}/faq-usage",
+                "Read what became of FAQs' answers: how many of the last 30 days' questions each answered, and whether it helped.",
+            )
+            .of::<DeskPath, Nothing, Nothing, UsageOut>(),
+            get(faqs::usage),
         )
         .with(
             body_call("admin_faq.create", Method::POST, all, "Make a FAQ, as `faq.create` does.")

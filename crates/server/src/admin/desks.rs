@@ -34,6 +34,12 @@ struct DeskEntry {
     id: String,
     /// Its name.
     name: String,
+    /// What it is for, in one line; left out if nothing is said.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    description: String,
+    /// Its picture, at `/guest/v1/desks/{helpdesk_id}/avatar/{avatar_key}`; left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar_key: Option<String>,
     /// `admin` (of the tenant), `owner` or `agent`: what they may see of it.
     #[schemars(extend("enum" = ["admin", "owner", "agent"]))]
     rights: &'static str,
@@ -55,6 +61,8 @@ pub async fn list(State(app): State<App>, who: Visitor) -> Result<Json<DeskList>
         DeskEntry {
             id: place.desk.id.to_string(),
             name: place.desk.name.clone(),
+            description: place.desk.description.clone(),
+            avatar_key: place.desk.avatar_key.clone(),
             rights: rights_word(place.rights),
             open_tickets: counts.open_tickets,
             faqs: counts.faqs,

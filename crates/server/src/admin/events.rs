@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wire::Nothing;
 
-use super::{Asked, Visitor, meaning};
+use super::{Asked, Visitor};
 use crate::api::error::ApiError;
 use crate::api::{before, optional_number, sized};
 use crate::app::App;
@@ -24,6 +24,7 @@ use crate::guest::Segment;
 use crate::inspector::strict;
 use crate::push::curl;
 use crate::push::shape::{AttemptOut, ConnectionOut, DeliveryOut};
+use crate::push::standing::{self, Lack, Standing};
 
 const PAGE_SIZE: i64 = 50;
 const PAGE_SIZE_MAX: i64 = 200;
@@ -118,7 +119,12 @@ fn filter(ask: &ListEvents) -> Result<Filter, ApiError> {
 pub struct EventDetail {
     /// The delivery.
     delivery: DeliveryOut,
-    /// Where it stands, why, and what to do, for people.
+    /// Where it stands.
+    standing: Standing,
+    /// What the app lacks to get it; left out if it lacks nothing, or the event does not wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lack: Option<Lack>,
+    /// Where it stands, why, and what to do, as an English sentence.
     meaning: String,
     /// Where it goes; left out if the app is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,7 +171,7 @@ pub async fn show(
 ) -> Result<Json<EventDetail>, ApiError> {
     let (found, to) = find(&app, &who, &delivery_id).await?;
     let connections = app.long_connections().live.count(&found.delivery.app_id);
-    let meaning = meaning::of(&found, to.as_deref(), connections);
+    let (standing, lack) = standing::of(&found, to.as_deref(), connections);
     let mut event =
         to.as_deref().map(|to| curl::event(to, &found.claim, false)).transpose().map_err(|error| unreadable(&error))?;
     if let Some(event) = event.as_mut().filter(|_| ask.masked == Some(true)) {
@@ -180,7 +186,9 @@ pub async fn show(
     };
     Ok(Json(EventDetail {
         delivery: (&found.delivery).into(),
-        meaning,
+        standing,
+        lack,
+        meaning: standing::sentence(&found, (standing, lack)),
         to: to.as_ref().map(target),
         event,
         attempts: found.attempts.iter().map(Into::into).collect(),

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use desk::faq::usage::{self, Usage};
 use desk::faq::{self, Filter, status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,64 @@ pub async fn list(
         })
         .await?;
     Ok(Json(list))
+}
+
+/// What became of FAQs' answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FaqUsages")]
+pub struct UsageOut {
+    /// How many days are looked at.
+    days: i64,
+    /// How many questions of these days were looked at: the 5,000 newest.
+    questions: u64,
+    /// If there were more: when the oldest of them was asked, Unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_at: Option<i64>,
+    /// Each FAQ that answered any of them, also those that are gone; the most answered first.
+    faqs: Vec<FaqUsage>,
+}
+
+/// What became of a FAQ's answer.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FaqUsage {
+    /// Decimal id.
+    faq_id: String,
+    /// Questions whose guest saw this answer last: it was given directly, or picked from a list.
+    answered: u64,
+    /// How many of them picked it from a list.
+    chosen: u64,
+    /// After how many of them the guest said that it helped.
+    solved: u64,
+    /// After how many of them the guest said that it did not help.
+    not_solved: u64,
+    /// Questions that an agent answered with it.
+    by_agents: u64,
+}
+
+/// `GET /admin/v1/desks/:helpdesk_id/faq-usage`
+pub async fn usage(
+    State(app): State<App>,
+    who: Visitor,
+    Segment(helpdesk_id): Segment,
+) -> Result<Json<UsageOut>, ApiError> {
+    let desk = of_path(&app, &who, &helpdesk_id)?;
+    let found = app.read(move |tx, cx| Ok(usage::usages(tx, &desk, cx.now)?)).await?;
+    let one = |(id, of): (i64, Usage)| FaqUsage {
+        faq_id: id.to_string(),
+        answered: of.answered,
+        chosen: of.chosen,
+        solved: of.solved,
+        not_solved: of.not_solved,
+        by_agents: of.by_agents,
+    };
+    let mut faqs: Vec<(i64, Usage)> = found.faqs.into_iter().collect();
+    faqs.sort_unstable_by_key(|(id, of)| (std::cmp::Reverse(of.answered), *id));
+    Ok(Json(UsageOut {
+        days: usage::DAYS,
+        questions: found.questions,
+        cut_at: found.cut_at,
+        faqs: faqs.into_iter().map(one).collect(),
+    }))
 }
 
 /// `POST /admin/v1/desks/:helpdesk_id/faqs`

@@ -29,7 +29,6 @@ mod gap_calls;
 mod gaps;
 mod history;
 mod me;
-mod meaning;
 mod notification_calls;
 mod notifications;
 mod replay;

@@ -28,6 +28,11 @@ pub struct SettingsOut {
     /// The colour of chat and widget, `#rrggbb`; left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     accent: Option<String>,
+    /// What it is for, in one line under its name; may be empty.
+    description: String,
+    /// Its picture, at `/guest/v1/desks/{helpdesk_id}/avatar/{avatar_key}`; left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar_key: Option<String>,
     /// The IANA name of the time zone in which agents' schedules are read.
     timezone: String,
     /// Since when it is closed, Unix milliseconds; left out while it is open.
@@ -82,6 +87,8 @@ impl From<Settings> for SettingsOut {
             welcome: set.welcome,
             away: set.away,
             accent: set.accent,
+            description: set.description,
+            avatar_key: set.avatar_key,
             timezone: set.timezone,
             closed_at: set.closed_at,
             owner: set.owner.into(),
@@ -106,6 +113,11 @@ pub struct ChangeSettings {
     /// The colour of chat and widget, `#rrggbb`; empty for none. It is made darker or lighter where it could not be read.
     #[schemars(regex(pattern = "^(#[0-9A-Fa-f]{6})?$"))]
     accent: Option<String>,
+    /// What it is for, in one line under its name; empty for nothing.
+    #[schemars(length(max = 200))]
+    description: Option<String>,
+    /// Its picture, as `data:image/png;base64,…`: PNG, JPEG, GIF or WebP, 512 KiB at most; empty for none.
+    avatar: Option<String>,
     /// The IANA name of the time zone of agents' schedules, such as `Europe/Berlin`.
     timezone: Option<String>,
     /// Open id of the agent who is to own the help desk; they need a password to sign in. Who owned it stays an agent.
@@ -151,6 +163,8 @@ pub async fn change(
         welcome: ask.welcome,
         away: ask.away,
         accent: ask.accent,
+        description: ask.description,
+        avatar: ask.avatar,
         timezone: ask.timezone,
         owner: ask.owner,
         audience: ask.visibility.map(audience),

@@ -12,7 +12,7 @@ use crate::openapi::Calls;
 /// Adds them.
 pub(super) fn with(calls: Calls) -> Calls {
     let path = "/admin/v1/desks/{helpdesk_id}/settings";
-    let changed = "Change a help desk's name, texts, colour, time zone, owner, or who may ask; what is left out stays as \
+    let changed = "Change a help desk's name, texts, look, time zone, owner, or who may ask; what is left out stays as \
                    it is.";
     let found = "Find users of the tenant by a part of the name, or by the beginning of the e-mail address or an id.";
     let token = "Make a new help desk token, which is shown once. The old one is void at once: apps have to send the new \

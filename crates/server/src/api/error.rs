@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
 use db::DbError;
 use desk::Refusal;
+use desk::faq::sheet::Fault as FileFault;
 use wire::Code;
-use wire::envelope::{ErrorDetail, Failure, FieldViolation, Help, PermissionViolation};
+use wire::envelope::{ErrorDetail, Failure, FieldViolation, Help, PermissionViolation, Reason};
 
 use crate::log_id;
 
@@ -188,7 +189,7 @@ impl IntoResponse for ApiError {
 /// The single mapping of refusals to codes.
 fn refusal_code(refusal: &Refusal, mapping: Mapping) -> Code {
     match refusal {
-        Refusal::Invalid { .. } | Refusal::Db(DbError::NulInText) => Code::BAD_REQUEST,
+        Refusal::Invalid { .. } | Refusal::File(_) | Refusal::Db(DbError::NulInText) => Code::BAD_REQUEST,
         Refusal::NotFound { .. } => mapping.not_found,
         Refusal::Forbidden(_) | Refusal::DeskClosed(_) => mapping.forbidden,
         Refusal::Barred(_) => Code::METHOD_FORBIDDEN,
@@ -213,10 +214,34 @@ fn refused(refusal: Refusal, mapping: Mapping) -> Coded {
         other => other.to_string(),
     };
     let mut detail = ErrorDetail { message, ..ErrorDetail::default() };
-    if let Refusal::Invalid { field, why } = refusal {
-        detail.field_violations.push(FieldViolation { field, value: String::new(), description: why });
+    let violation = |field: &str, why: String| FieldViolation {
+        field: field.to_owned(),
+        description: why,
+        ..FieldViolation::default()
+    };
+    match refusal {
+        Refusal::Invalid { field, why } => detail.field_violations.push(violation(&field, why)),
+        Refusal::File(fault) => {
+            detail.field_violations.push(violation("file", fault.why()));
+            detail.reason = Some(Box::new(reason(*fault)));
+        }
+        _ => {}
     }
     Coded { code, msg: None, detail, exceeded: None }
+}
+
+/// The code of a fault of a file with its values.
+fn reason(fault: FileFault) -> Reason {
+    let FileFault { column, code, limit, found, row, .. } = fault;
+    let code = serde_json::json!(code).as_str().unwrap_or_default().to_owned();
+    let values = [
+        ("column", column.map(|column| serde_json::json!(column.word()))),
+        ("limit", limit.map(|limit| serde_json::json!(limit))),
+        ("found", found.map(|found| serde_json::json!(found))),
+        ("row", row.map(|row| serde_json::json!(row))),
+    ];
+    let values = values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    Reason { code, values }
 }
 
 // What the outside may know: never the database's own words.

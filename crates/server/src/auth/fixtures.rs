@@ -38,6 +38,8 @@ pub(crate) fn helpdesk() -> Helpdesk {
         away: String::new(),
         accent: None,
         closed_at: None,
+        description: String::new(),
+        avatar_key: None,
         token_hash: token_hash("ht-demo"),
         widget_secret: String::new(),
         owner: "u_ada".into(),

@@ -13,8 +13,8 @@ use super::no;
 use crate::api::error::ApiError;
 use crate::api::query;
 use crate::app::App;
-use crate::push::curl;
 use crate::push::shape::{AttemptOut, DeliveryOut};
+use crate::push::{curl, standing};
 
 /// The most deliveries on a page.
 const PAGE_MAX: i64 = 200;
@@ -49,7 +49,7 @@ pub(super) async fn list(State(app): State<App>, RawQuery(asked): RawQuery) -> R
 }
 
 /// `GET /dev/v1/deliveries/:id`: with all attempts, the event as its app reads it, and a command that sends it by hand,
-/// null without a request URL.
+/// null without a request URL; where it stands, and what the app lacks to get it.
 pub(super) async fn show(State(app): State<App>, Path(delivery_id): Path<String>) -> Result<Json<Value>, ApiError> {
     let id = ids::parse(&delivery_id).ok_or_else(|| no(&delivery_id, "delivery"))?;
     let whole = app.read(move |tx, _| Ok(delivery::get(tx, id)?)).await?;
@@ -61,6 +61,11 @@ pub(super) async fn show(State(app): State<App>, Path(delivery_id): Path<String>
     // With the verification token: without it the app would refuse what the command sends.
     let command = to.and_then(|to| curl::command(to, &whole.claim, true, app.ids(), app.now_ms()).ok());
     shown["curl"] = json!(command);
+    let connections = app.long_connections().live.count(&whole.delivery.app_id);
+    let (standing, lack) = standing::of(&whole, to.map(AsRef::as_ref), connections);
+    shown["standing"] = json!(standing);
+    shown["lack"] = json!(lack);
+    shown["url"] = json!(to.and_then(|to| to.url.as_ref()));
     Ok(Json(shown))
 }
 

@@ -6,7 +6,7 @@ mod workbook;
 
 use std::sync::Arc;
 
-use desk::faq::sheet::{COLUMNS_MAX, Line, ROWS_MAX};
+use desk::faq::sheet::{COLUMNS_MAX, Fault, FaultCode, Line, ROWS_MAX};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use separated::Separated;
@@ -41,18 +41,28 @@ impl Places {
 /// The rows of a file, whichever kind it is.
 ///
 /// # Errors
-/// Why it cannot be read, as what follows "the file".
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
+/// Why it cannot be read.
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Line>, Fault> {
     if bytes.len() > BYTES_MAX {
-        return Err(format!("has {} bytes; at most {BYTES_MAX} are allowed, divide it", bytes.len()));
+        return Err(too_large());
     }
     if bytes.starts_with(b"PK") {
         return workbook::read(bytes);
     }
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        return Err("is an old Excel file (.xls) or has a password; save it as .xlsx or CSV".to_owned());
+        return Err(fault(FaultCode::FileOldExcel));
     }
     separated::read(bytes)
+}
+
+/// A fault of the whole file.
+fn fault(code: FaultCode) -> Fault {
+    Fault::new(None, code)
+}
+
+/// The fault of a file of more than [`BYTES_MAX`].
+pub(crate) fn too_large() -> Fault {
+    fault(FaultCode::FileTooLarge).limit(BYTES_MAX / 1024 / 1024)
 }
 
 /// Rows on their way in, at most as many as are allowed.
@@ -60,13 +70,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
 struct Rows(Vec<Line>);
 
 impl Rows {
-    fn push(&mut self, row: usize, cells: Vec<String>) -> Result<(), String> {
+    fn push(&mut self, row: usize, cells: Vec<String>) -> Result<(), Fault> {
         if cells.len() > COLUMNS_MAX {
-            return Err(format!("has {} columns in row {row}; at most {COLUMNS_MAX} are allowed", cells.len()));
+            return Err(fault(FaultCode::FileTooWide).limit(COLUMNS_MAX).found(cells.len()).row(row));
         }
         // One for the headings.
         if self.0.len() > ROWS_MAX {
-            return Err(format!("has more than {ROWS_MAX} rows; divide it"));
+            return Err(fault(FaultCode::FileTooLong).limit(ROWS_MAX));
         }
         if cells.iter().any(|cell| !cell.trim().is_empty()) {
             self.0.push(Line { row, cells });

@@ -1,13 +1,13 @@
 //! CSV: UTF-8, UTF-16 or GB18030; comma, semicolon or tab.
 
 use bytes::Bytes;
-use desk::faq::sheet::{Line, defused};
+use desk::faq::sheet::{Fault, FaultCode, Line, defused};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::Rows;
+use super::{Rows, fault};
 
 /// The rows of a file.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, Fault> {
     // Spreadsheets write CRLF between rows and LF in cells, or the other way round.
     let text = decoded(bytes)?.replace("\r\n", "\n").replace('\r', "\n");
     // The first line of a file of Excel may say what separates.
@@ -25,7 +25,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
     let mut inside = 0;
     let mut record = csv::StringRecord::new();
     loop {
-        let more = reader.read_record(&mut record).map_err(|error| format!("cannot be read as CSV: {error}"))?;
+        let more = reader.read_record(&mut record).map_err(|error| fault(FaultCode::FileNoCsv).found(error))?;
         if !more {
             return Ok(rows.0);
         }
@@ -38,8 +38,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
 }
 
 /// The text, in the encoding that its mark says or that it is valid in.
-fn decoded(bytes: &[u8]) -> Result<String, String> {
-    let unreadable = || "is neither UTF-8, UTF-16 nor GB18030 text; save it as \"CSV UTF-8\"".to_owned();
+fn decoded(bytes: &[u8]) -> Result<String, Fault> {
+    let unreadable = || fault(FaultCode::FileEncoding);
     let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or_else(|| (guessed(bytes), 0));
     let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]).ok_or_else(unreadable)?;
     if text.contains('\0') {
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(cells("问题;答案\r\n密码？;\"重置, 请\"".as_bytes()), wanted);
         assert_eq!(cells("问题\t答案\r密码？\t重置, 请\r".as_bytes()), wanted);
         assert_eq!(cells("sep=;\n问题;答案\n密码？;\"重置, 请\"".as_bytes()), wanted);
-        assert!(read(&[0xff, 0x81, 0x30]).unwrap_err().contains("GB18030"));
+        assert_eq!(read(&[0xff, 0x81, 0x30]).unwrap_err().code, FaultCode::FileEncoding);
         assert!(read(b"a,bc\0").is_err());
     }
 
@@ -147,8 +147,8 @@ mod tests {
     #[test]
     fn too_much_is_refused() {
         let wide = vec!["a"; 65].join(",");
-        assert!(read(wide.as_bytes()).unwrap_err().contains("65 columns in row 1"));
-        assert!(read("a\n".repeat(5_002).as_bytes()).unwrap_err().contains("more than 5000 rows"));
+        assert!(read(wide.as_bytes()).unwrap_err().why().contains("65 columns in row 1"));
+        assert!(read("a\n".repeat(5_002).as_bytes()).unwrap_err().why().contains("more than 5000 rows"));
     }
 
     proptest! {

@@ -3,27 +3,27 @@
 use std::io::{Cursor, Read as _};
 
 use calamine::{DataRef, Reader as _, Xlsx};
-use desk::faq::sheet::{COLUMNS_MAX, Line, ROWS_MAX, defused};
+use desk::faq::sheet::{COLUMNS_MAX, Fault, FaultCode, Line, ROWS_MAX, defused};
 use rust_xlsxwriter::{Format, FormatAlign};
 use zip::ZipArchive;
 
-use super::Rows;
+use super::{Rows, fault};
 
 /// Most bytes of all parts of a workbook, unpacked.
-const UNPACKED_MAX: u64 = 32 * 1024 * 1024;
+const UNPACKED_MAX: usize = 32 * 1024 * 1024;
 /// Most parts of a workbook.
 const PARTS_MAX: usize = 1_000;
 /// Most texts that a workbook may say it has: room is made for them before they are read.
-const TEXTS_MAX: u64 = 2_000_000;
+const TEXTS_MAX: usize = 2_000_000;
 /// Longest cell that Excel can hold, in UTF-16 units.
 const CELL_MAX: usize = 32_767;
 
 /// The rows of the first sheet.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, Fault> {
     look_at_parts(bytes)?;
-    let broken = |error: calamine::XlsxError| format!("is no Excel workbook that can be read: {error}");
+    let broken = |error: calamine::XlsxError| unreadable(&error);
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
-    let first = workbook.sheet_names().into_iter().next().ok_or("has no sheet")?;
+    let first = workbook.sheet_names().into_iter().next().ok_or_else(|| fault(FaultCode::FileEmpty))?;
     // Cell by cell: a sheet may say that it is a billion cells wide, or have two that are that far apart.
     let mut reader = workbook.worksheet_cells_reader(&first).map_err(broken)?;
     let mut rows = Rows::default();
@@ -31,7 +31,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
     while let Some(cell) = reader.next_cell().map_err(broken)? {
         let (number, column) = cell.get_position();
         if number < row.0 {
-            return Err(format!("has row {} after row {}; save it anew", number + 1, row.0 + 1));
+            return Err(fault(FaultCode::FileOutOfOrder).row(number as usize + 1).found(row.0 + 1));
         }
         if number > row.0 {
             push(&mut rows, std::mem::replace(&mut row, (number, Vec::new())))?;
@@ -42,7 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
             continue;
         }
         if place >= COLUMNS_MAX {
-            return Err(format!("has something in column {}; at most {COLUMNS_MAX} are allowed", place + 1));
+            return Err(fault(FaultCode::FileTooWide).limit(COLUMNS_MAX).found(place + 1).row(number as usize + 1));
         }
         if row.1.len() <= place {
             row.1.resize(place + 1, String::new());
@@ -53,7 +53,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, String> {
     Ok(rows.0)
 }
 
-fn push(rows: &mut Rows, (number, cells): (u32, Vec<String>)) -> Result<(), String> {
+/// Why the workbook cannot be read, in the words of what reads it.
+fn unreadable(error: &dyn std::fmt::Display) -> Fault {
+    fault(FaultCode::FileNoWorkbook).found(error)
+}
+
+fn push(rows: &mut Rows, (number, cells): (u32, Vec<String>)) -> Result<(), Fault> {
     rows.push(number as usize + 1, cells)
 }
 
@@ -75,22 +80,20 @@ fn text(value: &DataRef<'_>) -> String {
 }
 
 /// Unpacks each part without keeping it, so that what unpacks to too much is refused before anything holds it.
-fn look_at_parts(bytes: &[u8]) -> Result<(), String> {
-    let broken = |error: &dyn std::fmt::Display| format!("is no Excel workbook that can be read: {error}");
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
+fn look_at_parts(bytes: &[u8]) -> Result<(), Fault> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
     if archive.len() > PARTS_MAX {
-        return Err(format!("has {} parts; at most {PARTS_MAX} are allowed", archive.len()));
+        return Err(fault(FaultCode::FileTooManyParts).limit(PARTS_MAX).found(archive.len()));
     }
-    let mut left = UNPACKED_MAX;
+    let mut left = UNPACKED_MAX as u64;
     for place in 0..archive.len() {
-        let mut part = archive.by_index(place).map_err(|error| broken(&error))?;
+        let mut part = archive.by_index(place).map_err(|error| unreadable(&error))?;
         let is_xml = [".xml", ".rels"].iter().any(|end| part.name_raw().to_ascii_lowercase().ends_with(end.as_bytes()));
         let mut unpacked = Vec::new();
-        (&mut part).take(left + 1).read_to_end(&mut unpacked).map_err(|error| broken(&error))?;
+        (&mut part).take(left + 1).read_to_end(&mut unpacked).map_err(|error| unreadable(&error))?;
         let length = unpacked.len() as u64;
         if length > left {
-            let most = UNPACKED_MAX / 1024 / 1024;
-            return Err(format!("unpacks to more than {most} MiB; take out pictures and empty rows, or divide it"));
+            return Err(fault(FaultCode::FileUnpacksTooLarge).limit(UNPACKED_MAX / 1024 / 1024));
         }
         left -= length;
         if is_xml {
@@ -104,9 +107,9 @@ fn look_at_parts(bytes: &[u8]) -> Result<(), String> {
 const NAME: &[u8] = b"uniqueCount";
 
 /// Refuses what calamine would make room for without having read it.
-fn look_at_xml(part: &[u8]) -> Result<(), String> {
+fn look_at_xml(part: &[u8]) -> Result<(), Fault> {
     if part.contains(&0) {
-        return Err("holds XML that is not UTF-8; save it anew".to_owned());
+        return Err(fault(FaultCode::FileDamaged));
     }
     let mut rest = part;
     while let Some(place) = rest.iter().position(|byte| *byte == NAME[0]) {
@@ -115,8 +118,8 @@ fn look_at_xml(part: &[u8]) -> Result<(), String> {
         let skipped = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\n' | b'\r' | b'=' | b'"' | b'\'' | b'+' | b'0');
         let digits = after.iter().skip_while(skipped).take_while(|byte| byte.is_ascii_digit());
         let count = digits.fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-        if count > TEXTS_MAX {
-            return Err(format!("says that it holds {count} texts; at most {TEXTS_MAX} are allowed"));
+        if count > TEXTS_MAX as u64 {
+            return Err(fault(FaultCode::FileTooManyTexts).limit(TEXTS_MAX).found(count));
         }
     }
     Ok(())
@@ -241,29 +244,29 @@ mod tests {
     fn a_bomb_a_huge_sheet_and_broken_xml_are_refused() {
         let bomb = with("xl/worksheets/sheet1.xml", &vec![b' '; 40 * 1024 * 1024]);
         assert!(bomb.len() < 200_000, "{} bytes", bomb.len());
-        assert!(read(&bomb).unwrap_err().contains("unpacks to more than 32 MiB"));
+        assert!(read(&bomb).unwrap_err().why().contains("unpacks to more than 32 MiB"));
         let far = "<dimension ref=\"A1:XFD1048576\"/><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row>\
                    <row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row></sheetData>";
-        assert!(read(&sheet(far)).unwrap_err().contains("column 16384"));
+        assert!(read(&sheet(far)).unwrap_err().why().contains("16384 columns"));
         let space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
         for count in ["999999999999", "18446744073709551615", "5000000"] {
             let text = format!("<sst xmlns=\"{space}\" uniqueCount = '{count}'><si><t>a</t></si></sst>");
             let why = read(&with("xl/sharedStrings.xml", text.as_bytes()));
             // A workbook without shared texts has no such part to replace.
-            assert!(why.is_ok() || why.unwrap_err().contains("texts"), "{count}");
+            assert!(why.is_ok() || why.unwrap_err().code == FaultCode::FileTooManyTexts, "{count}");
         }
         assert!(look_at_xml(b"<sst uniqueCount=\"999999999999\">").is_err());
         assert!(look_at_xml(b"<sst uniqueCount=\"12\">").is_ok());
         assert!(look_at_xml(b"<\0s\0s\0t\0").is_err());
         let broken = read(&sheet("<sheetData><row r=\"1\"><c r=\"A1\"><v>1</row>")).unwrap_err();
-        assert!(broken.contains("no Excel workbook that can be read"), "{broken}");
+        assert_eq!(broken.code, FaultCode::FileNoWorkbook);
         assert!(read(b"PK\x03\x04 and nothing else").is_err());
     }
 
     #[test]
     fn rows_that_go_back_are_refused() {
         let back = "<sheetData><row r=\"5\"><c r=\"A5\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c></row></sheetData>";
-        assert!(read(&sheet(back)).unwrap_err().contains("row 2 after row 5"));
+        assert!(read(&sheet(back)).unwrap_err().why().contains("row 2 after row 5"));
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use wire::{Code, Nothing};
 use super::act::{self, Choose, Closed, Feedback, HandoverOut, Rated, Rating};
 use super::image::{self, Uploaded};
 use super::message::{self, ListMessages, MessageList, PostMessage};
-use super::session::{self, DeskList, DeskLook, SessionOut};
+use super::session::{self, AvatarPath, DeskList, DeskLook, SessionOut};
 use super::shape::{DeskPath, ImagePath, MessagePath, OpenSession, Posted};
 use super::standing::{self, StandingOut};
 use super::stream;
@@ -36,13 +36,14 @@ fn post_call(id: &'static str, path: &'static str, summary: &'static str) -> Cal
     Call::new(id, (Method::POST, path), summary).by_guests().fails(WITH_BODY)
 }
 
-/// The calls. All but the first three are made with a session token.
+/// The calls. All but the first four are made with a session token.
 pub fn calls() -> Calls {
     let calls = acts(messages(sessions(Calls::default())));
     images(calls)
 }
 
 fn sessions(calls: Calls) -> Calls {
+    let picture = "Read the picture of a help desk; it may be kept, another one has another key.";
     let opening = "Open a session, or go on with that of the bearer token. Naming an `open_id` needs an \
                    `identity_token`, but not in developer mode.";
     calls
@@ -61,6 +62,13 @@ fn sessions(calls: Calls) -> Calls {
             .fails(&[Code::NOT_FOUND, Code::INTERNAL, Code::BUSY])
             .of::<DeskPath, Nothing, Nothing, DeskLook>(),
             get(session::look),
+        )
+        .with(
+            Call::new("guest.avatar", (Method::GET, "/guest/v1/desks/{helpdesk_id}/avatar/{image_key}"), picture)
+                .fails(&[Code::NOT_FOUND, Code::INTERNAL, Code::BUSY])
+                .of::<AvatarPath, Nothing, Nothing, Nothing>()
+                .answers("image/*"),
+            get(session::avatar),
         )
         .with(
             Call::new("guest.open", (Method::POST, "/guest/v1/desks/{helpdesk_id}/sessions"), opening)

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use desk::admin::avatar;
 use desk::directory::Helpdesk;
 use desk::guest::{Arrival, Chat};
 use desk::person::NewGuest;
@@ -21,6 +22,7 @@ use super::shape::{OpenSession, Person};
 use super::standing::{HoursOut, TicketOut};
 use super::{Body, Guest, Segment};
 use crate::api::error::ApiError;
+use crate::api::{Shown, shown};
 use crate::app::App;
 use crate::settings::Mode;
 
@@ -67,6 +69,25 @@ pub async fn look(State(app): State<App>, Segment(helpdesk_id): Segment) -> Resu
     let desk = of_path(&app, &helpdesk_id)?;
     let closed = desk.closed_at.is_some();
     Ok(Json(DeskLook { name: desk.name.clone(), accent: desk.accent.clone(), closed }))
+}
+
+/// The path of a help desk's picture.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct AvatarPath {
+    /// Decimal id of the help desk.
+    helpdesk_id: String,
+    /// `img_…`
+    image_key: String,
+}
+
+/// `GET /guest/v1/desks/:helpdesk_id/avatar/:image_key`
+pub async fn avatar(
+    State(app): State<App>,
+    Segment(path): Segment<AvatarPath>,
+) -> Result<([(HeaderName, &'static str); 1], Shown), ApiError> {
+    let desk = of_path(&app, &path.helpdesk_id)?;
+    let image = app.read(move |tx, _| avatar::get(tx, &desk, &path.image_key)).await?;
+    Ok(([(CACHE_CONTROL, "public, max-age=31536000, immutable")], shown(image)))
 }
 
 /// `GET /guest/v1/desks`: the help desks that everybody may use. On a server with several tenants only in developer
@@ -117,6 +138,12 @@ struct DeskOut {
     /// The colour of chat and widget, `#rrggbb`; left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     accent: Option<String>,
+    /// What it is for, in one line; left out if nothing is said.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    description: String,
+    /// Its picture, which is read as those of the chat are; left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar_key: Option<String>,
     /// Whether it is closed: what is open goes on, no new question is taken. Left out while it is open.
     #[serde(skip_serializing_if = "Not::not")]
     closed: bool,
@@ -303,6 +330,8 @@ async fn describe(app: &App, desk: &Arc<Helpdesk>, chinese: bool) -> Result<Desk
         welcome: desk.welcome.clone(),
         away: desk.away.clone(),
         accent: desk.accent.clone(),
+        description: desk.description.clone(),
+        avatar_key: desk.avatar_key.clone(),
         closed: desk.closed_at.is_some(),
         hours: hours.into(),
         suggested: suggested.take(SUGGESTED).collect(),

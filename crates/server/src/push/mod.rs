@@ -33,6 +33,7 @@ pub mod render;
 pub mod safety;
 mod session;
 pub mod shape;
+pub(crate) mod standing;
 pub mod webhook;
 mod worker;
 

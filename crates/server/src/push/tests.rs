@@ -143,6 +143,8 @@ async fn bench_at(clock: Clock, allow_private: bool, apps: &[(&'static str, &str
         away: String::new(),
         accent: None,
         closed_at: None,
+        description: String::new(),
+        avatar_key: None,
         token_hash: String::new(),
         widget_secret: String::new(),
         owner: String::new(),

@@ -232,6 +232,16 @@ on_both! {
         let entry = &log(&server, &root, "action=admin_faq").await[0];
         assert_eq!(entry["object"], json!(id));
         assert_eq!(entry["before"], json!("Old?\nOld answer."));
+        // By what it was about, and by several beginnings.
+        let actions = async |query: &str| {
+            let found = log(&server, &root, query).await;
+            found.iter().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(actions(&format!("object={id}")).await, ["admin_faq.patch", "admin_faq.create"]);
+        assert_eq!(actions("object=no").await, Vec::<String>::new());
+        let both = actions("action=sign_in,admin_faq.c,admin_session").await;
+        assert_eq!(both[0], "admin_faq.create", "{both:?}");
+        assert!(both.len() > 1 && !both.contains(&"admin_faq.patch".to_owned()), "{both:?}");
         let after = entry["after"].as_str().unwrap();
         assert!(after.starts_with("New?\nlong ") && after.chars().count() == 501 && after.ends_with('…'), "{after}");
         let before = log(&server, &root, "").await.len();

@@ -47,6 +47,37 @@ on_both! {
         assert_eq!(asked(&server, None, 1).len(), 1);
     }
 
+    async fn how_each_faq_fares_is_counted(database) {
+        let options = Options { by: "builtin", subscribed: false, ..Options::default() };
+        let server = crate::admin::start(database, &options).await;
+        let ada = crate::admin::token(&server, "ada").await;
+        let usage = async || {
+            let path = format!("/desks/{DESK}/faq-usage");
+            crate::admin::by(&server, &ada, Method::GET, &path).send().await.json
+        };
+        assert_eq!(usage().await, json!({"days": 30, "questions": 0, "faqs": []}));
+        for solved in [Some(true), Some(false), None] {
+            let guest = server.guest().await;
+            guest.say("i forgot my password").await;
+            let answer = guest.wait(0, |m| m["kind"] == "answer").await;
+            if let Some(solved) = solved {
+                let path = format!("/messages/{}/feedback", answer["message_id"].as_str().unwrap());
+                guest.call(Method::POST, &path).json(&json!({"solved": solved})).send().await;
+            }
+        }
+        let lost = server.guest().await;
+        lost.say("qwxz vbnm").await;
+        lost.wait(0, |m| m["kind"] == "answer").await;
+        let one = json!({"faq_id": FAQS[0], "answered": 3, "chosen": 0, "solved": 1, "not_solved": 1, "by_agents": 0});
+        assert_eq!(usage().await, json!({"days": 30, "questions": 4, "faqs": [one]}));
+        server.clock.advance(31 * 24 * 60 * 60 * 1_000);
+        // Sessions are over by then, too.
+        let ada = crate::admin::token(&server, "ada").await;
+        let path = format!("/desks/{DESK}/faq-usage");
+        let later = crate::admin::by(&server, &ada, Method::GET, &path).send().await.json;
+        assert_eq!(later, json!({"days": 30, "questions": 0, "faqs": []}));
+    }
+
     async fn an_app_answers_and_the_guest_chooses(database) {
         let server = TestServer::start(database).await;
         let guest = server.guest().await;

@@ -8,6 +8,7 @@ import { answer, api } from "../api/client";
 import { Page } from "../shell/Shell";
 import { Nothing, Read } from "../shell/states";
 import { Badge } from "../ui/Badge";
+import { DeskPicture, pictureOf } from "../ui/DeskPicture";
 import { rememberDesk } from "./desk";
 import { useAdministers } from "./tenant/api";
 
@@ -34,10 +35,13 @@ export function Desks() {
             <Nothing title={t("desks.none")}>{t("desks.noneWhy")}</Nothing>
           ) : (
             <ul className="cards">
-              {desks.map(({ id, name, rights, open_tickets: tickets, faqs, closed_at: closedAt }) => (
+              {desks.map(({ id, name, description, avatar_key: avatar, rights, open_tickets: tickets, faqs, closed_at: closedAt }) => (
                 <li key={id} className="card stack">
                   <div>
-                    <h2>{name}</h2>
+                    <h2 className="desk-name">
+                      <DeskPicture name={name} src={pictureOf(id, avatar)} /> {name}
+                    </h2>
+                    {description && <p>{description}</p>}
                     <p className="muted row">
                       <code>{id}</code> <Badge>{t(`shell:rights.${rights}`)}</Badge> {closedAt !== undefined && <Badge tone="warn">{t("closing.badge")}</Badge>}
                     </p>

@@ -17,6 +17,7 @@ import { Rich } from "../ui/Rich";
 import { items } from "../ui/rich";
 import { useCategories } from "./categories";
 import type { Draft } from "./faq";
+import { Alike } from "./faqs/Alike";
 
 const PICTURE_KINDS = "image/png,image/jpeg,image/gif,image/webp";
 
@@ -173,6 +174,7 @@ export function FaqForm({ deskId, faqId, draft: begin, error, saving, saved, onS
       <Field label={t("faq.question")} why={why("question")}>
         {(attributes) => <TextArea {...attributes} autosize={{ minRows: 1, maxRows: 5 }} rows={1} value={draft.question} onChange={(question) => change({ question })} />}
       </Field>
+      <Alike deskId={deskId} faqId={faqId} question={draft.question === begin.question ? "" : draft.question} />
       <div className="field">
         <span aria-hidden="true">{t("faqs.category")}</span>
         <Choice

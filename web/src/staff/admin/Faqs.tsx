@@ -5,7 +5,7 @@ import Button from "@douyinfe/semi-ui-19/lib/es/button";
 import Input from "@douyinfe/semi-ui-19/lib/es/input";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../api/client";
 import { language } from "../i18n";
@@ -17,13 +17,14 @@ import { useStore } from "../ui/store";
 import { Time } from "../ui/Time";
 import { useCategories } from "./categories";
 import { useDesk } from "./desk";
+import { UsageBadges, useUsages } from "./faqs/Usage";
 import { TestBox } from "./TestBox";
 
 type Faq = Schemas["Faq"];
 
 const PAGE = 30;
 
-function Row({ deskId, faq }: { deskId: string; faq: Faq }) {
+function Row({ deskId, faq, usage }: { deskId: string; faq: Faq; usage: Schemas["FaqUsage"] | undefined }) {
   const { t } = useTranslation("admin");
   const similar = faq.tags?.length ?? 0;
   return (
@@ -35,11 +36,10 @@ function Row({ deskId, faq }: { deskId: string; faq: Faq }) {
           {similar > 0 && `, ${t("faqs.similar", { count: similar })}`}
         </span>
       </span>
-      {faq.update_time !== undefined && (
-        <span className="line-end muted">
-          <Time at={faq.update_time * 1000} />
-        </span>
-      )}
+      <span className="line-end muted">
+        <UsageBadges usage={usage} />
+        {faq.update_time !== undefined && <Time at={faq.update_time * 1000} />}
+      </span>
     </Link>
   );
 }
@@ -119,6 +119,8 @@ export function Faqs() {
   });
   const faqs = query.data?.pages.flatMap((page) => page.faqs) ?? [];
   const total = query.data?.pages[0]?.total ?? 0;
+  const { data: used } = useUsages(deskId);
+  const usages = useMemo(() => new Map(used?.faqs.map((usage) => [usage.faq_id, usage])), [used]);
   const filtered = Boolean(asked.search || asked.category);
   const nothing = (
     <Nothing title={t(asked.deleted ? "faqs.binEmpty" : filtered ? "faqs.noneFound" : "faqs.none")}>
@@ -147,7 +149,7 @@ export function Faqs() {
             {query.data && t("faqs.count", { count: total })}
           </p>
           <Paged query={query} items={faqs} keyOf={({ faq_id: id }) => id} nothing={nothing}>
-            {(faq) => (asked.deleted ? <Deleted deskId={deskId} faq={faq} /> : <Row deskId={deskId} faq={faq} />)}
+            {(faq) => (asked.deleted ? <Deleted deskId={deskId} faq={faq} /> : <Row deskId={deskId} faq={faq} usage={usages.get(faq.faq_id)} />)}
           </Paged>
         </section>
         <TestBox deskId={deskId} />

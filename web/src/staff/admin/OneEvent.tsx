@@ -12,6 +12,7 @@ import { Code } from "../ui/Code";
 import { Attempts } from "../ui/DeliveryLine";
 import { Detail, Facts } from "../ui/Detail";
 import { TONES } from "../ui/deliveries";
+import { Standing } from "../ui/Standing";
 import { Time } from "../ui/Time";
 
 const LOOK_MS = 5_000;
@@ -46,12 +47,12 @@ export function OneEvent() {
         </p>
       )}
       <Read query={query}>
-        {({ delivery, meaning, to, event, attempts }) => {
+        {({ delivery, standing, lack, to, event, attempts }) => {
           const facts: [string, ReactNode][] = [
             [t("shell:delivery.state"), <Badge key="state" tone={TONES[delivery.state]}>{t(`shell:delivery.${delivery.state}`)}</Badge>],
             [t("shell:delivery.app"), <span key="app">{to?.name ? `${to.name} ` : ""}<code>{delivery.app_id}</code></span>],
           ];
-          if (to?.url) facts.push([t("events.url"), <code key="url">{to.url}</code>]);
+          if (to?.url) facts.push([t("shell:delivery.url"), <code key="url">{to.url}</code>]);
           if (delivery.ticket_id !== "0") facts.push([t("shell:delivery.ticket"), <code key="ticket">{delivery.ticket_id}</code>]);
           facts.push([t("shell:delivery.at"), <Time key="at" at={delivery.created_at} exact />]);
           if (delivery.state === "pending") facts.push([t("shell:delivery.next"), <Time key="next" at={delivery.next_at} exact />]);
@@ -61,7 +62,7 @@ export function OneEvent() {
               <p className="call-line">
                 <strong>{delivery.event_type}</strong>
               </p>
-              <p>{meaning}</p>
+              <Standing standing={standing} lack={lack} attempts={attempts} />
               <Facts facts={facts} />
               <h3>{t("shell:delivery.attempts")}</h3>
               <Attempts attempts={attempts} />

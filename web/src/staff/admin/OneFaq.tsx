@@ -10,6 +10,7 @@ import { Read } from "../shell/states";
 import { Time } from "../ui/Time";
 import { Confirmed } from "../ui/Confirmed";
 import { FaqForm } from "./FaqForm";
+import { UsageLine } from "./faqs/Usage";
 import { type Draft, draftOf, EMPTY, inputOf } from "./faq";
 import { TestBox } from "./TestBox";
 
@@ -119,7 +120,10 @@ export function OneFaq() {
             <Read query={query}>
               {({ faq }) => (
                 <>
-                  <About deskId={deskId} faq={faq} />
+                  <div>
+                    <About deskId={deskId} faq={faq} />
+                    <UsageLine deskId={deskId} faqId={faq.faq_id} />
+                  </div>
                   {form(draftOf(faq), faq)}
                 </>
               )}

@@ -11,12 +11,16 @@ import { answer, api } from "../api/client";
 import { Fault, Loading } from "../shell/states";
 import { Badge } from "../ui/Badge";
 import { createStore, useStore } from "../ui/store";
+import { useSettled } from "../ui/useSettled";
 
 type Explained = paths["/admin/v1/desks/{helpdesk_id}/explain"]["post"]["responses"][200]["content"]["application/json"];
 type ExplainedFaq = Explained["faqs"][number];
 
 const SHOWN = 5;
+/** How long nothing is typed before a question is tried. */
+const TYPED_MS = 300;
 const PARTS_SHOWN = 8;
+const WORDS_SHOWN = 6;
 const TONES = { direct: "good", list: "warn", none: "plain" } as const;
 
 /** The question stays while somebody goes from FAQ to FAQ. */
@@ -93,6 +97,20 @@ function Why({ faq }: { faq: ExplainedFaq }) {
   );
 }
 
+/** The words that decide, and how far ahead it is. */
+function Shared({ faq: { words, margin, runner_up: other }, isFirst }: { faq: ExplainedFaq; isFirst: boolean }) {
+  const { t } = useTranslation("admin");
+  const ahead = other ? t(margin < 0 ? "test.behind" : "test.ahead", { margin: Math.abs(margin).toFixed(2) }) : t("test.alone");
+  const shared = words.slice(0, WORDS_SHOWN).map(({ word }) => word);
+  return (
+    <p className="muted shared">
+      {shared.length > 0 && `${t("test.shared")} ${shared.join(", ")}`}
+      {shared.length > 0 && isFirst && " · "}
+      {isFirst && ahead}
+    </p>
+  );
+}
+
 function Result({ explained, deskId, faqId }: { explained: Explained; deskId: string; faqId?: string | undefined }) {
   const { t } = useTranslation("admin");
   const { answer: would, words, faqs } = explained;
@@ -118,6 +136,7 @@ function Result({ explained, deskId, faqId }: { explained: Explained; deskId: st
                 {faq.question}
               </Link>
               <Bar score={faq.score} direct={would.direct_score} list={would.list_score} />
+              <Shared faq={faq} isFirst={faq === faqs[0]} />
               <Why faq={faq} />
             </div>
           </li>
@@ -132,8 +151,10 @@ export function TestBox({ deskId, faqId }: TestBoxProps) {
   const id = useId();
   const asked = useStore(tried);
   const [text, setText] = useState(asked);
-  // It may have been asked from elsewhere.
-  useEffect(() => setText(asked), [asked]);
+  // It may have been asked from elsewhere; what is typed here stays as it is typed.
+  useEffect(() => setText((typed) => (typed.trim() === asked ? typed : asked)), [asked]);
+  const settled = useSettled(text.trim(), TYPED_MS);
+  useEffect(() => tried.set(settled), [settled]);
   const query = useQuery({
     // Below the FAQs', so that whatever changes them has the question answered anew.
     queryKey: ["faqs", deskId, "explain", asked, faqId],
@@ -164,7 +185,7 @@ export function TestBox({ deskId, faqId }: TestBoxProps) {
           {t("test.try")}
         </Button>
       </form>
-      {query.error ? <Fault error={query.error} /> : query.data ? <Result explained={query.data} deskId={deskId} faqId={faqId} /> : query.isFetching && <Loading />}
+      {asked === "" ? null : query.error ? <Fault error={query.error} /> : query.data ? <Result explained={query.data} deskId={deskId} faqId={faqId} /> : query.isFetching && <Loading />}
     </aside>
   );
 }

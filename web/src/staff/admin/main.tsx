@@ -18,11 +18,15 @@ import IconStar from "@douyinfe/semi-icons/lib/es/icons/IconStar";
 import IconTerminal from "@douyinfe/semi-icons/lib/es/icons/IconTerminal";
 import IconUser from "@douyinfe/semi-icons/lib/es/icons/IconUser";
 import IconUserGroup from "@douyinfe/semi-icons/lib/es/icons/IconUserGroup";
-import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, Link, lazyRouteComponent, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { traffic } from "../i18n/traffic-en";
+import { traffic as trafficZh } from "../i18n/traffic-zh";
 import { Shell } from "../shell/Shell";
 import { start } from "../shell/start";
+import { Nothing } from "../shell/states";
 import { Desks } from "./Desks";
+import { DeskPick } from "./DeskPick";
 import { useDesk } from "./desk";
 import { useAdministers } from "./tenant/api";
 import { en } from "./texts/en";
@@ -34,7 +38,7 @@ function Administration() {
   const administers = useAdministers();
   const ofDesk = desk
     ? [
-        { to: `/desks/${desk.id}/reports`, label: t("reports.title"), icon: <IconHistogram aria-hidden /> },
+        { to: `/desks/${desk.id}/reports`, label: t("reports.title"), icon: <IconHistogram aria-hidden />, heading: <DeskPick at={desk} /> },
         { to: `/desks/${desk.id}/faqs`, label: t("faqs.title"), icon: <IconArticle aria-hidden /> },
         { to: `/desks/${desk.id}/categories`, label: t("categories.title"), icon: <IconFolder aria-hidden /> },
         { to: `/desks/${desk.id}/gaps`, label: t("gaps.title"), icon: <IconHelpCircle aria-hidden /> },
@@ -49,7 +53,7 @@ function Administration() {
     : [];
   const ofTenant = administers
     ? [
-        { to: "/users", label: t("users.title"), icon: <IconUser aria-hidden /> },
+        { to: "/users", label: t("users.title"), icon: <IconUser aria-hidden />, heading: t("desks.organisation") },
         { to: "/apps", label: t("apps.title"), icon: <IconKey aria-hidden /> },
         { to: "/calls", label: t("inspector.title"), icon: <IconTerminal aria-hidden /> },
       ]
@@ -58,11 +62,18 @@ function Administration() {
     { to: "/", label: t("desks.title"), icon: <IconHome aria-hidden /> },
     ...ofDesk,
     ...ofTenant,
-    { to: "/events", label: t("events.title"), icon: <IconSend aria-hidden /> },
+    { to: "/events", label: t("events.title"), icon: <IconSend aria-hidden />, heading: t("desks.watch") },
     { to: "/audit", label: t("audit.title"), icon: <IconHistory aria-hidden /> },
     { to: "/connections", label: t("shell:connections.title"), icon: <IconLink aria-hidden /> },
   ];
-  return <Shell app="admin" sections={sections} />;
+  const { deskId } = useParams({ strict: false }) as { deskId?: string };
+  const nowhere = deskId !== undefined && desk?.id !== deskId;
+  const instead = nowhere && (
+    <Nothing title={t("shell:gone")} action={<Link to="/">{t("desks.title")}</Link>}>
+      {t("shell:goneWhy")}
+    </Nothing>
+  );
+  return <Shell app="admin" sections={sections} instead={instead} />;
 }
 
 const root = createRootRoute({ component: Administration });
@@ -132,4 +143,4 @@ const routeTree = root.addChildren([
   calls.addChildren([call]),
 ]);
 
-void start({ name: "admin", needs: "owner", texts: { en, zh }, routeTree });
+void start({ name: "admin", needs: "owner", texts: { en, zh }, shared: { en: traffic, zh: trafficZh }, routeTree });

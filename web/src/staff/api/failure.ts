@@ -3,6 +3,7 @@
 import type { components } from "../../generated/api";
 
 type Envelope = components["schemas"]["Failure"];
+export type Reason = components["schemas"]["Reason"];
 export interface Field {
   field: string;
   why: string;
@@ -19,6 +20,8 @@ export class Failure extends Error {
     readonly logId?: string,
     /** Seconds to wait before the next try; only after too many. */
     readonly waitS?: number,
+    /** Why as a code with its values; only of calls that have codes. */
+    readonly reason?: Reason,
   ) {
     super(message);
   }
@@ -37,7 +40,7 @@ export async function failureOf(response: Response): Promise<Failure> {
   const wait = Number(response.headers.get("x-ogw-ratelimit-reset") ?? Number.NaN);
   const message = error?.message || envelope.msg || `HTTP ${response.status}`;
   const logId = error?.log_id ?? response.headers.get("x-tt-logid") ?? undefined;
-  return new Failure(response.status, message, envelope.code, fields, logId, Number.isFinite(wait) ? wait : undefined);
+  return new Failure(response.status, message, envelope.code, fields, logId, Number.isFinite(wait) ? wait : undefined, error?.reason ?? undefined);
 }
 
 /** Anything that was thrown, as a failure. */

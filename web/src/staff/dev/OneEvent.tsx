@@ -10,6 +10,7 @@ import { Code } from "../ui/Code";
 import { Copy } from "../ui/Copy";
 import { Attempts } from "../ui/DeliveryLine";
 import { TONES } from "../ui/deliveries";
+import { Standing } from "../ui/Standing";
 import { Time } from "../ui/Time";
 import { dev } from "./api";
 import { Detail, Facts } from "../ui/Detail";
@@ -45,10 +46,12 @@ export function OneEvent() {
             <p className="call-line">
               <strong>{delivery.event_type}</strong>
             </p>
+            <Standing standing={delivery.standing} lack={delivery.lack} attempts={delivery.attempt_list} />
             <Facts
               facts={[
                 [t("shell:delivery.state"), <Badge key="state" tone={TONES[delivery.state]}>{t(`shell:delivery.${delivery.state}`)}</Badge>],
                 [t("shell:delivery.app"), <code key="app">{delivery.app_id}</code>],
+                ...(delivery.url ? [[t("shell:delivery.url"), <code key="url">{delivery.url}</code>] as [string, React.ReactNode]] : []),
                 ...(delivery.ticket_id === "0" ? [] : [[t("shell:delivery.ticket"), <code key="ticket">{delivery.ticket_id}</code>] as [string, React.ReactNode]]),
                 [t("shell:delivery.at"), <Time key="at" at={delivery.created_at} exact />],
                 ...(delivery.state === "pending" ? [[t("shell:delivery.next"), <Time key="next" at={delivery.next_at} exact />] as [string, React.ReactNode]] : []),

@@ -26,7 +26,8 @@ function Answer({ message }: { message: Message }) {
         <Badge tone={TONES[mode]}>{t(`try.modes.${mode}`)}</Badge>
         {message.answered_by && <span className="muted">{t(`try.by.${message.answered_by}`)}</span>}
       </p>
-      {message.text && <p className="said">{message.text}</p>}
+      {/* With FAQs it only repeats them, as cards do where nothing better is. */}
+      {message.text && faqs.length === 0 && <p className="said">{message.text}</p>}
       {faqs.length > 0 && (
         <ol className="scored">
           {faqs.map(({ id, question, answer, score }) => (

@@ -45,6 +45,11 @@ export interface WholeDelivery extends Delivery {
   event: unknown;
   encrypted: boolean;
   attempt_list: Schemas["EventAttempt"][];
+  standing: Schemas["EventStanding"];
+  /** What the app lacks to get it. */
+  lack: Schemas["EventLack"] | null;
+  /** The app's request URL. */
+  url: string | null;
   /** A command that sends it; none without a request URL. */
   curl: string | null;
 }

@@ -13,6 +13,8 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { useFeed } from "../live/useFeed";
 import { useRarely } from "../live/useRarely";
+import { traffic } from "../i18n/traffic-en";
+import { traffic as trafficZh } from "../i18n/traffic-zh";
 import { Shell } from "../shell/Shell";
 import { start } from "../shell/start";
 import { dev } from "./api";
@@ -66,4 +68,4 @@ const tryOut = createRoute({ getParentRoute: () => root, path: "/try", component
 const sdk = createRoute({ getParentRoute: () => root, path: "/sdk", component: lazyRouteComponent(() => import("./Sdk"), "Sdk") });
 const routeTree = root.addChildren([home, calls.addChildren([call]), events.addChildren([event]), connections, controls, tryOut, sdk]);
 
-void start({ name: "dev", needs: "nobody", texts: { en, zh }, routeTree });
+void start({ name: "dev", needs: "nobody", texts: { en, zh }, shared: { en: traffic, zh: trafficZh }, routeTree });

@@ -28,14 +28,14 @@ function preferred(): Language {
   return navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag))?.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-/** Starts i18next with the shell's texts and a page's own, `name` being their namespace. */
-export async function startTexts(name: string, { en: own, zh: ownZh }: Catalogue): Promise<void> {
+/** Starts i18next with the shell's texts, those that only some apps show beside them, and a page's own, `name` being their namespace. */
+export async function startTexts(name: string, { en: own, zh: ownZh }: Catalogue, more?: Catalogue): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: language.get(),
     fallbackLng: "en",
     defaultNS: "shell",
     ns: ["shell", name],
-    resources: { en: { shell: en, [name]: own }, zh: { shell: zh, [name]: ownZh } },
+    resources: { en: { shell: { ...en, ...more?.en }, [name]: own }, zh: { shell: { ...zh, ...more?.zh }, [name]: ownZh } },
     // React escapes by itself.
     interpolation: { escapeValue: false },
     react: { useSuspense: false },

@@ -1,7 +1,7 @@
 // The frame around every page: where one can go, who is signed in, whether the connection holds.
 
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useRef } from "react";
+import { Fragment, type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { rightsOf, useSession } from "../api/session";
 import { ConnectionBanner } from "../live/ConnectionBanner";
@@ -15,6 +15,8 @@ export interface Section {
   to: string;
   label: string;
   icon: ReactNode;
+  /** What this one and those below it are about, where a group begins. */
+  heading?: ReactNode;
 }
 
 /** Whether this server is a developer's; the server writes it into the page. */
@@ -25,9 +27,11 @@ interface ShellProps {
   sections: Section[];
   /** Without the margin that pages have, for those that fill the window. */
   wide?: boolean;
+  /** What stands in the page's place, where its address leads nowhere. */
+  instead?: ReactNode;
 }
 
-export function Shell({ app, sections, wide = false }: ShellProps) {
+export function Shell({ app, sections, wide = false, instead }: ShellProps) {
   const { t } = useTranslation();
   const { data: session } = useSession();
   const main = useRef<HTMLElement>(null);
@@ -76,17 +80,20 @@ export function Shell({ app, sections, wide = false }: ShellProps) {
       <ConnectionBanner />
       {sections.length > 0 && (
         <nav ref={nav} className="sections" aria-label={t("sections")}>
-          {sections.map(({ to, label, icon }) => (
-            <Link key={to} to={to} activeOptions={{ exact: to === "/", includeSearch: false }}>
-              {icon}
-              <span>{label}</span>
-            </Link>
+          {sections.map(({ to, label, icon, heading }) => (
+            <Fragment key={to}>
+              {heading && <div className="sections-head">{heading}</div>}
+              <Link to={to} activeOptions={{ exact: to === "/", includeSearch: false }}>
+                {icon}
+                <span>{label}</span>
+              </Link>
+            </Fragment>
           ))}
         </nav>
       )}
       <main id="content" ref={main} tabIndex={-1}>
         <Boundary at={path}>
-          <Outlet />
+          {instead || <Outlet />}
         </Boundary>
       </main>
     </div>

@@ -26,6 +26,8 @@ export interface StaffApp {
   name: AppName;
   needs: Needs;
   texts: Catalogue;
+  /** Texts that parts of several apps share, though not all of them. */
+  shared?: Catalogue;
   routeTree: AnyRoute;
 }
 
@@ -35,9 +37,9 @@ const STALE_MS = 5_000;
 const SignIn = lazy(() => import("./SignIn"));
 const SessionOver = lazy(() => import("./SessionOver"));
 
-export async function start({ name, needs, texts, routeTree }: StaffApp): Promise<void> {
+export async function start({ name, needs, texts, shared, routeTree }: StaffApp): Promise<void> {
   startTheme();
-  await startTexts(name, texts);
+  await startTexts(name, texts, shared);
   const client = newClient();
   const router = createRouter({
     routeTree,

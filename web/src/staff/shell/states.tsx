@@ -40,27 +40,31 @@ export function Nothing({ title, children, action }: NothingProps) {
 
 /** The sentence that tells what to do about a failure, in the reader's language where the server's own says no more. */
 export function useFailureText(): (failure: Failure) => string {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (failure) => {
     if (failure.status === 0) return t("unreachable");
     if (failure.status === 429) return t("tooOften", { count: failure.waitS ?? 1 });
     if (failure.status === 503) return t("busy");
+    // In English the server names what is not there.
+    if (failure.status === 404 && i18n.language === "zh") return t("goneWhy");
     return failure.message;
   };
 }
 
 interface FaultProps {
   error: unknown;
+  /** What happened, where the page says it in words of its own. */
+  words?: string | undefined;
   onRetry?: (() => void) | undefined;
 }
 
 /** A failed call: what happened, which fields were wrong, and its log id. */
-export function Fault({ error, onRetry }: FaultProps) {
+export function Fault({ error, words, onRetry }: FaultProps) {
   const { t } = useTranslation();
   const text = useFailureText();
   const failure = asFailure(error);
-  const said = text(failure);
-  const fields = failure.fields.filter(({ why }) => !said.includes(why));
+  const said = words ?? text(failure);
+  const fields = words ? [] : failure.fields.filter(({ why }) => !said.includes(why));
   return (
     <div className="fault" role="alert">
       <p className="fault-title">{t("failed")}</p>

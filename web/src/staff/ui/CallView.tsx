@@ -2,9 +2,12 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { language } from "../i18n";
 import { type Call, Outcome } from "./CallLine";
+import { CAUSES, OTHER_CAUSES } from "./causes";
 import { Code, pretty } from "./Code";
 import { Facts } from "./Detail";
+import { useStore } from "./store";
 import { Time } from "./Time";
 
 interface Body {
@@ -51,9 +54,16 @@ function Content({ body: { bytes, text, cut }, label, masked }: { body: Body; la
   );
 }
 
-function Mistaken({ cause, fix, fields }: Mistake) {
+/** The cause in the reader's language. */
+function causeOf(cause: string, code: number | null | undefined): string {
+  return CAUSES[code ?? 0] ?? OTHER_CAUSES[cause] ?? cause;
+}
+
+function Mistaken({ cause: said, fix, fields, code }: Mistake & { code: number | null | undefined }) {
   const { t } = useTranslation();
-  if (!cause && !fix) return null;
+  const spoken = useStore(language);
+  if (!said && !fix) return null;
+  const cause = said && spoken === "zh" ? causeOf(said, code) : said;
   // What the advice says already is not said again.
   const more = fields.filter(({ why }) => !fix?.includes(why));
   return (
@@ -107,7 +117,7 @@ export function CallView({ call, query, request, response, mistake, masked = fal
       <p className="call-line">
         <strong>{call.method}</strong> <code>{call.path + (query ? `?${query}` : "")}</code>
       </p>
-      <Mistaken {...mistake} />
+      <Mistaken {...mistake} code={call.code} />
       <Facts facts={facts} />
       <h3>{t("call.request")}</h3>
       <Headers headers={request.headers} />

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use db::{DbError, params};
 
 use super::{Diff, Work};
-use crate::admin::settings;
+use crate::admin::{avatar, settings};
 use crate::agent::schedule::zone;
 use crate::answering::Answering;
 use crate::deskfile::report::{Action, slug};
@@ -32,6 +32,8 @@ struct Row {
     welcome: String,
     away: String,
     accent: Option<String>,
+    description: String,
+    avatar_key: Option<String>,
     token_hash: String,
     widget_secret: String,
     owner: String,
@@ -48,6 +50,8 @@ impl Default for Row {
             welcome: WELCOME.into(),
             away: String::new(),
             accent: None,
+            description: String::new(),
+            avatar_key: None,
             token_hash: String::new(),
             widget_secret: String::new(),
             owner: String::new(),
@@ -109,6 +113,15 @@ impl Work<'_, '_> {
         diff.set_if("away", &mut row.away, desk.away.clone());
         // What is no colour was refused by the checks, but for the empty text, which removes it.
         diff.set_if("accent", &mut row.accent, desk.accent.as_deref().map(settings::colour));
+        diff.set_if(
+            "description",
+            &mut row.description,
+            desk.description.as_deref().map(|text| text.trim().to_owned()),
+        );
+        // So was what is no picture.
+        let picture = desk.avatar.as_deref().and_then(|text| avatar::parse(text).ok());
+        let key = picture.as_ref().map(|picture| picture.as_ref().map(|picture| picture.key.clone()));
+        diff.set_if("avatar", &mut row.avatar_key, key);
         diff.set_if("token", &mut row.token_hash, desk.token.as_ref().map(|token| token_hash(token.text())));
         diff.set_if("widget_secret", &mut row.widget_secret, desk.widget_secret.as_ref().map(|s| s.text().to_owned()));
         diff.set("owner", &mut row.owner, desk.owner.clone());
@@ -132,6 +145,9 @@ impl Work<'_, '_> {
             self.update_helpdesk(place, &row)?;
             self.directory(Action::Updated, format!("{}: {}", place.label, diff.columns()));
         }
+        if let Some(picture) = picture.filter(|_| is_new || !diff.is_empty()) {
+            avatar::keep(self.tx, place.tenant, place.id, picture.as_ref())?;
+        }
         Ok(())
     }
 
@@ -139,7 +155,7 @@ impl Work<'_, '_> {
         let vault = self.vault;
         self.tx.query_opt(
             "SELECT name, welcome, token_hash, widget_secret, owner, visibility, answering, timezone, away, accent,
-                    closed_at
+                    closed_at, description, avatar_key
              FROM helpdesk
              WHERE tenant = $1 AND helpdesk_id = $2",
             &params![place.tenant, place.id],
@@ -156,6 +172,8 @@ impl Work<'_, '_> {
                     away: row.string(8)?,
                     accent: row.opt_string(9)?,
                     closed_at: row.opt_int(10)?,
+                    description: row.string(11)?,
+                    avatar_key: row.opt_string(12)?,
                 })
             },
         )
@@ -176,8 +194,9 @@ impl Work<'_, '_> {
     fn insert_helpdesk(&mut self, place: &Place<'_>, row: &Row) -> Result<(), DbError> {
         self.tx.execute(
             "INSERT INTO helpdesk (tenant, helpdesk_id, name, welcome, token_hash, widget_secret, owner, visibility,
-                                   answering, timezone, away, accent, closed_at, faq_version, managed, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15)",
+                                   answering, timezone, away, accent, closed_at, description, avatar_key,
+                                   faq_version, managed, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $17)",
             &params![
                 place.tenant,
                 place.id,
@@ -192,6 +211,8 @@ impl Work<'_, '_> {
                 &row.away,
                 &row.accent,
                 row.closed_at,
+                &row.description,
+                &row.avatar_key,
                 self.managed,
                 self.cx.now
             ],
@@ -203,8 +224,8 @@ impl Work<'_, '_> {
         self.tx.execute(
             "UPDATE helpdesk SET name = $1, welcome = $2, token_hash = $3, widget_secret = $4, owner = $5,
                                  visibility = $6, answering = $7, timezone = $8, away = $9, accent = $10,
-                                 closed_at = $11
-             WHERE tenant = $12 AND helpdesk_id = $13",
+                                 closed_at = $11, description = $12, avatar_key = $13
+             WHERE tenant = $14 AND helpdesk_id = $15",
             &params![
                 &row.name,
                 &row.welcome,
@@ -217,6 +238,8 @@ impl Work<'_, '_> {
                 &row.away,
                 &row.accent,
                 row.closed_at,
+                &row.description,
+                &row.avatar_key,
                 place.tenant,
                 place.id
             ],

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Checker;
-use crate::admin::settings;
+use crate::admin::{avatar, settings};
 use crate::agent::schedule::zone;
 use crate::answering::Answering;
 use crate::deskfile::known::KnownDesk;
@@ -73,6 +73,12 @@ impl<'a> Checker<'a> {
         }
         if let Some(why) = desk.accent.as_deref().and_then(settings::colour_fault) {
             self.fault(&format!("{at}.accent"), why);
+        }
+        if let Some(why) = desk.description.as_deref().and_then(settings::description_fault) {
+            self.fault(&format!("{at}.description"), why);
+        }
+        if let Some(why) = desk.avatar.as_deref().and_then(|avatar| avatar::parse(avatar).err()) {
+            self.fault(&format!("{at}.avatar"), why);
         }
         self.user(tenant, &desk.owner, &format!("{at}.owner"));
         if let Some(timezone) = desk.timezone.as_deref().filter(|name| zone(name).is_none()) {

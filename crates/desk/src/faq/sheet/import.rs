@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use db::Tx;
 
-use super::Sheet;
 use super::plan::{Options, Outcome, Plan, plan};
+use super::{Fault, FaultCode, Sheet};
 use crate::audit::Told;
 use crate::category::{self, Category, TOP};
 use crate::directory::{Helpdesk, Role};
@@ -43,13 +43,12 @@ pub fn import(
     category::lock(tx, desk)?;
     let plan = plan(tx, desk, sheet, options)?;
     if seen.is_some_and(|seen| seen != plan.version) {
-        return Err(Refusal::invalid("seen", "the FAQs have changed since the preview; look at a new one"));
+        return Err(Fault::new(None, FaultCode::FileOutdated).into());
     }
     let faulty = plan.faulty();
     if faulty > 0 && !skip_faulty {
         let first = plan.rows.iter().find(|row| matches!(row.outcome, Outcome::Faulty(_))).map_or(0, |row| row.row);
-        let why = format!("{faulty} rows have faults, the first is row {first}; correct them, or set skip_faulty");
-        return Err(Refusal::invalid("file", why));
+        return Err(Fault::new(None, FaultCode::FileRowsFaulty).found(faulty).row(first).into());
     }
     cx.by.way = Way::Import;
     let made = categories(tx, cx, desk, user_id, &plan)?;

@@ -8,7 +8,6 @@ pub use plan::{Change, Note, Options, Outcome, Plan, Planned, plan};
 
 pub use super::fault::{Fault, FaultCode};
 use super::{Faq, member, to_json};
-use crate::Refusal;
 
 /// Most rows of a file that is imported.
 pub const ROWS_MAX: usize = 5_000;
@@ -103,29 +102,24 @@ impl Sheet {
     /// Takes the first row that is not empty for the headings.
     ///
     /// # Errors
-    /// A refusal of the field `file`: no rows, too many, or no headings that are known.
-    pub fn new(lines: Vec<Line>) -> Result<Self, Refusal> {
+    /// No rows, too many, or no headings that are known.
+    pub fn new(lines: Vec<Line>) -> Result<Self, Fault> {
         let mut lines = lines.into_iter().filter(|line| line.cells.iter().any(|cell| !cell.trim().is_empty()));
-        let refuse = |why: String| Err(Refusal::invalid("file", why));
-        let Some(head) = lines.next() else { return refuse("has no rows".to_owned()) };
+        let head = lines.next().ok_or_else(|| Fault::new(None, FaultCode::FileEmpty))?;
         let columns: Vec<(String, Option<Column>)> =
             head.cells.into_iter().map(|heading| (heading.trim().to_owned(), Column::named(&heading))).collect();
         for column in Column::ALL {
             if columns.iter().filter(|(_, is)| *is == Some(column)).count() > 1 {
-                return refuse(format!("has two columns {}; leave one", column.heading(false)));
+                return Err(Fault::new(column, FaultCode::FileColumnTwice));
             }
         }
         let has = |column: Column| columns.iter().any(|(_, is)| *is == Some(column));
         if !has(Column::Question) && !has(Column::Id) {
-            let known = Column::ALL.map(|column| format!("{} or {}", column.heading(false), column.heading(true)));
-            return refuse(format!(
-                "has no column Question (问题) and no column ID in its first row; known are {}",
-                known.join(", ")
-            ));
+            return Err(Fault::new(None, FaultCode::FileNoQuestions));
         }
         let lines: Vec<Line> = lines.collect();
         if lines.len() > ROWS_MAX {
-            return refuse(format!("has {} rows; at most {ROWS_MAX} are allowed, divide it", lines.len()));
+            return Err(Fault::new(None, FaultCode::FileTooLong).limit(ROWS_MAX));
         }
         Ok(Self { columns, lines })
     }

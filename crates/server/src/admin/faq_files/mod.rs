@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use desk::Refusal;
 use desk::category;
 use desk::directory::Helpdesk;
-use desk::faq::sheet::{self, Column, Options, ROWS_MAX, Sheet};
+use desk::faq::sheet::{self, Column, Fault, FaultCode, Options, ROWS_MAX, Sheet};
 use desk::faq::{self, Filter, status};
 use futures_util::stream;
 use schemars::JsonSchema;
@@ -309,12 +309,10 @@ struct Uploaded {
 async fn uploaded(app: &App, form: Result<Multipart, MultipartRejection>) -> Result<Arc<Uploaded>, ApiError> {
     let mut form = form.map_err(|e| ApiError::invalid("file", e.body_text()))?;
     let unreadable = |e: axum::extract::multipart::MultipartError| {
-        let why = if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-            format!("has more than {BYTES_MAX} bytes; divide it")
-        } else {
-            e.body_text()
-        };
-        ApiError::invalid("file", why)
+        if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            return Refusal::from(faq_file::too_large()).into();
+        }
+        ApiError::invalid("file", e.body_text())
     };
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         if field.name() == Some("file") {
@@ -323,10 +321,10 @@ async fn uploaded(app: &App, form: Result<Multipart, MultipartRejection>) -> Res
             let read = tokio::task::spawn_blocking(move || (faq_file::read(&bytes), place));
             let (read, place) = read.await.map_err(|error| {
                 tracing::warn!(%error, "a file of FAQs could not be read");
-                ApiError::invalid("file", "is damaged; save it anew")
+                Refusal::from(Fault::new(None, FaultCode::FileDamaged))
             })?;
-            let lines = read.map_err(|why| ApiError::invalid("file", why))?;
-            return Ok(Arc::new(Uploaded { sheet: Sheet::new(lines)?, _place: place }));
+            let sheet = read.and_then(Sheet::new).map_err(Refusal::from)?;
+            return Ok(Arc::new(Uploaded { sheet, _place: place }));
         }
     }
     Err(ApiError::invalid("file", "the form has no field file"))

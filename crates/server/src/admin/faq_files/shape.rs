@@ -78,7 +78,7 @@ struct ChangeOut {
     after: String,
 }
 
-/// A fault of a row.
+/// A fault of a row. That of a whole file is the `reason` of the failure, with the same codes.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "FaqFileFault")]
 struct FaultOut {

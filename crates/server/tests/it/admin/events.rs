@@ -181,6 +181,7 @@ on_both! {
         let shown = wait(&server, &ada, &id, |shown| shown["delivery"]["attempts"] == 1).await;
         assert_eq!(shown["attempts"][0]["http_status"], 500, "{shown}");
         assert!(text(&shown, "meaning").starts_with("Attempt 1 failed: 500"), "{shown}");
+        assert_eq!((&shown["standing"], shown.get("lack")), (&json!("waiting"), None));
         assert_eq!(shown["to"], json!({"app_id": APP, "delivery": "webhook", "url": sink.url(), "encrypted": false}));
         assert_eq!(shown["event"]["event"]["ticket_id"], asked.ticket_id);
         assert_eq!(shown["event"]["header"]["token"], "…");
@@ -196,6 +197,7 @@ on_both! {
         let shown = wait(&server, &ada, &id, |shown| shown["delivery"]["state"] == "delivered").await;
         assert_eq!(shown["attempts"].as_array().unwrap().len(), 2, "{shown}");
         assert!(text(&shown, "meaning").starts_with("The app acknowledged"), "{shown}");
+        assert_eq!(shown["standing"], "delivered");
         let steps = server.timeline(&asked.ticket_id).await;
         let resent = steps.iter().find(|step| step["kind"] == "resent").expect("the step");
         assert_eq!((&resent["detail"]["delivery_id"], &resent["detail"]["name"]), (&json!(id), &json!("Ada")));

@@ -1,5 +1,7 @@
 //! What is set of a help desk itself.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::rows::{assert_only_on_record, assert_unchanged};
@@ -15,7 +17,7 @@ on_both! {
         let path = format!("/desks/{DESK}/settings");
         let read = by(&server, &ada, Method::GET, &path).send().await.json;
         let owner = json!({"open_id": OWNER, "name": "Ada", "email": "ada@demo.test"});
-        assert_eq!(read, json!({"name": "IT help", "welcome": "Hello! How can we help you?", "away": "", "timezone": "UTC",
+        assert_eq!(read, json!({"name": "IT help", "welcome": "Hello! How can we help you?", "away": "", "timezone": "UTC", "description": "",
                                 "owner": owner, "visibility": {"all": true, "users": [], "departments": []}}));
         let change = |token: &str, body: Value| by(&server, token, Method::PATCH, &path).json(&body).send();
         let before = server.rows();
@@ -26,6 +28,10 @@ on_both! {
             (json!({"name": "New", "away": "a\u{0}"}), "away"),
             (json!({"accent": "red"}), "accent"),
             (json!({"accent": "#7a3"}), "accent"),
+            (json!({"description": "d".repeat(201)}), "description"),
+            (json!({"description": "two\nlines"}), "description"),
+            (json!({"avatar": "https://demo.test/a.png"}), "avatar"),
+            (json!({"name": "New", "avatar": "data:image/png;base64,PHN2Zy8+"}), "avatar"),
             (json!({"timezone": "Europe/Atlantis"}), "timezone"),
             (json!({"owner": USER}), "owner"),
             (json!({"visibility": {"users": ["ou_nobody"]}}), "visibility.users[0]"),
@@ -54,6 +60,45 @@ on_both! {
         assert_eq!(entry["before"], json!("name: IT help\naway: \naccent: \ntimezone: UTC"));
         assert_eq!(entry["after"], json!("name: IT\naway: Call 112.\naccent: #7a3ff2\ntimezone: Europe/Berlin"));
         server.call(Method::GET, "/guest/v1/desks/6900000000000009999").send().await.refused(404, 154_004);
+    }
+
+    async fn a_description_and_a_picture_are_set_and_guests_see_them(database) {
+        let server = start(database, &Options::default()).await;
+        let ada = token(&server, "ada").await;
+        let path = format!("/desks/{DESK}/settings");
+        let change = |body: Value| by(&server, &ada, Method::PATCH, &path).json(&body).send();
+        let picture = |end: &str| [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", end.as_bytes()].concat();
+        let url = |bytes: &[u8]| format!("data:image/png;base64,{}", STANDARD.encode(bytes));
+        let first = change(json!({"description": " Laptops and accounts ", "avatar": url(&picture("a"))})).await.json;
+        assert_eq!(first["description"], "Laptops and accounts");
+        let key = first["avatar_key"].as_str().unwrap().to_owned();
+        let guest = server.guest().await;
+        let opened = format!("/guest/v1/desks/{DESK}/sessions");
+        let desk = server.call(Method::POST, &opened).json(&json!({})).send().await.json["desk"].clone();
+        assert_eq!((&desk["description"], &desk["avatar_key"]), (&json!("Laptops and accounts"), &json!(key)));
+        let seen = guest.call(Method::GET, &format!("/images/{key}")).send().await;
+        assert_eq!((seen.status, seen.body), (200, picture("a")));
+        let public = |key: &str| server.call(Method::GET, &format!("/guest/v1/desks/{DESK}/avatar/{key}")).send();
+        let shown = public(&key).await;
+        assert_eq!((shown.status, &shown.body), (200, &picture("a")));
+        assert_eq!(shown.headers["cache-control"], "public, max-age=31536000, immutable");
+        assert_eq!(shown.headers["content-type"], "image/png");
+        let desks = by(&server, &ada, Method::GET, "/desks").send().await.json;
+        assert_eq!((&desks["desks"][0]["avatar_key"], &desks["desks"][0]["description"]), (&json!(key), &json!("Laptops and accounts")));
+        // The same again changes nothing; what is not named stays.
+        let before = server.rows();
+        change(json!({"avatar": url(&picture("a"))})).await;
+        assert_only_on_record(&before, &server.rows());
+        let other = change(json!({"avatar": url(&picture("b"))})).await.json["avatar_key"].clone();
+        assert_ne!(other, json!(key));
+        public(&key).await.refused(404, 154_004);
+        let log = by(&server, &ada, Method::GET, "/audit?action=admin_settings.patch").send().await.json;
+        assert_eq!(log["entries"][0]["before"], json!(format!("avatar: {key}")));
+        assert_eq!(log["entries"][2]["after"], json!(format!("description: Laptops and accounts\navatar: {key}")));
+        let none = change(json!({"avatar": "", "description": ""})).await.json;
+        assert_eq!((none.get("avatar_key"), &none["description"]), (None, &json!("")));
+        public(other.as_str().unwrap()).await.refused(404, 154_004);
+        assert!(server.rows()["helpdesk_avatar"].is_empty(), "no picture stays that nobody sees");
     }
 
     async fn who_may_ask_is_named_by_people_and_departments(database) {

@@ -6,6 +6,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
+import { asFailure } from "../../api/failure";
 import { language } from "../../i18n";
 import { Page } from "../../shell/Shell";
 import { Fault, Loading } from "../../shell/states";
@@ -80,7 +81,7 @@ export function Import() {
         </label>
       </section>
       {look.isPending && <Loading />}
-      {look.error && <Fault error={look.error} />}
+      {look.error && <Refused error={look.error} file={file} />}
       {put.data && <Done deskId={deskId} counts={put.data} />}
       {preview && !put.data && !look.isPending && (
         <section className="stack import-preview" aria-label={t("import.preview")}>
@@ -97,7 +98,7 @@ export function Import() {
               <input type="checkbox" checked={skip} onChange={(event) => setSkip(event.target.checked)} /> {t("import.skip", { count: preview.faulty })}
             </label>
           )}
-          {put.error && <Fault error={put.error} />}
+          {put.error && <Refused error={put.error} file={file} />}
           <div>
             <Button theme="solid" disabled={!ready} loading={put.isPending} onClick={() => file && put.mutate({ of: file, seen: preview.seen })}>
               {t("import.import")}
@@ -108,6 +109,16 @@ export function Import() {
       )}
     </Page>
   );
+}
+
+/** Why the file as a whole is not taken, in the reader's language. */
+function Refused({ error, file }: { error: unknown; file: File | undefined }) {
+  const { t } = useTranslation("admin");
+  const { reason } = asFailure(error);
+  if (!reason) return <Fault error={error} />;
+  const { code, column, ...values } = reason as Schemas["FaqFileFault"];
+  const why = t(`import.fault.${code}`, { ...values, column: column && t(`import.column.${column}`) });
+  return <Fault error={error} words={`${file?.name}: ${why}`} />;
 }
 
 function Templates({ deskId }: { deskId: string }) {

@@ -97,6 +97,10 @@ function One({ deskId, gap, onDecided }: OneProps) {
     onSuccess: decided,
   });
   const { proposal } = gap;
+  const explain = (): void => {
+    tryQuestion(gap.question);
+    document.querySelector(".test-box")?.scrollIntoView({ block: "nearest" });
+  };
   const begin = (what: "similar" | "draft"): void => {
     approve.reset();
     setDoing(doing === what ? null : what);
@@ -137,6 +141,9 @@ function One({ deskId, gap, onDecided }: OneProps) {
         </Button>
         <Button theme={proposal.kind === "draft" ? "solid" : "light"} aria-expanded={doing === "draft"} onClick={() => begin("draft")}>
           {t("gaps.asFaq")}
+        </Button>
+        <Button type="tertiary" onClick={explain}>
+          {t("gaps.explain")}
         </Button>
         <Button type="tertiary" loading={reject.isPending} onClick={() => reject.mutate()}>
           {t("gaps.reject")}

@@ -12,7 +12,7 @@ import { Choice } from "../../ui/Choice";
 import { useDesk } from "../desk";
 import { Chart } from "./Chart";
 import { useFormat } from "./format";
-import { type Range, rangeOf } from "./range";
+import { type Range, rangeOf, yesterdayOn } from "./range";
 import { Heat, Part, Rows } from "./Tables";
 import { Tiles } from "./Tiles";
 
@@ -44,7 +44,7 @@ export function Reports() {
           const part = { deskId, range: fixed };
           return (
             <>
-              <Picker range={range} shown={fixed} />
+              <Picker range={range} shown={fixed} clock={period.clock} />
               <p className="muted">
                 {t("reports.period", { from: day(period.from), to: day(period.to), clock: period.clock })} {t("reports.against", { from: day(before.period.from), to: day(before.period.to) })}
               </p>
@@ -73,11 +73,13 @@ export function Reports() {
 const USUAL = ["1", "7", "30"] as const;
 
 /** Which days: the last ones, or some of one's own. */
-function Picker({ range, shown }: { range: Range; shown: Range }) {
+function Picker({ range, shown, clock }: { range: Range; shown: Range; clock: string }) {
   const { t } = useFormat();
   const navigate = useNavigate();
   const go = (search: Range): void => void navigate({ to: ".", search: search as never });
-  const value = range.from ? "custom" : (USUAL.find((days) => days === String(range.days)) ?? "custom");
+  const yesterday = yesterdayOn(clock, Date.now());
+  const isYesterday = range.from === yesterday.from && range.to === yesterday.to;
+  const value = isYesterday ? "yesterday" : range.from ? "custom" : (USUAL.find((days) => days === String(range.days)) ?? "custom");
   const edge = (end: "from" | "to") => (
     <label className="row">
       <span>{t(`reports.${end}`)}</span>
@@ -89,8 +91,8 @@ function Picker({ range, shown }: { range: Range; shown: Range }) {
       <Choice
         label={t("reports.days")}
         value={value}
-        options={[["1", t("reports.today")], ["7", t("reports.week")], ["30", t("reports.month")], ["custom", t("reports.custom")]]}
-        onChange={(days) => go(days === "custom" || days === "" ? shown : { days: Number(days) })}
+        options={[["1", t("reports.today")], ["yesterday", t("reports.yesterday")], ["7", t("reports.week")], ["30", t("reports.month")], ["custom", t("reports.custom")]]}
+        onChange={(days) => go(days === "yesterday" ? yesterday : days === "custom" || days === "" ? shown : { days: Number(days) })}
       />
       {value === "custom" && (
         <>

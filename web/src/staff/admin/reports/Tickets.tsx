@@ -14,7 +14,7 @@ import { fileOf, filterOf, rangeOf } from "./range";
 const PAGE = 50;
 
 export function Tickets() {
-  const { t } = useFormat();
+  const { t, day } = useFormat();
   const weekday = useWeekdays();
   const { deskId } = useParams({ strict: false }) as { deskId: string };
   const search: Record<string, unknown> = useSearch({ strict: false });
@@ -33,7 +33,7 @@ export function Tickets() {
   const tickets = query.data?.pages.flatMap((page) => page.tickets) ?? [];
   const figure = t(`reports.figure.${filter.figure ?? "opened"}`);
   const title = t("reports.tickets", { figure });
-  const when = range.from ? `${range.from} – ${range.to}` : t("reports.lastDays", { count: range.days ?? 7 });
+  const when = range.from && range.to ? (range.from === range.to ? day(range.from) : `${day(range.from)} – ${day(range.to)}`) : t("reports.lastDays", { count: range.days ?? 7 });
   const hour = filter.weekday !== undefined && filter.hour !== undefined ? `${weekday(filter.weekday, "short")} ${filter.hour}:00` : "";
   return (
     <Page

@@ -25,7 +25,7 @@ export function Tiles({ deskId, range, total, before }: TilesProps) {
       ))}
     </dl>
   );
-  const slow = (seconds: number | undefined) => t("reports.p90", { time: duration(seconds) });
+  const slow = (seconds: number | undefined) => (seconds === undefined ? undefined : t("reports.p90", { time: duration(seconds) }));
   return (
     <ul className="cards tiles">
       <Tile title={t("reports.volume")} value={number(total.opened)} before={number(before.opened)}>
@@ -58,7 +58,7 @@ export function Tiles({ deskId, range, total, before }: TilesProps) {
   );
 }
 
-function Tile({ title, value, before, hint, children }: { title: string; value: string; before: string; hint?: string; children: ReactNode }) {
+function Tile({ title, value, before, hint, children }: { title: string; value: string; before: string; hint?: string | undefined; children: ReactNode }) {
   const { t } = useFormat();
   return (
     <li className="card tile">

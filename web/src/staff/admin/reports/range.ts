@@ -52,6 +52,15 @@ export function rangeOf(query: Record<string, unknown>): Range {
   return { days: whole(query.days) ?? 7 };
 }
 
+const DAY_MS = 86_400_000;
+
+/** The day before today on the clock of a time zone. */
+export function yesterdayOn(clock: string, now: number): Range {
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: clock, dateStyle: "short" }).format(now);
+  const day = new Date(Date.parse(`${today}T00:00Z`) - DAY_MS).toISOString().slice(0, 10);
+  return { from: day, to: day };
+}
+
 export function filterOf(query: Record<string, unknown>): Filter {
   const figure = FIGURES.find((name) => name === query.figure);
   const filter: Filter = {};

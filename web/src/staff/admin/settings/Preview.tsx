@@ -1,9 +1,12 @@
 import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import { accentOf } from "../../../chat/accent";
+import { DeskPicture } from "../../ui/DeskPicture";
 
 interface PreviewProps {
   name: string;
+  description: string;
+  picture: string | undefined;
   welcome: string;
   away: string;
   accent: string;
@@ -26,7 +29,7 @@ function changedOn(accent: string): "none" | "light" | "dark" | "both" {
 }
 
 /** What the chat and the widget's button look like, light and dark. */
-export function Preview({ name, welcome, away, accent }: PreviewProps) {
+export function Preview({ name, description, picture, welcome, away, accent }: PreviewProps) {
   const { t } = useTranslation("admin");
   const changed = changedOn(accent);
   return (
@@ -36,7 +39,11 @@ export function Preview({ name, welcome, away, accent }: PreviewProps) {
         <figure key={scheme} className={`look look-${scheme}`} style={coloursOf(accent)}>
           <figcaption className="visually-hidden">{t(`settings.looks.${scheme}`)}</figcaption>
           <div className="look-head">
-            <b>{name || "…"}</b>
+            {picture && <DeskPicture name={name} src={picture} />}
+            <span className="look-title">
+              <b>{name || "…"}</b>
+              {description.trim() && <small>{description}</small>}
+            </span>
             <span className="look-human">{t("settings.sampleHuman")}</span>
           </div>
           <div className="look-chat">

@@ -11,6 +11,7 @@ import { answer, api, type Schemas } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { Page } from "../../shell/Shell";
 import { Fault, Read } from "../../shell/states";
+import { pictureOf } from "../../ui/DeskPicture";
 import { Field } from "../../ui/Field";
 import { SaveRow } from "../../ui/SaveRow";
 import { useDesk } from "../desk";
@@ -18,6 +19,7 @@ import { useAdministers } from "../tenant/api";
 import { Closed, Closing } from "./Closing";
 import { Owner } from "./Owner";
 import { Ids, People, type Person } from "./People";
+import { Picture } from "./Picture";
 import { Preview } from "./Preview";
 import { DeskToken, Widget } from "./Secrets";
 import { TimeZone } from "./TimeZone";
@@ -27,6 +29,9 @@ type Change = Schemas["ChangeSettings"];
 
 interface Draft {
   name: string;
+  description: string;
+  /** A new picture as a `data:` address, empty for none; undefined: as it is. */
+  avatar: string | undefined;
   welcome: string;
   away: string;
   accent: string;
@@ -36,9 +41,9 @@ interface Draft {
   departments: string[];
 }
 
-function draftOf({ name, welcome, away, accent = "", timezone, visibility }: Set): Draft {
+function draftOf({ name, description, welcome, away, accent = "", timezone, visibility }: Set): Draft {
   const { all, users, departments } = visibility;
-  return { name, welcome, away, accent, timezone, all, users, departments };
+  return { name, description, avatar: undefined, welcome, away, accent, timezone, all, users, departments };
 }
 
 /** Who may ask, as a change says it. */
@@ -48,7 +53,7 @@ function visibilityOf({ all, users, departments }: Draft): NonNullable<Change["v
 
 /** Only what was changed here is sent, so that what somebody else changed meanwhile stays. */
 function changesOf(before: Draft, after: Draft): Change {
-  const texts = (["name", "welcome", "away", "accent", "timezone"] as const).filter((key) => after[key] !== before[key]);
+  const texts = (["name", "description", "avatar", "welcome", "away", "accent", "timezone"] as const).filter((key) => after[key] !== before[key]);
   const visibility = visibilityOf(after);
   const same = JSON.stringify(visibility) === JSON.stringify(visibilityOf(before));
   return { ...Object.fromEntries(texts.map((key) => [key, after[key]])), ...(!same && { visibility }) };
@@ -127,7 +132,8 @@ function SettingsForm({ deskId, settings }: { deskId: string; settings: Set }) {
   };
   const failure = save.error ? asFailure(save.error) : null;
   const why = (at: string): string | undefined => failure?.fields.find(({ field }) => field.startsWith(at))?.why;
-  const told = ["name", "welcome", "away", "accent", "timezone", "visibility"].some(why);
+  const told = ["name", "description", "avatar", "welcome", "away", "accent", "timezone", "visibility"].some(why);
+  const picture = draft.avatar === undefined ? pictureOf(deskId, settings.avatar_key) : draft.avatar || undefined;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     save.mutate();
@@ -140,6 +146,10 @@ function SettingsForm({ deskId, settings }: { deskId: string; settings: Set }) {
           <Field label={t("settings.name")} why={why("name")}>
             {(attributes) => <Input {...attributes} value={draft.name} onChange={(name) => set({ name })} />}
           </Field>
+          <Field label={t("settings.description")} hint={t("settings.descriptionHint")} why={why("description")}>
+            {(attributes) => <Input {...attributes} maxLength={200} value={draft.description} onChange={(description) => set({ description })} />}
+          </Field>
+          <Picture name={draft.name} src={picture} why={why("avatar")} onChange={(avatar) => set({ avatar })} />
           <Field label={t("settings.welcome")} hint={t("settings.welcomeHint")} why={why("welcome")}>
             {(attributes) => <TextArea {...attributes} autosize={{ minRows: 2, maxRows: 8 }} value={draft.welcome} onChange={(welcome) => set({ welcome })} />}
           </Field>
@@ -152,7 +162,7 @@ function SettingsForm({ deskId, settings }: { deskId: string; settings: Set }) {
           {failure && !told && <Fault error={failure} />}
           <SaveRow save={save} saved={t("settings.saved")} />
         </form>
-        <Preview name={draft.name} welcome={draft.welcome} away={draft.away} accent={draft.accent} />
+        <Preview name={draft.name} description={draft.description} picture={picture} welcome={draft.welcome} away={draft.away} accent={draft.accent} />
       </div>
       <Owner deskId={deskId} owner={settings.owner} />
       <Widget deskId={deskId} />

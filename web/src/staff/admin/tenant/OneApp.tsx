@@ -30,6 +30,16 @@ export function useChange(appId: string) {
   });
 }
 
+/** What scopes are called in the texts here. */
+const SCOPES: Partial<Record<string, "all" | "read" | "access" | "userId" | "email" | "offline">> = {
+  "helpdesk:all": "all",
+  "helpdesk:all:readonly": "read",
+  "helpdesk:helpdesk:access": "access",
+  "contact:user.employee_id:readonly": "userId",
+  "contact:user.email:readonly": "email",
+  offline_access: "offline",
+};
+
 function About({ app, known }: { app: App; known: Schemas["AdminScope"][] }) {
   const { t } = useTranslation("admin");
   const spoken = useStore(language);
@@ -43,9 +53,14 @@ function About({ app, known }: { app: App; known: Schemas["AdminScope"][] }) {
     event.preventDefault();
     save.mutate({ name, scopes, redirect_urls: urls.split("\n").map((url) => url.trim()).filter(Boolean) });
   };
+  // The server's own words are those of the log-in page, to the one who logs in.
+  const wordsOf = (scope: (typeof known)[number]): string => {
+    const key = SCOPES[scope.name];
+    return key ? t(`apps.scope.${key}`) : spoken === "zh" ? scope.chinese : scope.english;
+  };
   const foreign = app.scopes.filter((scope) => known.every(({ name: own }) => own !== scope));
   const options = [
-    ...known.map((scope): [string, string] => [scope.name, spoken === "zh" ? scope.chinese : scope.english]),
+    ...known.map((scope): [string, string] => [scope.name, wordsOf(scope)]),
     ...foreign.map((scope): [string, string] => [scope, t("apps.opensNothing")]),
   ];
   const set = (change: () => void): void => {

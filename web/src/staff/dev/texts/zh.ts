@@ -82,6 +82,6 @@ export const zh: Same<Texts> = {
     app: "应用",
     desk: "服务台",
     install: "安装",
-    botWhy: "它通过长连接接收事件。在服务台文件中，应用需要设置 delivery: long_connection，服务台需要设置由 app 或 app_then_builtin 回答。",
+    botWhy: "它通过长连接接收事件。在配置文件中，应用需要设置 delivery: long_connection，服务台需要设置由 app 或 app_then_builtin 回答。",
   },
 };
