@@ -1,6 +1,7 @@
 // How things stand between an app and this server: what it subscribed to, what waits, who is connected.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { Fault } from "../../shell/states";
@@ -27,10 +28,17 @@ function Desk({ appId, desk, types }: DeskProps) {
   const save = useMutation({
     mutationFn: (chosen: string[]) => answer(api.PUT("/admin/v1/apps/{app_id}/subscriptions/{helpdesk_id}", { params: { path }, body: { types: chosen } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ["apps", appId] }),
+    onSettled: () => setTicked(undefined),
   });
+  // Shown at once: what is under way is known a moment later, and until then the tick would go back.
+  const [ticked, setTicked] = useState<string[]>();
+  const tick = (chosen: string[]): void => {
+    setTicked(chosen);
+    save.mutate(chosen);
+  };
   return (
     <div>
-      <Ticks legend={desk.helpdesk} options={types.map((type): [string, string] => [type, ""])} chosen={save.isPending ? save.variables : desk.types} disabled={save.isPending} onChange={(chosen) => save.mutate(chosen)} />
+      <Ticks legend={desk.helpdesk} options={types.map((type): [string, string] => [type, ""])} chosen={ticked ?? desk.types} disabled={save.isPending} onChange={tick} />
       <span role="status">{save.isSuccess && t("apps.saved")}</span>
       {save.error && <Fault error={save.error} />}
     </div>
