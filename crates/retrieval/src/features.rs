@@ -14,6 +14,10 @@ pub(crate) const COUNT: usize = 46;
 /// one with a better question otherwise.
 const ANSWER_GAP: f64 = 0.045;
 
+/// How much an answer says for its FAQ. A question of one word stands whole in many an answer, and is about none of them
+/// for that.
+const ANSWER_MOST: f64 = 0.2;
+
 /// Texts of a FAQ that are compared by their characters: the closest by words.
 const CLOSE: usize = 3;
 
@@ -290,7 +294,7 @@ pub(crate) fn features(
             c.covered,
             c.asked,
             m.bm25_text,
-            c.answered,
+            c.answered.min(ANSWER_MOST),
             character_gap[i],
             mean_gap[i],
             words_gap[i],

@@ -474,3 +474,19 @@ fn a_big_desk_loaded_in_batches_answers_like_an_edited_one() {
         same(&loaded, &edited);
     }
 }
+
+#[test]
+fn a_word_that_an_answer_says_is_little() {
+    let mut index = desk();
+    let intranet = FaqText {
+        question: "Intranet pages time out",
+        similar: &["内网网站打不开".to_owned(), "intranet times out at home on vpn".to_owned()],
+        answer: "VPN.",
+    };
+    index.upsert(50, &intranet);
+    let hits = index.rank("vpn", 3);
+    assert_eq!(hits[0].id, 2, "{hits:?}");
+    // Without a limit to what an answer says it was 0.14.
+    let score = hits.iter().find(|hit| hit.id == 50).map(|hit| hit.score);
+    assert!(score.is_some_and(|score| score < 0.05), "{hits:?}");
+}
