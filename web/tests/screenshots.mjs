@@ -136,7 +136,7 @@ for (const colorScheme of ["light", "dark"]) {
   await staff("DELETE", `/tickets/${id}/draft`);
   page = await agentAt(`?inbox=open&ticket=${id}`, wide);
   await page.getByRole("button", { name: "Transfer" }).click();
-  await page.getByRole("option").first().waitFor();
+  await page.getByRole("dialog").getByRole("option").first().waitFor();
   await take(page, `console-transfer-${colorScheme}`);
   page = await agentAt("?inbox=open", { ...phone, locale: "zh-CN", colorScheme });
   await take(page, `console-phone-list-${colorScheme}`);
