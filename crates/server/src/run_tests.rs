@@ -86,3 +86,16 @@ async fn a_server_that_lost_its_number_writes_nothing_and_is_not_ready() {
     assert!(get(running.address(), "/readyz").await.starts_with("HTTP/1.1 503"));
     running.shutdown().await;
 }
+
+#[test]
+fn commands_that_look_at_a_data_folder_at_once_all_find_it_writable() {
+    let dir = TempDir::new().unwrap();
+    let look = || (0..300).try_for_each(|_| make_data_dir(dir.path()));
+    std::thread::scope(|scope| {
+        let looks: Vec<_> = (0..4).map(|_| scope.spawn(look)).collect();
+        for done in looks {
+            done.join().unwrap().unwrap();
+        }
+    });
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}

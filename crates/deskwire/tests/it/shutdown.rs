@@ -67,7 +67,9 @@ async fn a_busy_server_stops_on(signal: &str) {
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("tenant_access_token"), "{answer}");
     let log = server.log();
     assert_eq!(server.end(), (Some(0), String::new()));
-    assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
+    // How long writes take is the machine's affair.
+    let complains = |line: &&str| (line.contains("WARN") || line.contains("ERROR")) && !line.contains("was slow");
+    assert_eq!(log.lines().find(complains), None, "{log}");
     // The database is one file again.
     assert_eq!(entries(&bench.path("deskwire-data")), ["deskwire.db", "master.key"]);
 }
