@@ -202,6 +202,9 @@ class Fuzzer:
         if headers and self.choose.random() < 0.03:
             name = self.choose.choice(sorted(headers))
             headers[name] = self.choose.choice(["", "Bearer", "Bearer t-x", "Bearer u-x", "Basic eDp5", "\u00ff", "a" * 5000])
+        if raw["operationId"] == "admin_settings.patch" and isinstance(case.body, dict) and isinstance(case.body.get("visibility"), dict):
+            # Guests could not ask a help desk any more that they may not see.
+            case.body["visibility"] = {"all": True}
         if "wait_ms" in (case.query or {}):
             case.query["wait_ms"] = 1
         case.headers = {}

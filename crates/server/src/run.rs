@@ -216,7 +216,7 @@ fn make_data_dir(path: &Path) -> Result<(), StartError> {
     let tried = std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe));
     match tried {
         // A command beside has tried at the same time, and taken the file away for both.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => Ok(()),
         tried => tried.map_err(|error| {
             StartError(format!("data_dir: {shown} cannot be written to: {error}; allowed is a writable folder"))
         }),

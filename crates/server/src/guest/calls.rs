@@ -27,6 +27,17 @@ const WITH_BODY: &[Code] = &[
     Code::INTERNAL,
     Code::BUSY,
 ];
+/// Not everybody may ask everywhere.
+const OPENING: &[Code] = &[
+    Code::UNAUTHORIZED,
+    Code::NOT_VISIBLE,
+    Code::NOT_FOUND,
+    Code::BAD_REQUEST,
+    Code::NOT_JSON,
+    Code::FIELD_INVALID,
+    Code::INTERNAL,
+    Code::BUSY,
+];
 
 fn get_call(id: &'static str, path: &'static str, summary: &'static str) -> Call {
     Call::new(id, (Method::GET, path), summary).by_guests().fails(COMMON)
@@ -72,7 +83,7 @@ fn sessions(calls: Calls) -> Calls {
         )
         .with(
             Call::new("guest.open", (Method::POST, "/guest/v1/desks/{helpdesk_id}/sessions"), opening)
-                .fails(WITH_BODY)
+                .fails(OPENING)
                 .of::<DeskPath, Nothing, OpenSession, SessionOut>(),
             post(session::open),
         )
